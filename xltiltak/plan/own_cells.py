@@ -37,6 +37,7 @@ _REMINDER = re.compile(
     r"|anmärkning|todo|to do|kilde|källa|source|fotnote|fotnot)\s*[:!–—-].*|\*+\s?\S.*",
     re.IGNORECASE | re.DOTALL,
 )
+_REF = re.compile(r"[A-Z0-9]+(-\d+)?([|/].*)?")  # the key of another plan says nothing
 _TOTALS = frozenset(
     (
         *("sum", "summa", "total", "totalt", "totalsum", "i alt", "alt i alt", "subtotal"),
@@ -85,11 +86,14 @@ class OwnCells:
 
         `name` is what an own cell of the row is kept by, "" if it cannot be.
         """
-        lost = []
+        lost = self._formulas_without_value(number, row, kind, read)
         for col, value in row.items():
-            if col in read or col == self.columns.key_column or is_blank(value):
+            if col in read or is_blank(value):
                 continue
-            if col in self.our_columns:
+            if col == self.columns.key_column:
+                if kind is None and not _REF.fullmatch(str(value)):
+                    lost.append((col, value))
+            elif col in self.our_columns:
                 if not self._is_ours(number, col, value, kind):
                     lost.append((col, value))
             elif name and name not in self.cells[col]:
@@ -101,16 +105,37 @@ class OwnCells:
         if lost:
             self.lost.append((number, lost))
 
+    def _formulas_without_value(
+        self, number: int, row: Cells, kind: RowKind, read: Collection[int]
+    ) -> list[tuple[int, CellValue]]:
+        """Return the formulas of a row that are not ours, and that no program has computed."""
+        return [
+            (col, f"={self.sheet.formulas[number, col]}")
+            for col in self._formula_columns.get(number, ())
+            if col not in read
+            and is_blank(row.get(col))
+            and not (col in self.our_columns and self._is_ours(number, col, "", kind))
+        ]
+
+    @cached_property
+    def _formula_columns(self) -> Mapping[int, list[int]]:
+        """Return the columns with formulas by row."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for number, col in self.sheet.formulas:
+            found[number].append(col)
+        return found
+
     def _is_ours(self, number: int, col: int, value: CellValue, kind: RowKind) -> bool:
         """Return True for a text or formula that the sheet was written with."""
         formula = self.sheet.formulas.get((number, col))
-        if formula is not None and isinstance(kind, OwnRow):
-            return kind.key == SUM_KEY or is_our_formula(formula) or self._was_formula(kind, col)
+        if formula is not None:
+            key = kind.key if isinstance(kind, OwnRow) else ""
+            return key == SUM_KEY or is_our_formula(formula) or self._was_formula(key, col)
         shown = display(value, self.language)
         return self._boilerplate.contains(value) or self._boilerplate.contains(shown)
 
-    def _was_formula(self, kind: OwnRow, col: int) -> bool:
-        return col in self._boilerplate.formula_columns.get(kind.key, ())
+    def _was_formula(self, key: str, col: int) -> bool:
+        return col in self._boilerplate.formula_columns.get(key, ())
 
     def own_columns(self) -> tuple[OwnColumn, ...]:
         """Return the own columns from left to right."""

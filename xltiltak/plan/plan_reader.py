@@ -8,13 +8,19 @@ The visible cells count, not the hidden snapshot, because the coordinator edits 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
 
-from xltiltak.intake.columns import ColumnMap, RowKeys, find_key_column, map_columns
+from xltiltak.intake.columns import (
+    SEARCHED_ROWS,
+    ColumnMap,
+    RowKeys,
+    find_key_column,
+    map_columns,
+)
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
 from xltiltak.intake.object_rules import own_page_texts
 from xltiltak.intake.row_classifier import ListRow, NodeRow, OwnRow, RowClassifier, RowKind
@@ -28,7 +34,7 @@ from xltiltak.model.own_content import OwnColumn, OwnContent
 from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
-from xltiltak.model.row_keys import area_code
+from xltiltak.model.row_keys import area_code, find_form_code, form_code
 from xltiltak.model.template import Level
 from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
 from xltiltak.plan.own_cells import (
@@ -151,6 +157,7 @@ class _PlanBuilder:
         self.findings: list[Finding] = []
         self.area_sheets: list[Sheet] = []
         self.own_sheets: list[Sheet] = []
+        self._refs_on: dict[int, frozenset[str]] = {}
         self.own_columns: dict[str, tuple[OwnColumn, ...]] = {}
         self.read_refs: set[str] = set()
         self.embedded_forms: dict[str, set[str]] = {}
@@ -171,13 +178,15 @@ class _PlanBuilder:
         report = replace(self.sent, nodes=tuple(self.nodes), values=self.values)
         return _insert_areas(report, self.sent, replaced) if replaced else report
 
-    def copied_sheets_last(self, sheets: Iterable[Sheet]) -> list[Sheet]:
+    def copied_sheets_last(self, sheets: Sequence[Sheet]) -> list[Sheet]:
         """Return the sheets, those that were copied for a new area last.
 
         Excel puts a copy before its original. The copy is the one whose title is not that of the
         area that its row key names; of two with that title, the one with another tab.
         """
         titles = {id(sheet): self._title(sheet) for sheet in sheets}
+        for sheet in sheets:
+            self.refs_on(sheet)
         areas = [ref for ref, _ in titles.values()]
         on_one_sheet = {ref for ref in areas if areas.count(ref) == 1}
 
@@ -207,13 +216,45 @@ class _PlanBuilder:
         if is_leader_form(sheet):
             self.embedded_forms[sheet.name] = set(refs_in_sheet(sheet))
             return
-        columns = map_columns(sheet, self.geometry)
-        keys = columns.read_row_keys(sheet)
-        if "@code" in keys.values():
+        if area := self._area_of(sheet):
+            columns = map_columns(sheet, self.geometry)
             self.area_sheets.append(sheet)
-            _PlanSheetReader(self, sheet, columns, keys).read()
+            _PlanSheetReader(self, sheet, columns, columns.read_row_keys(sheet), area).read()
         elif sheet.rows and not is_our_list(sheet):
             self.own_sheets.append(sheet)
+
+    def _area_of(self, sheet: Sheet) -> str:
+        """Return the code of the area that a sheet was written for; "" if it is no area sheet.
+
+        The row keys say it, or without them the form code.
+        """
+        if refs := self.refs_on(sheet):
+            return self.sent.area_of[min(refs, key=self._order.__getitem__)]
+        codes = {form_code(self.sent, area): area for area in self.sent.area_refs}
+        texts = (
+            cell for n, row in sheet.rows.items() if n <= SEARCHED_ROWS for cell in row.values()
+        )
+        found = (find_form_code(text) for text in texts if isinstance(text, str))
+        return next((codes[code] for code in found if code in codes), "")
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {node.ref: n for n, node in enumerate(self.sent.nodes)}
+
+    def refs_on(self, sheet: Sheet) -> frozenset[str]:
+        """Return the refs of the nodes whose row keys are on a sheet."""
+        if id(sheet) not in self._refs_on:
+            col = find_key_column(sheet)
+            keys = (row.get(col) for row in sheet.rows.values()) if col is not None else ()
+            kinds = (self.classifier.classify(key) for key in keys)
+            refs = frozenset(ref for k in kinds if isinstance(k, NodeRow) for ref in k.refs)
+            self._refs_on[id(sheet)] = refs
+        return self._refs_on[id(sheet)]
+
+    def refs_elsewhere(self, sheet: Sheet) -> frozenset[str]:
+        """Return the refs whose row keys are on other sheets than this one."""
+        others = (refs for one, refs in self._refs_on.items() if one != id(sheet))
+        return frozenset[str]().union(*others)
 
     @cached_property
     def parts(self) -> Mapping[str, Report]:
@@ -242,8 +283,10 @@ class _PlanSheetReader:
     `rows_read` has of each row its number, what its own cells are kept by, and the columns read.
     """
 
-    def __init__(self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap, keys: RowKeys) -> None:
-        self.plan, self.sheet, self.columns, self.keys = plan, sheet, columns, keys
+    def __init__(
+        self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap, keys: RowKeys, area: str
+    ) -> None:
+        self.plan, self.sheet, self.columns, self.keys, self.area = plan, sheet, columns, keys, area
         self.template, self.language = plan.sent.template, plan.sent.head.language
         self.path: list[Node] = []
         self.list_cells: dict[Slot, list[CellValue]] = {}
@@ -254,19 +297,37 @@ class _PlanSheetReader:
         self.rows_read: list[tuple[int, str, Collection[int]]] = []
 
     def read(self) -> None:
-        """Read every row, by its row key; in a sorted table by its text."""
-        kinds, moved_refs = classify_rows(
-            self.sheet, self.columns, self.keys, self.plan.classifier, self.plan.sent
+        """Read every row, by its row key; where the keys do not follow the rows by its text."""
+        found = classify_rows(
+            self.sheet,
+            self.columns,
+            self.keys,
+            self.plan.classifier,
+            self.plan.sent,
+            self.area,
+            self.plan.refs_elsewhere(self.sheet),
         )
-        if moved_refs:
-            self._report_sorted(moved_refs)
+        kinds = found.kinds
+        if found.moved:
+            self._report_sorted(found.moved)
         for number, row in self.sheet.rows.items():
             if self.is_duplicate:
                 break
             self.rows_read.append((number, *self._read_row(number, row, kinds[number])))
         self._store_lists()
         if not self.is_duplicate:
+            self._keep_lost_cards(found.lost)
             self._store_own(kinds)
+
+    def _keep_lost_cards(self, refs: Sequence[str]) -> None:
+        """Keep the values of cards whose lines cannot be told apart, and say so."""
+        sent = self.plan.sent
+        for slot, value in sent.values.items() if refs else ():
+            if slot.ref in refs and slot.ref in self.plan.read_refs:
+                self.plan.values.setdefault(slot, value)
+        for ref in refs:
+            about = About(self.area, ref, what=sent.describe_node(ref))
+            self.plan.findings.append(Finding.create("S110", Place("", self.sheet.name), about))
 
     def _read_row(self, number: int, row: Cells, kind: RowKind) -> tuple[str, Collection[int]]:
         """Read one row. Return what its own cells are kept by, and the columns that were read."""
@@ -290,9 +351,7 @@ class _PlanSheetReader:
 
     def _store_own(self, kinds: Mapping[int, RowKind]) -> None:
         """Store the own columns, and the findings about what is not kept of the sheet."""
-        refs = (kind.refs[0] for kind in kinds.values() if isinstance(kind, NodeRow))
-        as_written = next((self.plan.sent.area_of[ref] for ref in refs), self._area)
-        own = OwnCells(self.sheet, self.columns, lambda: self.plan.parts[as_written])
+        own = OwnCells(self.sheet, self.columns, lambda: self.plan.parts[self.area])
         for number, name, columns in self.rows_read:
             own.add_row(number, self.sheet.rows[number], kinds[number], name, columns)
         if own_columns := own.own_columns():
