@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cache, cached_property
 from itertools import product
 from random import Random
@@ -25,6 +26,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils.datetime import from_excel
+from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import ROUNDS, Failure, answered
@@ -63,7 +65,8 @@ def own_sheet(sheet: Worksheet, hand: Hand) -> None:
 
 def hide_row(sheet: Worksheet, hand: Hand) -> None:
     """Hide a row."""
-    sheet.row_dimensions[hand.row(sheet, 0)].hidden = True
+    row = hand.row(sheet, 0)
+    sheet.row_dimensions[row] = RowDimension(sheet, index=row, hidden=True)
 
 
 def note_below(sheet: Worksheet, hand: Hand) -> None:
@@ -160,7 +163,7 @@ class EditedPlan:
         """Return the values and own cells of a measure as one text; of all for ""."""
         register = self.after
         values = (
-            (slot.ref, "\n".join(value) if isinstance(value, tuple) else display(value))
+            (slot.ref, "\n".join(value) if isinstance(value, tuple) else _shown(value))
             for slot, value in register.report.values.items()
         )
         own = (
@@ -184,6 +187,11 @@ class EditedPlan:
         )
         dates = (display(d) for node in report.nodes for d in (node.first, node.last) if d)
         return "\n".join((self.texts_of(""), *sheets, *dates))
+
+
+def _shown(value: Any) -> str:
+    """Return a value of a report as its cell shows it."""
+    return display(float(value) if isinstance(value, Decimal) else value)
 
 
 def _readings(word: str) -> Iterator[str]:
@@ -231,7 +239,7 @@ def moved_values(plan: EditedPlan) -> Iterator[str]:
                 continue
             slot = (ref, columns[label].field.id, columns[label].date)
             value = plan.after.report.values.get(slot)  # type: ignore[call-overload]
-            shown = display(value) if value is not None else ""
+            shown = _shown(value) if value is not None else ""
             was = report.values.get(slot)  # type: ignore[call-overload]
             is_date = columns[label].field.id.startswith("@")
             if is_date or shown == display(raw) or display(raw) in plan.told:
@@ -300,8 +308,10 @@ def main() -> int:
     for number in range(chosen.first, chosen.first + chosen.sequences):
         if failure := _checked(number):
             failed += 1
-            print(*failure, file=sys.stdout, flush=True)
-    print(f"{chosen.sequences} sequences, {failed} failed, {time.monotonic() - began:.0f} s")
+            sys.stdout.write(" ".join(map(str, failure)) + "\n")
+            sys.stdout.flush()
+    seconds = time.monotonic() - began
+    sys.stdout.write(f"{chosen.sequences} sequences, {failed} failed, {seconds:.0f} s\n")
     return 1 if failed else 0
 
 

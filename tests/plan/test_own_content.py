@@ -196,9 +196,8 @@ def test_own_formulas_are_kept_as_values_and_told(plan: Report) -> None:
         sheet = book["Oppvekst"]
         sheet.cell(row_of(sheet, "OPP-002"), 12, "=L14*2")  # saved without a value
 
-    (finding,) = edited(plan, edit).findings
-    assert (finding.code, finding.values["reason"]) == ("S119", "plan_formula")
-    assert "=L14*2" in finding.values["value"]
+    found = edited(plan, edit).findings
+    assert {(f.code, f.values["value"].rpartition(" ")[2]) for f in found} == {("S119", "=L14*2")}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from functools import cached_property, lru_cache
 
 from xltiltak.intake.boilerplate import Boilerplate, is_our_formula
 from xltiltak.intake.columns import ColumnMap
-from xltiltak.intake.row_classifier import OwnRow, RowKind
+from xltiltak.intake.row_classifier import ListRow, OwnRow, RowKind
+from xltiltak.layout.geometry import LABEL_COL
 from xltiltak.layout.sheet_rows import SUM_KEY
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
@@ -37,7 +38,7 @@ _REMINDER = re.compile(
     r"|anmärkning|todo|to do|kilde|källa|source|fotnote|fotnot)\s*[:!–—-].*|\*+\s?\S.*",
     re.IGNORECASE | re.DOTALL,
 )
-_REF = re.compile(r"[A-Z0-9]+(-\d+)?([|/].*)?")  # the key of another plan says nothing
+_KEY = re.compile(r"@[\w.-]+|[A-Z0-9]+(-\d+)?([|/].*)?")  # also that of another plan
 _TOTALS = frozenset(
     (
         *("sum", "summa", "total", "totalt", "totalsum", "i alt", "alt i alt", "subtotal"),
@@ -91,7 +92,7 @@ class OwnCells:
             if col in read or is_blank(value):
                 continue
             if col == self.columns.key_column:
-                if kind is None and not _REF.fullmatch(str(value)):
+                if not _KEY.fullmatch(str(value)):
                     lost.append((col, value))
             elif col in self.our_columns:
                 if not self._is_ours(number, col, value, kind):
@@ -112,7 +113,7 @@ class OwnCells:
         return [
             (col, f"={self.sheet.formulas[number, col]}")
             for col in self._formula_columns.get(number, ())
-            if col not in read
+            if (col not in read or isinstance(kind, ListRow))
             and is_blank(row.get(col))
             and not (col in self.our_columns and self._is_ours(number, col, "", kind))
         ]
@@ -130,7 +131,9 @@ class OwnCells:
         formula = self.sheet.formulas.get((number, col))
         if formula is not None:
             key = kind.key if isinstance(kind, OwnRow) else ""
-            return key == SUM_KEY or is_our_formula(formula) or self._was_formula(key, col)
+            may_be_sum = key == SUM_KEY or self.columns.key_column is None
+            is_sum = may_be_sum and col == self.columns.position_of.get(LABEL_COL)
+            return is_sum or is_our_formula(formula) or self._was_formula(key, col)
         shown = display(value, self.language)
         return self._boilerplate.contains(value) or self._boilerplate.contains(shown)
 

@@ -13,6 +13,7 @@ text was written in another row. Rows without a measure are known by their whole
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -177,15 +178,18 @@ class _TableMatching:
             return {}
         seen = {key for number, key in self.keys.items() if self._is_known(kinds[number])}
         refs = {ref for kind in kinds.values() if isinstance(kind, NodeRow) for ref in kind.refs}
-        found: dict[int, RowKind] = dict.fromkeys(
-            (number for number in unknown if isinstance(kinds[number], OwnRow)), None
-        )
+        found: dict[int, RowKind] = {n: None for n in unknown if isinstance(kinds[n], OwnRow)}
+        numbers: dict[str, list[int]] = defaultdict(list)
         for number in unknown:
-            key = self._keys_by_text.get(self._whole_text(number), "")
-            kind = self.classifier.classify(key) if key and key not in seen else None
-            if kind is None or (isinstance(kind, NodeRow) and not refs.isdisjoint(kind.refs)):
-                continue
-            found[number] = kind
+            numbers[self._whole_text(number)].append(number)
+        for text, rows in numbers.items():
+            keys = [key for key in self._keys_by_text.get(text, ()) if key not in seen]
+            of_keys = [self.classifier.classify(key) for key in keys]
+            kinds_left = [k for k in of_keys if not (isinstance(k, NodeRow) and refs & {*k.refs})]
+            if len(kinds_left) == len(
+                rows
+            ):  # several rows with one text are in the order as written
+                found |= dict(zip(rows, kinds_left, strict=True))
         return found
 
     def _is_known(self, kind: RowKind) -> bool:
@@ -205,13 +209,13 @@ class _TableMatching:
         return frozenset(row.key for row in self._written)
 
     @cached_property
-    def _keys_by_text(self) -> dict[str, str]:
-        """Return the keys of rows by their texts, without texts that several rows have."""
-        found: dict[str, str] = {}
+    def _keys_by_text(self) -> Mapping[str, list[str]]:
+        """Return the keys of the written rows by their texts, from top to bottom."""
+        found: dict[str, list[str]] = defaultdict(list)
         for row in self._written:
             text = normalize(" ".join(display(v) for v in row.values if not is_blank(v)))
             if text and row.key:
-                found[text] = "" if text in found else row.key
+                found[text].append(row.key)
         return found
 
     def _whole_text(self, number: int) -> str:
