@@ -22,6 +22,7 @@ from xltiltak.importers.details_file import (
     load_details,
 )
 from xltiltak.importers.labels import HeadingStack, Labels, normalize_label
+from xltiltak.importers.markdown import has_markdown_table, markdown_pages
 from xltiltak.importers.refusals import missing_date, nothing_understood
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourceLine, SourcePage, text_pages
@@ -77,7 +78,9 @@ def import_plan(
     written = files.write({target: content}, force=force)
     skeleton = target.with_name(source.with_suffix(".toml").name)
     if find_details(source, head) is None and not files.exists(skeleton):
-        written += files.write({skeleton: details_skeleton(result.register.report).encode()})
+        is_assumed = any(found.code == "I117" for found in result.findings)
+        text = details_skeleton(result.register.report, with_areas=not is_assumed)
+        written += files.write({skeleton: text.encode()})
     return replace(result, written=written)
 
 
@@ -184,7 +187,9 @@ def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
                 lines, findings = taken_in_lines(TakenInPart(content, file, language))
                 return (SourcePage(lines, findings=findings),)
             if error.key == "text" or content.startswith(_UTF_16_MARKS):
-                return text_pages(decode_text(content, file), file, language)
+                text = decode_text(content, file)
+                read = markdown_pages if has_markdown_table(text) else text_pages
+                return read(text, file, language)
             raise
     except WorkbookError as error:
         error.values["file"] = file

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from typing import Literal, NamedTuple
 
-from xltiltak.importers.labels import FieldColumn, Labels, is_only_date, normalize_label
+from xltiltak.importers.labels import CONTACT, FieldColumn, Labels, is_only_date, normalize_label
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.merging.consistency_rules import PrintedFigures, parse_figure
 from xltiltak.model.language import LANGUAGES, translate
@@ -62,6 +62,12 @@ class TableHeader:
         return {
             column: self.names[col] for col, columns in self.columns.items() for column in columns
         }
+
+    def has_contacts_only(self, labels: Labels) -> bool:
+        """Return True for a table of areas with their leaders or addresses, and no measures."""
+        area, found = labels.template.area_level, self.field_columns()
+        levels = {column.level for column in found}
+        return area is not None and levels == {area.id, CONTACT}
 
     def duplicate_names(self) -> list[str]:
         """Return the labels of columns that hold the same field as another column."""
@@ -165,7 +171,8 @@ def _header(
     unknown = {col: cell for col, cell in header.unknown.items() if col not in computed}
     enough = len(header.columns) >= _MIN_LABELS and len(header.columns) > len(unknown)
     enough = enough or (labels.lenient and looks_like_labels(cells.values()))
-    if not enough or labels.measure_keys.isdisjoint(header.field_columns()):
+    names_measures = not labels.measure_keys.isdisjoint(header.field_columns())
+    if not enough or not (names_measures or header.has_contacts_only(labels)):
         return None
     return replace(header, unknown=unknown, computed=computed)
 
