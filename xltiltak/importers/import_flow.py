@@ -22,7 +22,7 @@ from xltiltak.importers.details_file import (
     load_details,
 )
 from xltiltak.importers.labels import HeadingStack, Labels, normalize_label
-from xltiltak.importers.markdown import has_markdown_table, markdown_pages
+from xltiltak.importers.markdown import markdown_pages
 from xltiltak.importers.refusals import missing_date, nothing_understood
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourceLine, SourcePage, text_pages
@@ -46,7 +46,7 @@ from xltiltak.plan.plan_reader import is_appendix, is_xltiltak_workbook
 from xltiltak.snapshot.proof import with_key
 
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
-_TABLE_SUFFIX = ".csv"
+_TABLE_SUFFIX, _MARKDOWN_SUFFIXES = ".csv", (".md", ".markdown")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NO_OPTIONS = ImportOptions()
@@ -153,7 +153,7 @@ def import_source(
 ) -> ImportResult:
     """Return the report in a table (.csv), a workbook, a Word document, a web page or a text.
 
-    A table is known by its suffix, every other source by its content. `head` is the file with the
+    A table and Markdown are known by their suffixes, every other source by its content. `head` is the file with the
     report details, by default the .toml beside the source. Without one, the details are worked out
     from the source and reported (I107). Raises PlanError, WorkbookError.
     """
@@ -188,8 +188,8 @@ def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
                 return (SourcePage(lines, findings=findings),)
             if error.key == "text" or content.startswith(_UTF_16_MARKS):
                 text = decode_text(content, file)
-                read = markdown_pages if has_markdown_table(text) else text_pages
-                return read(text, file, language)
+                is_markdown = source.suffix.lower() in _MARKDOWN_SUFFIXES
+                return (markdown_pages if is_markdown else text_pages)(text, file, language)
             raise
     except WorkbookError as error:
         error.values["file"] = file

@@ -29,6 +29,7 @@ _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
 _LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
+_MAX_DATES = 12  # without words in one row; a report has no more dates
 _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
 CONTACT = ""  # the level of columns that fill the table of areas
 _CONTACT_FIELDS = ("leader", "deputy", "email", "deputy_email")
@@ -262,6 +263,11 @@ def is_date(label: CellValue) -> TypeGuard[date]:
 def is_only_date(label: CellValue) -> bool:
     """Return True if a label is a date without words."""
     return is_date(label) or (isinstance(label, str) and not _split_date(normalize_label(label))[1])
+
+
+def is_calendar(cells: Iterable[SourceCell]) -> bool:
+    """Return True if so many dates without words stand in a row that they are a calendar."""
+    return sum(is_only_date(cell.raw) for cell in cells) > _MAX_DATES
 
 
 @cache

@@ -1,9 +1,8 @@
-"""Read a text with Markdown tables as a page of lines, as a program that renders it shows it."""
+"""Read a text in Markdown as a page of lines, as a program that renders it shows it."""
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from xltiltak.importers.shown_text import ShownLink, ShownText, row_findings
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
@@ -18,14 +17,6 @@ _STRUCK = re.compile(r"~~(.+?)~~")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|(?<!\w)_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|~-])")
 _LINE_END = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
-
-
-def has_markdown_table(text: str) -> bool:
-    """Return True if a text has a table whose header and rows are divided by a rule of dashes."""
-    lines = text.splitlines()
-    return any(
-        "|" in above and "|" in line and _RULE.fullmatch(line) for above, line in pairwise(lines)
-    )
 
 
 def markdown_pages(text: str, file: str, language: str) -> tuple[SourcePage, ...]:
