@@ -153,9 +153,9 @@ def import_source(
 ) -> ImportResult:
     """Return the report in a table (.csv), a workbook, a Word document, a web page or a text.
 
-    A table and Markdown are known by their suffixes, every other source by its content. `head` is the file with the
-    report details, by default the .toml beside the source. Without one, the details are worked out
-    from the source and reported (I107). Raises PlanError, WorkbookError.
+    A table and Markdown are known by their suffixes, every other source by its content. `head` is
+    the file with the report details, by default the .toml beside the source. Without one, the
+    details are worked out from the source and reported (I107). Raises PlanError, WorkbookError.
     """
     with named_internal_errors(visible(source.name)):
         details_file = find_details(source, head)
