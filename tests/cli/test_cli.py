@@ -51,7 +51,7 @@ def folder(round_files: dict[str, bytes], tmp_path: Path) -> Path:
 
 
 SENT = "plan sendt 2020-12-31.xlsx"
-OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"
+OPP, TEK = "ut/Oppvekst – 2020-12-31.xlsx", "ut/Teknikk – 2020-12-31.xlsx"
 
 
 def answer(folder: Path, ref: str, typed: Any, heading: str = small.STATUS) -> None:
@@ -156,7 +156,7 @@ def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
         "--force",
     )
     assert result.code == 0
-    assert sorted(files_in(folder / "igjen")) == ["TEK-2020-12-31.xlsx"]
+    assert sorted(files_in(folder / "igjen")) == ["Teknikk – 2020-12-31.xlsx"]
 
 
 def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
@@ -171,7 +171,10 @@ def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
         "TEK",
         "OPP",
     )
-    assert sorted(files_in(folder / "igjen")) == ["OPP-2020-08-31.xlsx", "TEK-2020-08-31.xlsx"]
+    assert sorted(files_in(folder / "igjen")) == [
+        "Oppvekst – 2020-08-31.xlsx",
+        "Teknikk – 2020-08-31.xlsx",
+    ]
 
 
 # Wrong input: a message that says what to do, the exit code, and no file
@@ -302,7 +305,8 @@ def test_a_workbook_given_as_a_table_is_refused(run: Run, folder: Path) -> None:
 def test_an_output_that_exists_is_not_overwritten(run: Run, folder: Path) -> None:
     source = small.source(folder)
     exists = word("error.exists", files="plan.xlsx")
-    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == exists
+    is_plan = word("error.plan_in_the_way", file="plan.xlsx")
+    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == is_plan
     words = ("import", source, "-o", folder / "plan.xlsx", "--template", "tiltaksstatus")
     assert fails(run, folder, *words) == exists
     result = fails(
@@ -365,7 +369,7 @@ def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, fold
     result = run("merge", folder / "ut", "-o", folder / "v.xlsx")
     assert result.code == 0
     first = result.out.splitlines()[0]
-    values = {"file": "OPP-2020-12-31.xlsx", "agree": 2, "count": 2}
+    values = {"file": "Oppvekst – 2020-12-31.xlsx", "agree": 2, "count": 2}
     assert first == word("finding.F012.message", **values)
     assert not result.err
 
@@ -402,7 +406,7 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         assert result.code == (0 if read else 1)
         (finding,) = [f for f in result.object["findings"] if f["code"] == code]
         assert (finding["file"], finding["ref"], finding["date"]) == (
-            "OPP-2020-12-31.xlsx",
+            "Oppvekst – 2020-12-31.xlsx",
             "OPP-002",
             "2020-12-31",
         )
@@ -412,6 +416,7 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         assert means == {
             "date": "2020-12-31",
             "field": "status",
+            "measures": 3,
             "answered": 1 if read else 0,
             "mean": read,
         }
@@ -472,6 +477,7 @@ def test_checking_writes_nothing(run: Run, folder: Path) -> None:
 # JSON
 
 
+COUNTED = ("measures", "asked", "answered", "finished", "change", "nodes", "checkpoints")
 PLACE = {"file", "sheet", "cell", "area", "ref", "field", "date"}
 
 
@@ -484,12 +490,12 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
     ]  # fmt: skip
     assert found["schema"] == 1
     for area in found["areas"]:
-        assert set(area) == {"code", "name", "measures", "nodes", "submitted", "checkpoints"}
+        assert set(area) == {"code", "name", "submitted", *COUNTED}
         assert isinstance(area["submitted"], bool)
     for counted in (*found["areas"], found["total"]):
         assert all(type(n) is int for n in (counted["measures"], *counted["nodes"].values()))
         for point in counted["checkpoints"]:
-            assert set(point) == {"date", "field", "answered", "mean"}
+            assert set(point) == {"date", "field", "measures", "answered", "mean"}
             assert point["mean"] is None or re.fullmatch(r"\d+\.\d", point["mean"])
             assert (point["mean"] is None) == (point["answered"] == 0)
     assert sum(area["measures"] for area in found["areas"]) == found["total"]["measures"]
@@ -572,8 +578,8 @@ def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> No
     assert [
         (Path(file["path"]).name, file["outcome"], file["areas"]) for file in found["files"]
     ] == [
-        ("OPP-2020-12-31.xlsx", "read", ["OPP"]),
-        ("TEK-2020-12-31.xlsx", "partly", ["TEK"]),
+        ("Oppvekst – 2020-12-31.xlsx", "read", ["OPP"]),
+        ("Teknikk – 2020-12-31.xlsx", "partly", ["TEK"]),
         ("pdf.xlsx", "refused", []),
         ("~$OPP.xlsx", "skipped", []),
     ]
@@ -595,6 +601,7 @@ def test_json_of_a_merge_has_the_areas_that_have_answered(run: Run, folder: Path
     assert found["areas"][0]["checkpoints"][2] == {
         "date": "2020-12-31",
         "field": "status",
+        "measures": 3,
         "answered": 1,
         "mean": "4.0",
     }
