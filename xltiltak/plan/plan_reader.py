@@ -36,6 +36,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code, find_form_code, form_code
 from xltiltak.model.template import Level
+from xltiltak.plan.continuation import with_edits_told
 from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
 from xltiltak.plan.own_cells import (
     OwnCells,
@@ -93,7 +94,7 @@ def read_appendix(content: bytes) -> Register:
         OwnContent(plan.own_columns, tuple(own_sheets)),
     )
     return replace(
-        register,
+        with_edits_told(written, register),
         findings=(
             *head_sheet.findings,
             *plan.findings,
