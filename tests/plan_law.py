@@ -29,7 +29,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.conservation import ROUNDS, Failure, answered
+from tests.conservation import ROUNDS, Failure, answered, still_there
 from tests.damage import EDITS, Edit, Hand, non_empty_cells, put
 from tests.forms import book_of, rows_of, saved
 from xltiltak.intake.form_reader import RegisterForms
@@ -112,7 +112,6 @@ class EditedPlan:
 
     before: Register
     content: bytes
-    sheet: str
     written: list[str]
     beside: list[str]
     cells: list[tuple[str, int, int, Any]]
@@ -233,16 +232,26 @@ def moved_values(plan: EditedPlan) -> Iterator[str]:
         labels = {col: raw for _, col, raw in rows if raw in columns}
         if Counter(labels.values()) != Counter(columns.keys()):
             continue  # a label was changed, or is there twice
+        head = max(row for row, _, raw in rows if raw in columns)
         for row, col, raw in rows:
+            if row <= head:
+                continue
             ref, label = plan.owners.get((sheet, row)), labels.get(col)
             if not ref or label is None or raw == label or str(raw)[:1] in "=#":
+                continue
+            if ref not in plan.after.report.by_ref:  # it is listed as removed
                 continue
             slot = (ref, columns[label].field.id, columns[label].date)
             value = plan.after.report.values.get(slot)  # type: ignore[call-overload]
             shown = _shown(value) if value is not None else ""
             was = report.values.get(slot)  # type: ignore[call-overload]
             is_date = columns[label].field.id.startswith("@")
-            if is_date or shown == display(raw) or display(raw) in plan.told:
+            readings = (
+                {*_readings(display(raw)), f"{raw:.0%}".replace("%", " %")}
+                if (isinstance(raw, int | float))
+                else {display(raw)}
+            )
+            if is_date or shown in readings or any(text in plan.told for text in readings):
                 continue
             if str(raw).split(" ")[0] == shown or shown == str(was) == display(raw):
                 continue
@@ -271,9 +280,9 @@ def edited_plan(
         if one.title not in listed and one.sheet_state == "visible"
         for row, col, raw in non_empty_cells(one)
     ]
-    return EditedPlan(
-        register_of(kind, round_), saved(book), sheet.title, hand.written, hand.beside, cells
-    )
+    content = saved(book)
+    beside = [*still_there(content, hand.beside)] if hand.beside else []
+    return EditedPlan(register_of(kind, round_), content, hand.written, beside, cells)
 
 
 def sequence(kind: str, round_: str, number: int) -> Failure | None:

@@ -35,6 +35,22 @@ class OwnContent:
     columns: Mapping[str, tuple[OwnColumn, ...]] = field(default_factory=dict)
     sheets: tuple[OwnSheet, ...] = ()
 
+    def with_added(self, other: OwnContent) -> OwnContent:
+        """Return the content with the columns, cells and sheets that only `other` has."""
+        columns = dict(self.columns)
+        for area, theirs in other.columns.items():
+            ours = [dict(column) for column in columns.get(area, ())]
+            by_heading = dict(zip(headings(ours), ours, strict=True))
+            for heading, column in zip(headings(theirs), theirs, strict=True):
+                if heading not in by_heading:
+                    ours.append(dict(column))
+                for name, cell in column.items():
+                    by_heading.get(heading, {}).setdefault(name, cell)
+            columns[area] = tuple(ours)
+        names = {sheet.name for sheet in self.sheets}
+        added = (sheet for sheet in other.sheets if sheet.name not in names)
+        return OwnContent(columns, (*self.sheets, *added))
+
     def with_refs(self, ref_of: Mapping[str, str]) -> OwnContent:
         """Return the content with other refs for some rows and areas."""
         columns = {

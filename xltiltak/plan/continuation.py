@@ -219,6 +219,7 @@ def _united(appendix: Register, plan: Register) -> Register:
         returned_files=(*appendix.returned_files, *others),
         accepted=appendix.accepted | plan.accepted,
         key=appendix.key or plan.key,
+        own=appendix.own.with_added(plan.own),
     )
 
 

@@ -38,7 +38,7 @@ _REMINDER = re.compile(
     r"|anmärkning|todo|to do|kilde|källa|source|fotnote|fotnot)\s*[:!–—-].*|\*+\s?\S.*",
     re.IGNORECASE | re.DOTALL,
 )
-_KEY = re.compile(r"@[\w.-]+|[A-Z0-9]+(-\d+)?([|/].*)?")  # also that of another plan
+_KEY = re.compile(r"@[\w.-]+|(?=.*[A-Z])[A-Z0-9]+(-\d+)?([|/].*)?")  # also that of another plan
 _TOTALS = frozenset(
     (
         *("sum", "summa", "total", "totalt", "totalsum", "i alt", "alt i alt", "subtotal"),

@@ -24,7 +24,14 @@ from xltiltak.intake.columns import (
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
 from xltiltak.intake.object_rules import own_page_texts
 from xltiltak.intake.row_classifier import ListRow, NodeRow, OwnRow, RowClassifier, RowKind
-from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
+from xltiltak.layout.geometry import (
+    FIRST_DATE_FIELD,
+    LABEL_COL,
+    LAST_DATE_FIELD,
+    Column,
+    Geometry,
+    Purpose,
+)
 from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
@@ -497,6 +504,8 @@ class _PlanSheetReader:
         the columns that were read.
         """
         self.list_slot = None
+        if not self.plan.geometry.is_table and self._has_label(row):
+            return "", ()  # a line of a card without its key; its text is quoted
         ref, read = "", set[int]()
         for level in self.template.levels:
             in_row = level is self.template.leaf or self.plan.geometry.shares_child_row(level)
@@ -509,6 +518,11 @@ class _PlanSheetReader:
                     continue
                 ref = self._add_new_node(Node("", level.id), number, row)
         return ref, read
+
+    def _has_label(self, row: Cells) -> bool:
+        """Return True if a row of cards begins with the label of a field."""
+        label = row.get(self.columns.position_of.get(LABEL_COL, LABEL_COL))
+        return not is_blank(label) and label in self.plan.geometry.fixed_texts
 
     def _is_note(self, number: int, filled: Cells, level: Level) -> bool:
         """Return True if a row without a key is a note, by its filled cells of one level."""
