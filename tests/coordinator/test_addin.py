@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from defusedxml import ElementTree as ET
+from defusedxml.ElementTree import fromstring
 from pyopenvba.cfb import CFB
 from pyopenvba.vba import parse_vba_project
 
@@ -78,7 +78,7 @@ def test_the_addin_has_the_macro_that_its_buttons_call(language: str) -> None:
     assert content == build_addin(language, PYTHON, "")
     sources = dict(macros_in(content))
     assert sources["XltiltakAddin.bas"].replace("\r\n", "\n").strip() == SOURCE.strip()
-    tab = ET.fromstring(part(content, "customUI/customUI14.xml"))
+    tab = fromstring(part(content, "customUI/customUI14.xml"))
     buttons = list(tab.iter(f"{NAMESPACE}button"))
     assert [button.get("id") for button in buttons] == [f"xltiltak{v.capitalize()}" for v in VERBS]
     assert {button.get("onAction") for button in buttons} == {"XltiltakAddin.XltiltakClick"}
@@ -90,7 +90,7 @@ def test_the_addin_has_the_macro_that_its_buttons_call(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tab_keeps_the_rules_of_its_schema(language: str) -> None:
-    root = ET.fromstring(ribbon_xml(language))
+    root = fromstring(ribbon_xml(language))
     assert root.tag == f"{NAMESPACE}customUI"
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(set(ids)) == len(ids)

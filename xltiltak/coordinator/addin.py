@@ -12,8 +12,6 @@ from io import BytesIO
 from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import xlsxwriter
-
 from xltiltak import __version__
 from xltiltak.coordinator.model import shipped_folder
 from xltiltak.model.language import translate
@@ -56,6 +54,8 @@ def build_addin(language: str, windows_python: str, mac_python: str) -> bytes:
     The two texts name the Python that a button starts; empty on the other system. The first may
     have variables of Windows (%LOCALAPPDATA%).
     """
+    import xlsxwriter
+
     content, target = BytesIO(), BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         about = translate("addin.about", language)

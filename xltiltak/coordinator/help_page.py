@@ -27,13 +27,8 @@ _TEXT = 2  # Excel's InputBox: a text
 
 
 def run_help(verb: str, app: Any) -> str:
-    """Run *new*, *doctor* or *help*, and return what to say; empty if a page was opened instead."""
-    if verb == "new":
-        return _new_plan(app)
-    if verb == "doctor":
-        return _troubleshoot()
-    _open_guide()
-    return ""
+    """Run *new* or *doctor*, and return what to say."""
+    return _new_plan(app) if verb == "new" else _troubleshoot()
 
 
 def _new_plan(app: Any) -> str:
@@ -102,7 +97,7 @@ def _troubleshoot() -> str:
     )
 
 
-def _open_guide() -> None:
+def open_guide() -> None:
     """Open the guide for coordinators in the web browser."""
     page = Path(tempfile.gettempdir()) / "xltiltak-koordinator.html"
     files.write({page: guide_page().encode()}, force=True)

@@ -52,8 +52,12 @@ def run_ribbon(verb: str, hwnd: int | None = None) -> int:
     """Run a button in the Excel whose window has the number `hwnd`, and return the exit code.
 
     `verb` is one of `addin.VERBS`; None is for a Mac, where the Excel in front is taken. The code
-    is 0 when Excel has shown a sentence; otherwise 1, and the sentence is on standard error.
+    is 0 when Excel has shown a sentence, or another program a page. Otherwise it is 1, and the
+    sentence is on standard error.
     """
+    if verb == "help":
+        help_page.open_guide()
+        return 0
     app = None
     try:
         app = _find_excel(hwnd)
