@@ -199,7 +199,12 @@ def test_a_strict_merge_writes_nothing_where_there_are_errors(plan: Path, form: 
 def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
     day = datetime(2021, 4, 30, 12, tzinfo=UTC)
     sent = xltiltak.split(
-        plan, plan.parent / "next", date=day, deadline=date(2021, 5, 20), areas="TEK"
+        plan,
+        plan.parent / "next",
+        date=day,
+        deadline=date(2021, 5, 20),
+        areas="TEK",
+        new_date=True,
     )
     assert sent.written[0].name == "TEK-2021-04-30.xlsx"
     assert len(sent.written) == 2

@@ -33,7 +33,13 @@ from xltiltak.merging.collection import (
 )
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
-from xltiltak.model.errors import OutputError, PlanError, WorkbookError, XltiltakError
+from xltiltak.model.errors import (
+    OutputError,
+    PlanError,
+    UnknownDate,
+    WorkbookError,
+    XltiltakError,
+)
 from xltiltak.model.files import SEPARATOR, FoundFile
 from xltiltak.model.finding import ANYWHERE, Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors, trace_of
@@ -42,6 +48,7 @@ from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
 from xltiltak.model.visible_text import visible, visible_path
+from xltiltak.plan.plan_changes import PlanChange, plan_changes
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
 from xltiltak.snapshot.proof import with_key
 
@@ -59,7 +66,8 @@ class Result:
 
     `returned_files` are the files that were read, each with its path as given. `written` are the
     paths of the files that were written, in the order in which they were written. `other_traces`
-    are those of errors of this program after the files were read.
+    are those of errors of this program after the files were read. `plan_changes` are what the
+    coordinator changed in the plan since it was written.
     """
 
     register: Register
@@ -67,6 +75,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
     other_traces: tuple[str, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
 
     @property
     def traces(self) -> tuple[str, ...]:
@@ -109,17 +118,25 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     per_leader: bool = False,
     mail: bool | Path = False,
     force: bool = False,
+    new_date: bool = False,
+    dry_run: bool = False,
 ) -> Result:
     """Write a form for each area to `folder`, and beside the plan the plan as it was sent.
 
-    `day` is the reporting date to open; None continues the one that is open. `areas` are the codes
+    `day` is the reporting date to open; None continues the one that is open. One that the plan does
+    not have needs `new_date`. With `dry_run` nothing is written. `areas` are the codes
     of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one form
     has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
     the file with its text. Raises PlanError, WorkbookError or OutputError.
     """
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
-    register = open_round(read_plan(plan), day, areas, deadline)
+    edited = read_plan(plan)
+    refuse_unknown_date(edited.report, day, new_date=new_date)
+    changes = plan_changes(edited.written, edited)
+    register = open_round(edited, day, areas, deadline)
+    if dry_run:
+        return Result(register, findings=register.findings, plan_changes=changes)
     register = _with_key(register, sent_plan_path(plan, register.report))
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
@@ -136,7 +153,18 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
     written = files.write(outputs, force=force)
     findings = sort_findings([*register.findings, *draft_findings])
-    return Result(register, findings=tuple(findings), written=written)
+    return Result(register, findings=tuple(findings), written=written, plan_changes=changes)
+
+
+def refuse_unknown_date(report: Report, day: date | None, *, new_date: bool) -> None:
+    """Raise UnknownDate for a date that the plan does not have, unless `new_date`.
+
+    A plan without any dates gets its first one so.
+    """
+    dates = report.head.dates
+    if day and dates and day not in dates and not new_date:
+        known = ", ".join(f"{known:%d.%m.%Y}" for known in dates)
+        raise UnknownDate("unknown_date", date=f"{day:%d.%m.%Y}", dates=known)
 
 
 def check(
@@ -330,7 +358,9 @@ def open_round(
     if is_new_date:
         accepted, findings = register.accepted, register.findings
         return Register(opened, accepted=accepted, findings=findings, key=register.key)
-    return replace(register, report=opened, rows_without_ref=(), date_from_forms=False)
+    return replace(
+        register, report=opened, rows_without_ref=(), date_from_forms=False, written=None
+    )
 
 
 def group_areas_by_form(
@@ -430,7 +460,9 @@ def _merge_files(
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
-    return Result(replace(merged, findings=findings), again, findings)
+    changes = plan_changes(register.written, register)
+    merged = replace(merged, findings=findings, written=None)
+    return Result(merged, again, findings, plan_changes=changes)
 
 
 def _read_sent_plan(path: Path) -> Register:

@@ -481,7 +481,8 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
     """Check each part of the JSON object against the documented format, and return the object."""
     found: dict[str, Any] = result.object
     assert list(found) == [
-        "schema", "without_plan", "report", "areas", "total", "files", "findings", "written"
+        "schema", "without_plan", "report", "areas", "total", "files", "plan_changes", "findings",
+        "written",
     ]  # fmt: skip
     assert found["schema"] == 1
     for area in found["areas"]:
@@ -538,6 +539,31 @@ def test_json_of_a_split_names_every_file(run: Run, folder: Path) -> None:
     found = checked_json(run(*words))
     assert found["written"] == [str(folder / name) for name in (OPP, TEK, SENT)]
     assert found["report"]["current"] == "2020-12-31"
+
+
+def test_a_date_that_the_plan_does_not_have_is_a_wrong_use(run: Run, folder: Path) -> None:
+    words = ("split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2021-10-31")
+    refused = run(*words)
+    assert refused.code == 2
+    assert "--new-date" in refused.err
+    assert not (folder / "x").exists()
+    assert run(*words, "--new-date").code == 0
+
+
+def test_a_dry_run_of_a_split_lists_the_changes_and_writes_nothing(run: Run, folder: Path) -> None:
+    path, before = folder / "plan.xlsx", {*folder.rglob("*")}
+    book = openpyxl.load_workbook(path)
+    sheet = book["Oppvekst"]
+    sheet.delete_rows(next(cell.row for cell in sheet["A"] if cell.value == "OPP-002"))
+    book.save(path)
+    words = ("split", path, "--to", folder / "x", "--date", "2020-12-31", "--dry-run")
+    shown = run(*words)
+    assert shown.code == 0
+    assert "FJERNET  Tiltak 2 Leseløft i småskolen" in shown.out
+    assert "2 skjema ville bli skrevet" in shown.out
+    (change,) = checked_json(run(*words, "--json"))["plan_changes"]
+    assert (change["kind"], change["area"], change["ref"]) == ("removed", "OPP", "OPP-002")
+    assert {*folder.rglob("*")} == before
 
 
 def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> None:

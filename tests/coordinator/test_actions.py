@@ -179,7 +179,8 @@ def test_a_new_date_gets_an_empty_folder_and_a_new_appendix(tmp_path: Path) -> N
     settings = settings_after_split(tmp_path)
     return_form(settings, {"OPP-001": 3})
     merged = actions.merge(settings, "nb").settings
-    after = actions.split(replace(merged, plan=merged.appendix, day=LATER), "nb").settings
+    later = replace(merged, plan=merged.appendix, day=LATER)
+    after = actions.split(later, "nb", new_date=True).settings
     assert after.returned == tmp_path / f"Svar {LATER}"
     assert after.appendix == tmp_path / f"Vedlegg {LATER}.xlsx"
     assert after.plan == tmp_path / f"Vedlegg {LAST} sendt {LATER}.xlsx"
@@ -194,9 +195,13 @@ def test_an_earlier_date_that_the_plan_does_not_have_is_refused(day: date, tmp_p
     assert files(tmp_path) == before
 
 
-def test_a_later_date_is_added_to_the_plan(tmp_path: Path) -> None:
+def test_a_later_date_is_added_to_the_plan_if_it_is_said_to_be_new(tmp_path: Path) -> None:
     settings = replace(settings_with_plan(tmp_path), day=LATER, deadline=None)
-    assert actions.split(settings, "nb").settings.day == LATER
+    before = files(tmp_path)
+    with refused("new_date"):
+        actions.split(settings, "nb")
+    assert files(tmp_path) == before
+    assert actions.split(settings, "nb", new_date=True).settings.day == LATER
 
 
 def test_a_plan_is_not_sent_twice_for_the_same_date(tmp_path: Path) -> None:

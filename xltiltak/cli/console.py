@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from xltiltak.importers.table_parts import TableReading
     from xltiltak.model.register import Register
     from xltiltak.model.report import Report
+    from xltiltak.plan.plan_changes import PlanChange
     from xltiltak.years.comparison import ReportChange
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _MOST_ALIKE = 3  # findings of one code and file before the rest are only counted
 _LONGEST_TEXT = 240  # characters of a message or a changed text in a table
 _MOST_CHANGES = 40  # rows of the table of changes
+_MOST_EDITS = 20  # changes of one kind in one area of a plan
 _MOST_AREAS = 30  # rows of the table of figures; the appendix shows all areas
 _MOST_WITHOUT_PROGRESS = 50  # files
 _PAGE = 110  # columns of a table in a pipe or file, if COLUMNS does not say
@@ -110,6 +112,28 @@ def show_changes(changes: Sequence[ReportChange], language: str, *, every: bool 
     print_line(translate("compare.count" if changes else "compare.none", language, count=count))
     if count > _MOST_CHANGES and not every:
         print_line(translate("cli.more", language, count=count - _MOST_CHANGES))
+
+
+def show_plan_changes(changes: Sequence[PlanChange], language: str, *, every: bool = False) -> None:
+    """Print what the coordinator changed in the plan, area by area.
+
+    Unless `every`, only the first few of many changed values of an area are listed.
+    """
+    print_line(translate("plan_change.title", language))
+    keys = ("area", "sort", "what", "before", "after")
+    columns = [TextColumn(translate(f"compare.{key}", language)) for key in keys]
+    rows: list[Sequence[str]] = []
+    for _, group in groupby(changes, key=lambda change: (change.area, change.kind)):
+        alike = list(group)
+        listed = alike if every or len(alike) <= _MOST_EDITS + 1 else alike[:_MOST_EDITS]
+        for change in listed:
+            after = f"{change.after} ({change.cell})" if change.cell else change.after
+            texts = (change.what, change.before, after)
+            rows.append([change.area_name, change.kind_text(language), *map(_shorten, texts)])
+        if len(listed) < len(alike):
+            more = translate("cli.more", language, count=len(alike) - len(listed))
+            rows.append(["", alike[0].kind_text(language), more, "", ""])
+    _print_table(columns, rows)
 
 
 def show_understood(report: Report, tables: Sequence[TableReading]) -> None:

@@ -13,6 +13,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
 from xltiltak.model.visible_text import visible_path
+from xltiltak.plan.plan_changes import PlanChange
 from xltiltak.templates.template_tools import TemplateCheck, template_contents
 
 SCHEMA = 1
@@ -52,9 +53,16 @@ def as_object(result: Result) -> dict[str, Any]:
         "areas": areas,
         "total": figures_by_area[TOTAL],
         "files": files,
+        "plan_changes": [_plan_change(change, language) for change in result.plan_changes],
         "findings": [finding_object(finding, language) for finding in result.findings],
         "written": [visible_path(path) for path in result.written],
     }
+
+
+def _plan_change(change: PlanChange, language: str) -> dict[str, Any]:
+    """Return one change of the coordinator with its kind in words."""
+    day = str(change.date) if change.date else None
+    return {**change._asdict(), "date": day, "message": change.kind_text(language)}
 
 
 def reminded_object(done: ReminderResult) -> str:

@@ -33,11 +33,13 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
 from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
 from xltiltak.model.visible_text import visible
+from xltiltak.plan.plan_changes import PlanChange, summary_text
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
 
 _READER_FORMATS = (".html", ".docx", ".pdf", ".xlsx")
 # The beginning of the name of a draft that `remind` has written. Other drafts are never deleted.
 _OUR_DRAFT = re.compile(r"[A-Z0-9+]+-\d{4}-\d\d-\d\d")
+NEW_DATE = "new_date"  # the key of the error that `buttons` makes a question of
 _LOCK_PREFIX = "~$"  # Excel creates a file with this prefix while a workbook is open
 
 
@@ -48,7 +50,8 @@ class ActionResult:
     `message_key` and `values` give the message (see `message`). `register` has the areas and the
     findings to show; None leaves the tables as they are. `settings` are the settings afterwards.
     `files` maps the name of each returned file to its path. `written` are the files written.
-    `traces` are those of errors of this program that stopped the reading of a file.
+    `traces` are those of errors of this program that stopped the reading of a file. `plan_changes`
+    are what the coordinator changed in the plan since it was written.
     """
 
     message_key: str
@@ -58,14 +61,26 @@ class ActionResult:
     files: Mapping[str, Path] = field(default_factory=dict)
     written: tuple[Path, ...] = ()
     traces: tuple[str, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
 
     def message(self, language: str) -> str:
-        """Return what was done, and how many files an error of this program has stopped."""
+        """Return what was done, what was changed in the plan, and how many files an error stopped.
+
+        Those are errors of this program.
+        """
         message = translate(f"coordinator.{self.message_key}", language, **self.values)
+        if self.plan_changes:
+            changes = summary_text(self.plan_changes, language)
+            edited = translate("coordinator.plan_edited", language, changes=changes)
+            message = f"{message} {edited}"
         if self.traces:
             unread = translate("coordinator.unread_files", language, count=len(self.traces))
             message = f"{unread} {message}"
         return message
+
+    def details(self, language: str) -> str:
+        """Return what only the log shows: each change of the plan, and the traces."""
+        return "\n".join([*(c.sentence(language) for c in self.plan_changes), *self.traces])
 
 
 def choose_plan(settings: Settings, language: str) -> ActionResult:
@@ -95,9 +110,10 @@ def choose_folder(settings: Settings) -> ActionResult:
     return ActionResult("folder_chosen", {}, None, settings)
 
 
-def split(settings: Settings, language: str) -> ActionResult:
+def split(settings: Settings, language: str, *, new_date: bool = False) -> ActionResult:
     """Write the forms that are not in the folder yet, with drafts of e-mails.
 
+    A date after all those of the plan needs `new_date`, which the button asks for.
     For a new date the plan is written again "as sent", and becomes the plan of the settings. If the
     plan is already the one as sent, only forms that were deleted are written again.
     """
@@ -106,7 +122,7 @@ def split(settings: Settings, language: str) -> ActionResult:
     if folder.is_file():
         raise ExcelError("not_a_folder", path=folder)
     register = flows.read_plan(plan)
-    day = _requested_date(settings, register.report.head)
+    day = _requested_date(settings, register.report.head, new_date=new_date)
     is_sent_plan = day == register.report.head.current
     report = register.report.with_open_date(day)
     sent_plan = sent_plan_path(plan, report)
@@ -132,11 +148,12 @@ def split(settings: Settings, language: str) -> ActionResult:
         per_leader=settings.per == "leader",
         mail=True,
         force=is_sent_plan,
+        new_date=new_date,
     )
     settings = _settings_after_split(settings, result.register.report.head, sent_plan, language)
     register = flows.read_plan(sent_plan)
     sent = _split_result("sent_out", register, settings, folder, count=len(missing))
-    return replace(sent, written=result.written)
+    return replace(sent, written=result.written, plan_changes=result.plan_changes)
 
 
 def check(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
@@ -238,8 +255,9 @@ def _action_result(
     numbers = {"returned": answered, "areas": len(refs), **model.counts(result.findings)}
     paths = {file.file: path for path, file in result.returned_files}
     values = {**numbers, **values}
+    changes = result.plan_changes
     return ActionResult(
-        message_key, values, register, settings, paths, result.written, result.traces
+        message_key, values, register, settings, paths, result.written, result.traces, changes
     )
 
 
@@ -333,10 +351,11 @@ def _folder_with_returns(settings: Settings) -> Path:
     return folder
 
 
-def _requested_date(settings: Settings, head: Head) -> date:
+def _requested_date(settings: Settings, head: Head, *, new_date: bool) -> date:
     """Return the date to send forms for.
 
-    Raises ExcelError if there is none, or if it is an earlier date that the plan does not have.
+    Raises ExcelError if there is none, or if it is an earlier date that the plan does not have. A
+    later one needs `new_date`.
     """
     day = settings.day or head.current
     dates = ", ".join(f"{other:%d.%m.%Y}" for other in head.dates)
@@ -344,6 +363,8 @@ def _requested_date(settings: Settings, head: Head) -> date:
         raise ExcelError("no_date", dates=dates)
     if head.dates and day not in head.dates and day < max(head.dates):
         raise ExcelError("no_such_date", date=f"{day:%d.%m.%Y}", dates=dates)
+    if head.dates and day not in head.dates and not new_date:
+        raise ExcelError(NEW_DATE, date=f"{day:%d.%m.%Y}", dates=dates)
     return day
 
 

@@ -139,6 +139,8 @@ class Register:
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `written`: the register as its workbook was written, if the coordinator has edited it since;
+      None otherwise. It is not kept.
     - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
       yet. It is in no form, no published file and no log.
     """
@@ -153,6 +155,7 @@ class Register:
     embedded_forms: tuple[str, ...] = ()
     date_from_forms: bool = False
     key: str = field(default="", repr=False)
+    written: Register | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def corrected_sheets(self) -> frozenset[tuple[str, str]]:

@@ -63,8 +63,9 @@ def read_appendix(content: bytes) -> Register:
     )
     for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
         plan.add_sheet(sheet)
+    written = load_register(sent, snapshot.register_records)
     register = apply_edits(
-        load_register(sent, snapshot.register_records),
+        written,
         replace(plan.report(), head=head_sheet.head, areas=head_sheet.areas),
         head_sheet,
         plan.new_rows,
@@ -74,6 +75,7 @@ def read_appendix(content: bytes) -> Register:
         register,
         findings=(*head_sheet.findings, *plan.findings, *_marks(plan, package, sent)),
         embedded_forms=tuple(plan.embedded_forms),
+        written=written,
     )
 
 
