@@ -25,7 +25,7 @@ from xltiltak.xlsx.sheet_reader import read_sheets
 _MAC_OFFICE = Path("Library/Group Containers/UBF8T346G9.Office/User Content.localized")
 _MAC_SCRIPT = Path("Library/Application Scripts/com.microsoft.Excel/xltiltak.applescript")
 # Excel waits for a script, and Python needs Excel: so the shell starts Python in the background.
-_MAC_SCRIPT_TEXT = """on XltiltakStart(pythonAndVerb)
+MAC_SCRIPT_TEXT = """on XltiltakStart(pythonAndVerb)
     set text item delimiters to "|"
     set python to text item 1 of pythonAndVerb
     set verb to text item 2 of pythonAndVerb
@@ -103,7 +103,7 @@ def install(
         _unload(machine)  # Excel keeps the file of a loaded add-in open
     files.write({path: content}, force=True)
     if on_mac:
-        files.write({machine.home / _MAC_SCRIPT: _MAC_SCRIPT_TEXT.encode()}, force=True)
+        files.write({machine.home / _MAC_SCRIPT: MAC_SCRIPT_TEXT.encode()}, force=True)
     is_loaded = machine.platform == "win32" and folder is None and not startup
     if is_loaded:
         _load(path)

@@ -9,6 +9,7 @@ setting of a workbook that came by mail decides what is started.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from xltiltak import flows
 from xltiltak.coordinator import actions, help_page, model
 from xltiltak.coordinator.addin import HELP_BUTTONS
 from xltiltak.coordinator.buttons import ActionOutcome, run_action
+from xltiltak.coordinator.dropped_files import run_on_files
 from xltiltak.coordinator.live_workbook import LiveWorkbook, is_coordinator_workbook
 from xltiltak.coordinator.model import Settings
 from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
@@ -48,32 +50,45 @@ class _Place:
     cells: str
 
 
-def run_ribbon(verb: str, hwnd: int | None = None) -> int:
+def run_ribbon(verb: str, hwnd: int | None = None, dropped: Sequence[Path] = ()) -> int:
     """Run a button in the Excel whose window has the number `hwnd`, and return the exit code.
 
-    `verb` is one of `addin.VERBS`; None is for a Mac, where the Excel in front is taken. The code
-    is 0 when Excel has shown a sentence, or another program a page. Otherwise it is 1, and the
-    sentence is on standard error.
+    `verb` is one of `addin.VERBS`; `hwnd` None takes the Excel in front. On `dropped` files it runs
+    without Excel. The code is 0 when the user was shown a sentence, a page or a workbook. Otherwise
+    it is 1, and the sentence is on standard error.
     """
     if verb == "help":
         help_page.open_guide()
         return 0
     app = None
     try:
-        app = _find_excel(hwnd)
-        message = _run_verb(verb, app)
+        if dropped:
+            message = run_on_files(verb, dropped).message(preferred_language())
+        else:
+            app = _find_excel(hwnd)
+            message = _run_verb(verb, app)
     except XltiltakError as error:
         message = error.message(preferred_language())
     except Exception as error:  # noqa: BLE001 - no click is silent
         unexpected = ExcelError("unexpected", error=f"{type(error).__name__}: {error}")
         message = unexpected.message(preferred_language())
-    try:
-        if message:
-            app.alert(message, title="xltiltak")  # type: ignore[union-attr]
-    except Exception:  # noqa: BLE001 - then the macro says that something went wrong
-        sys.stderr.write(message + "\n")
-        return 1
-    return 0
+    return 0 if not message or _show(app, message) else 1
+
+
+def _show(app: Any, message: str) -> bool:
+    """Show a sentence in Excel, or without it in a box of Windows. Return False if nobody saw it.
+
+    Started from the Start menu, the program has neither Excel nor a terminal.
+    """
+    with suppress(Exception):
+        if app is not None:
+            app.alert(message, title="xltiltak")
+            return True
+        if sys.platform == "win32":
+            ctypes.windll.user32.MessageBoxW(0, message, "xltiltak", 0)
+            return True
+    sys.stderr.write(message + "\n")
+    return False
 
 
 def _find_excel(hwnd: int | None) -> Any:

@@ -202,18 +202,42 @@ def _addin_status(chosen: argparse.Namespace) -> int:
 
 
 def _ribbon_arguments(parser: CommandParser) -> None:
-    """`ribbon BUTTON [--hwnd NUMBER]`."""
+    """`ribbon BUTTON [FILE...] [--hwnd NUMBER]`."""
     from xltiltak.coordinator.addin import VERBS
 
     choose = one_of(VERBS)
     parser.add_positional("verb", "button", "ribbon.verb", type=choose)
+    parser.add_positional("files", "path", "ribbon.files", nargs="*", type=to_path, default=())
     parser.add_option("--hwnd", metavar="number", help_key="ribbon.hwnd", type=to_count)
 
 
 def _ribbon(chosen: argparse.Namespace) -> int:
     from xltiltak.coordinator import ribbon
 
-    return ribbon.run_ribbon(chosen.verb, chosen.hwnd)
+    return ribbon.run_ribbon(chosen.verb, chosen.hwnd, chosen.files)
+
+
+def _shortcut_arguments(parser: CommandParser) -> None:
+    """`excel --shortcuts [--remove] [--lang nb]`."""
+    parser.add_choice("--lang", LANGUAGES, "addin.lang")
+    parser.add_flag("--remove", "shortcuts.remove")
+
+
+def _shortcuts(chosen: argparse.Namespace) -> int:
+    from xltiltak.coordinator import shortcuts
+
+    language = preferred_language()
+    if chosen.remove:
+        paths = shortcuts.remove_shortcuts()
+    else:
+        paths = shortcuts.create_shortcuts(chosen.lang or language)
+    names = [visible_path(path) for path in paths]
+    if chosen.json:
+        return print_object({"removed" if chosen.remove else "written": names})
+    key = "removed" if chosen.remove else "created"
+    listed = ", ".join(path.stem for path in paths) or "–"
+    sys.stdout.write(translate(f"cli.shortcuts.{key}", language, names=listed) + "\n")
+    return CLEAN
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -223,6 +247,7 @@ COMMANDS: Mapping[str, Command] = {
     "excel merge": _button("merge"),
     "excel report": _button("report"),
     "excel remind": _button("remind"),
+    "excel --shortcuts": Command(_shortcut_arguments, _shortcuts, has_findings=False),
     "addin install": Command(_addin_arguments, _install_addin, has_findings=False),
     "addin uninstall": Command(_no_arguments, _uninstall_addin, has_findings=False),
     "addin status": Command(_no_arguments, _addin_status, has_findings=False),
