@@ -487,6 +487,12 @@ def with_column(label: str, text: str) -> list[tuple[str, ...]]:
     return [(*row, extra) for row, extra in zip(SHEET, (label, text, "", "", "", ""), strict=True)]
 
 
+def with_leaders(one: str, other: str) -> list[tuple[str, ...]]:
+    """Return the rows with a column of leaders, two of them in one area."""
+    leaders = ("Leder", one, other, "", "", "")
+    return [(*row, leader) for row, leader in zip(SHEET, leaders, strict=True)]
+
+
 def with_remarks(one: str, other: str) -> list[tuple[str, ...]]:
     """Return the rows with these remarks in two of them."""
     remarks = {1: one, 4: other}
@@ -508,6 +514,15 @@ def mark(cell: str, *, strike: bool = False, fill: str = "", link: str = "") -> 
         marked.font = Font(strike=strike)
         marked.hyperlink = link or None
         marked.fill = PatternFill("solid", fgColor=fill) if fill else PatternFill()
+
+    return edit
+
+
+def name_sheet(name: str) -> Any:
+    """Return an edit that gives the first sheet a name."""
+
+    def edit(opened: Any) -> None:
+        opened.worksheets[0].title = name
 
     return edit
 
@@ -720,6 +735,15 @@ PAIRS: dict[str, Pair] = {
     ),
     "I115": Pair(
         workbook(edit=mark("F2", fill="00B050")), workbook(edit=mark("G3", fill="00B050"))
+    ),
+    "I116": Pair(workbook(with_leaders("Ola", "Kari")), workbook(with_leaders("Ola", "ola "))),
+    "I117": Pair(
+        workbook([row[1:] for row in SHEET]),
+        workbook([row[1:] for row in SHEET], name_sheet("Havn")),
+    ),
+    "I118": Pair(
+        workbook([*SHEET, ("Helse",), ("", *SHEET[1][1:])]),
+        workbook([*SHEET, ("", "Helse"), ("", *SHEET[1][1:])]),
     ),
     "P101": Pair(
         published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")

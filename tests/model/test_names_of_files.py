@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests import small
 from tests.running import OPP, SENT, Run, round_in
 from xltiltak import flows
-from xltiltak.importers.table import import_table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.model.errors import OutputError, PlanError
 from xltiltak.model.visible_text import visible
 from xltiltak.sheets.file_names import checked_filename
@@ -105,7 +105,7 @@ def test_a_code_that_climbs_out_is_refused_with_its_key(tmp_path: Path, code: st
     head = f'{small.HEAD}code = "{code}"\n'
     path = small.source(tmp_path, head=head)
     with pytest.raises(PlanError, match=r"tiltak\.toml: code: "):
-        import_table(path, small.TEMPLATE)
+        import_source(path, small.TEMPLATE)
 
 
 def test_a_code_in_a_plan_that_climbs_out_writes_nothing_outside(

@@ -16,7 +16,7 @@ from xltiltak import flows
 from xltiltak.demo import mistakes
 from xltiltak.demo.mistakes import MISTAKES, Form, Mistake
 from xltiltak.importers import import_flow
-from xltiltak.importers.table import csv_rows, import_table
+from xltiltak.importers.table import csv_rows
 from xltiltak.model import files
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import measure_nodes
@@ -82,9 +82,8 @@ class Scenario:
     def answered(self) -> Report:
         """Return the report with the answers of every date: what the leaders mean to say."""
         template = catalogue.load(catalogue.folders(self.source)[self.template])
-        return import_table(self.source_table, template, self.source_head).report.with_open_date(
-            self.date
-        )
+        imported = import_flow.import_source(self.source_table, template, self.source_head)
+        return imported.report.with_open_date(self.date)
 
     def own_templates(self) -> dict[Path, bytes]:
         """Return the template file by its target path; empty if a shipped template is used."""

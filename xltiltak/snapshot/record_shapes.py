@@ -6,6 +6,9 @@ without end.
 
 from __future__ import annotations
 
+from operator import ge
+from typing import Any
+
 from xltiltak.model.finding import CODES, SEVERITIES
 from xltiltak.model.language import LANGUAGES
 from xltiltak.snapshot.json_shapes import (
@@ -129,10 +132,10 @@ SENT = object_of(
     {
         "answering": table_of(_short, _AREA, _MOST_AREAS),
         "keys": table_of(_name, list_of(text(200), _MOST_KEYS), 12),
-        "nodes": list_of(None, _MOST_NODES),
     },
-    {},
+    {"nodes": list_of(None, _MOST_NODES), "blocks": list_of(None, _MOST_NODES)},
 )
+NODES = list_of(None, _MOST_NODES)  # their refs
 
 
 def _no_such_value(value: object, place: str) -> None:
@@ -165,14 +168,41 @@ _FINDING = object_of(
         "severity": one_of(SEVERITIES),
     },
 )
-_CHANGE = row_of(
-    _any_text,
-    _any_text,
-    _VALUE,
-    either(_same_as_report, dict, _VALUE),
-    text(20),
-    whole_number(0, 1),
+_RETURNED_VALUE = either(_same_as_report, dict, _VALUE)
+_IS_EDITABLE = whole_number(0, 1)
+_CHANGE = row_of(_any_text, _any_text, _VALUE, _RETURNED_VALUE, text(20), _IS_EDITABLE)
+_COLUMNS = object_of(
+    {
+        "refs": list_of(_any_text, _MOST_RECORDS),
+        "rows": list_of(whole_number(0, 10**9), _MOST_RECORDS),
+        "columns": list_of(
+            row_of(
+                _any_text,
+                _IS_EDITABLE,
+                text(20),
+                list_of(whole_number(0, _MOST_RECORDS), _MOST_RECORDS),
+                list_of(_VALUE, _MOST_RECORDS),
+                list_of(_RETURNED_VALUE, _MOST_RECORDS),
+            ),
+            _MOST_KEYS,
+        ),
+    },
+    {},
 )
+
+
+def _changes(value: Any, place: str) -> None:
+    """Check the changes of a sheet by column: each in a line that there is, no line twice."""
+    _COLUMNS(value, place)
+    if len(value["refs"]) != len(value["rows"]):
+        refuse("rows", place)
+    for key, _, _, lines, sents, values in value["columns"]:
+        if not len(lines) == len(sents) == len(values) or any(map(ge, lines, lines[1:])):
+            refuse(key, place)
+        if lines and lines[-1] >= len(value["refs"]):
+            refuse(key, place)
+
+
 _PROPOSAL = row_of(
     _any_text,
     _any_text,
@@ -184,7 +214,7 @@ _SHEET = object_of(
         "source": row_of(_any_text, _any_text, _any_text, whole_number(0, _MOST_SENDINGS), least=1),
         "area": _any_text,
         "round": optional(day),
-        "claims": list_of(_CHANGE, _MOST_RECORDS),
+        "claims": either(list_of(_CHANGE, _MOST_RECORDS), list, _changes),
         "findings": list_of(_FINDING, _MOST_RECORDS),
         "proposals": list_of(_PROPOSAL, _MOST_RECORDS),
     },
@@ -205,6 +235,7 @@ REGISTER = object_of(
     {
         "key": text(200),
         "base": list_of(row_of(_any_text, _any_text, _VALUE, least=2), _MOST_RECORDS),
+        "unchanged": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "accepted": list_of(_any_text, _MOST_RECORDS),
         "derived": whole_number(0, 1),
