@@ -56,7 +56,7 @@ from tests.raw import ENCRYPTED, PDF, zipped
 from tests.running import SENT, round_in
 from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
-from xltiltak.flows import check
+from xltiltak.flows import check, split
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
@@ -416,6 +416,21 @@ def with_email(email: str) -> Case:
     return lambda _: address_missing(who, ["SAM"])
 
 
+def sent_again(*, changed: bool) -> Case:
+    """Return the findings of a sending whose folder has a form under an older name."""
+
+    def case(folder: Path) -> Iterable[Finding]:
+        round_in(folder)
+        form = folder / "ut" / "Oppvekst – 2020-12-31.xlsx"
+        old = form.rename(form.with_name("OPP-2020-12-31.xlsx"))
+        if changed:
+            old.write_bytes(saved(book_of(old.read_bytes())))
+        plan, folder_sent = folder / "plan.xlsx", folder / "ut"
+        return split(plan, folder_sent, day=date(2020, 12, 31), force=True).findings
+
+    return case
+
+
 # Sources
 
 
@@ -703,6 +718,8 @@ PAIRS: dict[str, Pair] = {
     "M107": Pair(form({message_to(SAM): "Takk"}), form({message_to(SAM): " "})),
     "M108": Pair(with_email("ukjent"), with_email("kari@proveby.example")),
     "M109": Pair(conflict(resolved=True), conflict(resolved=False)),
+    "M120": Pair(sent_again(changed=False), sent_again(changed=True)),
+    "M121": Pair(sent_again(changed=True), sent_again(changed=False)),
     "A101": Pair(
         appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
     ),

@@ -51,7 +51,7 @@ def folder(round_files: dict[str, bytes], tmp_path: Path) -> Path:
 
 
 SENT = "plan sendt 2020-12-31.xlsx"
-OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"
+OPP, TEK = "ut/Oppvekst – 2020-12-31.xlsx", "ut/Teknikk – 2020-12-31.xlsx"
 
 
 def answer(folder: Path, ref: str, typed: Any, heading: str = small.STATUS) -> None:
@@ -156,7 +156,7 @@ def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
         "--force",
     )
     assert result.code == 0
-    assert sorted(files_in(folder / "igjen")) == ["TEK-2020-12-31.xlsx"]
+    assert sorted(files_in(folder / "igjen")) == ["Teknikk – 2020-12-31.xlsx"]
 
 
 def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
@@ -171,7 +171,10 @@ def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
         "TEK",
         "OPP",
     )
-    assert sorted(files_in(folder / "igjen")) == ["OPP-2020-08-31.xlsx", "TEK-2020-08-31.xlsx"]
+    assert sorted(files_in(folder / "igjen")) == [
+        "Oppvekst – 2020-08-31.xlsx",
+        "Teknikk – 2020-08-31.xlsx",
+    ]
 
 
 # Wrong input: a message that says what to do, the exit code, and no file
@@ -365,7 +368,7 @@ def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, fold
     result = run("merge", folder / "ut", "-o", folder / "v.xlsx")
     assert result.code == 0
     first = result.out.splitlines()[0]
-    values = {"file": "OPP-2020-12-31.xlsx", "agree": 2, "count": 2}
+    values = {"file": "Oppvekst – 2020-12-31.xlsx", "agree": 2, "count": 2}
     assert first == word("finding.F012.message", **values)
     assert not result.err
 
@@ -402,7 +405,7 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         assert result.code == (0 if read else 1)
         (finding,) = [f for f in result.object["findings"] if f["code"] == code]
         assert (finding["file"], finding["ref"], finding["date"]) == (
-            "OPP-2020-12-31.xlsx",
+            "Oppvekst – 2020-12-31.xlsx",
             "OPP-002",
             "2020-12-31",
         )
@@ -572,8 +575,8 @@ def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> No
     assert [
         (Path(file["path"]).name, file["outcome"], file["areas"]) for file in found["files"]
     ] == [
-        ("OPP-2020-12-31.xlsx", "read", ["OPP"]),
-        ("TEK-2020-12-31.xlsx", "partly", ["TEK"]),
+        ("Oppvekst – 2020-12-31.xlsx", "read", ["OPP"]),
+        ("Teknikk – 2020-12-31.xlsx", "partly", ["TEK"]),
         ("pdf.xlsx", "refused", []),
         ("~$OPP.xlsx", "skipped", []),
     ]

@@ -20,7 +20,7 @@ from xltiltak.importers.table import csv_rows
 from xltiltak.model import files
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import measure_nodes
-from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.sheets.file_names import round_filename, sent_plan_path
 from xltiltak.templates import catalogue
 
 _HERE = Path(__file__).parent
@@ -139,7 +139,7 @@ def _head_before(scenario: Scenario) -> bytes:
 def _returned_files(scenario: Scenario, answered: Report) -> Iterator[tuple[Path, bytes]]:
     """Yield each file in the folder of returned forms, with its content."""
     for returned in scenario.forms:
-        form = Form(scenario.sent / form_filename(answered, returned["area"]))
+        form = Form(scenario.sent / round_filename(answered, returned["area"]))
         _fill_in(form, answered, returned["area"], returned.get("part"))
         for entry in returned.get("mistakes", ()):
             mistake = Mistake(**entry)

@@ -94,6 +94,8 @@ CODES: dict[str, Code] = {
     "M107": Code("message-to-coordinator", "note"),
     "M108": Code("address-missing", "warning"),
     "M109": Code("dispute-settled", "note"),
+    "M120": Code("earlier-file-removed", "note"),
+    "M121": Code("earlier-file-kept", "warning"),
     "A101": Code("printed-figure-differs", "error"),
     "A102": Code("number-repeated", "warning"),
     "A103": Code("number-missing", "note"),
