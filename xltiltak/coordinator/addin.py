@@ -78,9 +78,8 @@ def build_addin(language: str, windows_python: str, mac_python: str) -> bytes:
 
 def ribbon_xml(language: str) -> str:
     """Return the description of the tab in the custom UI of Office 2010 and later."""
-    tab, work, assistance = (
-        quoteattr(translate(f"addin.{key}", language)) for key in ("tab", "round", "assistance")
-    )
+    tab, work = _attribute("tab", language), _attribute("round", language)
+    assistance = _attribute("assistance", language)
     desk, *others = (_button(verb, icon, "large", language) for verb, icon in ROUND_BUTTONS.items())
     helps = "".join(_button(verb, icon, "normal", language) for verb, icon in HELP_BUTTONS.items())
     return (
@@ -95,12 +94,17 @@ def ribbon_xml(language: str) -> str:
 
 
 def _button(verb: str, icon: str, size: str, language: str) -> str:
-    label = quoteattr(translate(f"addin.button_{verb}", language))
-    tip = quoteattr(translate(f"addin.does_{verb}", language))
+    label = _attribute(f"button_{verb}", language)
+    tip = _attribute(f"does_{verb}", language)
     return (
         f'<button id="xltiltak{verb.capitalize()}" label={label} screentip={label} supertip={tip} '
         f'imageMso="{icon}" size="{size}" onAction="{_MACRO}"/>'
     )
+
+
+def _attribute(key: str, language: str) -> str:
+    """Return a text of the add-in as the value of an attribute, with its quotes."""
+    return quoteattr(translate(f"addin.{key}", language))
 
 
 def _with_ribbon(name: str, part: bytes) -> bytes:
