@@ -62,7 +62,8 @@ def continue_appendix(
 
 def begin_appendix(plan: Register, digest: str = "") -> Register:
     """Return the register of a first merge: the plan, with what a later merge has to know of it."""
-    return replace(plan, plan=MergedPlan(digest, findings=plan.findings))
+    earlier = plan.plan.findings if plan.plan else ()
+    return replace(plan, plan=MergedPlan(digest, findings=(*earlier, *plan.findings)))
 
 
 def with_findings_kept(appendix: Register) -> Register:
@@ -217,7 +218,9 @@ def _united(appendix: Register, plan: Register) -> Register:
         appendix,
         overridden_slots=appendix.overridden_slots | plan.overridden_slots,
         returned_files=(*appendix.returned_files, *others),
-        accepted=appendix.accepted | plan.accepted,
+        accepted={**plan.accepted, **appendix.accepted},
+        refused={**plan.refused, **appendix.refused},
+        handled={**plan.handled, **appendix.handled},
         key=appendix.key or plan.key,
     )
 
@@ -437,6 +440,14 @@ def decisions_dropped(dropped: Register, now: Register) -> Iterator[Finding]:
         if fact.kind != "order" and value != _shown(now.report, fact):
             about = _about(dropped.report, fact)
             yield Finding.create("M111", ANYWHERE, about, reason=f"drop_{kind}", value=value)
+    for proposal in dropped.proposals:
+        if proposal.key in dropped.refused and proposal.key not in now.refused:
+            words = " · ".join(text for *_, text in proposal.values if isinstance(text, str))
+            about = About(proposal.area)
+            yield Finding.create("M111", ANYWHERE, about, reason="drop_refused", value=words)
+    for fingerprint, text in dropped.handled.items():
+        if fingerprint not in now.handled:
+            yield Finding.create("M111", ANYWHERE, NOTHING, reason="drop_handled", value=text)
     contents = {file.sha256 for file in now.returned_files}
     for file in dropped.returned_files:
         if file.submissions and file.sha256 not in contents:
