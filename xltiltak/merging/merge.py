@@ -163,9 +163,11 @@ def _left_files(register: Register, returned: Iterable[ReturnedFile]) -> frozens
 
     If none of the earlier files is among the returned ones, the folder is another one.
     """
-    present = {one.sha256 for file in returned for one in (file, *file.corrected_files)}
-    earlier = {file.sha256 for file in register.returned_files if file.sha256}
-    return frozenset(earlier - present) if earlier & present else frozenset()
+    present = {(one.file, one.sha256) for file in returned for one in (file, *file.corrected_files)}
+    earlier = {(file.file, file.sha256) for file in register.returned_files if file.sha256}
+    if not earlier & present:
+        return frozenset()
+    return frozenset({sha256 for _, sha256 in earlier} - {sha256 for _, sha256 in present})
 
 
 def _is_unread(file: ReturnedFile) -> bool:
