@@ -278,10 +278,10 @@ def test_an_appendix_of_an_earlier_version_stands_where_the_plan_says_otherwise(
     older = Path(__file__).parents[1] / "older" / "0.1.0"
     for name in ("appendix.xlsx", "sent.xlsx", "form-OPP.xlsx"):
         shutil.copy(older / name, tmp_path / name)
-    retype(tmp_path / "appendix.xlsx", "OPP-003", small.NAME, "Kurs i vedlegget")
+    retype(tmp_path / "sent.xlsx", "OPP-003", small.NAME, "Kurs i planen")
     for _ in range(2):
         result = flows.merge(
             [tmp_path / "form-OPP.xlsx"], tmp_path / "appendix.xlsx", plan=tmp_path / "sent.xlsx"
         )
         assert [finding.ref for finding in listed(result, "M110")] == ["OPP-003"]
-        assert result.register.report.values[TITLE] == "Kurs i vedlegget"
+        assert result.register.report.values[TITLE] == "Kurs i førstehjelp"
