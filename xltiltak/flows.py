@@ -279,9 +279,12 @@ class Sources:
             changes = plan_changes(self.plan.written, self.plan)
             return begin_appendix(self.plan, self.digest), changes
         register = with_findings_kept(self.appendix)
+        if self.plan is None and self.appendix.written is None:
+            return register, ()
         if self.plan:
+            file = visible(self.plan_path.name) if self.plan_path else ""
             only_new = not self.digest
-            register = continue_appendix(register, self.plan, self.digest, only_new=only_new)
+            register = continue_appendix(register, self.plan, file, self.digest, only_new=only_new)
         before = self.appendix.written or self.appendix
         changes = plan_changes(_answers_left_out(before), _answers_left_out(register))
         return replace(register, rows_without_ref=()), changes
@@ -301,7 +304,9 @@ def _sources_of_merge(target: Path, plan: Path | None, *, force: bool, fresh: bo
     files.refuse_existing([target], force=is_there)
     earlier = _earlier_appendix(target, force=force) if is_there else None
     if plan is None or files.is_same(plan, target):
-        if plan and (fresh or not earlier or (_is_plan_only(earlier) and not force)):
+        if plan and fresh:
+            raise OutputError("fresh_needs_plan", file=visible(target.name))
+        if plan and not (earlier and (force or not _is_plan_only(earlier))):
             raise OutputError("plan_in_the_way", file=visible(target.name))
         register = earlier if plan and earlier and _is_plan_only(earlier) else None
         digest = ""

@@ -58,7 +58,7 @@ runs makes no difference, and merging a file twice changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -477,8 +477,10 @@ def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterato
     left out, unless it is a note: the rules over all files repeat it for slots that are still
     empty.
     """
+    accepted = {p.content for p in register.proposals if p.key in register.accepted}
+    refused = {p.content for p in register.proposals if p.key in register.refused}
     for file in register.returned_files:
-        for finding in (*file.findings, *_findings_of_sheets(file, register)):
+        for finding in (*file.findings, *_findings_of_sheets(file, accepted, refused)):
             if finding.code == "V102" and finding.severity != "note":
                 continue
             slot = Slot(finding.ref, finding.field, finding.date)
@@ -490,13 +492,14 @@ def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterato
                 yield finding
 
 
-def _findings_of_sheets(file: ReturnedFile, register: Register) -> Iterator[Finding]:
+def _findings_of_sheets(
+    file: ReturnedFile, accepted: Collection[object], refused: Collection[object]
+) -> Iterator[Finding]:
     """Yield the findings about the sheets of a file.
 
-    A new row (S104) is told no more once it was accepted, and is a note once it was refused.
+    A new row (S104) is told no more once it was accepted, and is a note once it was refused: then
+    the content of its proposal is in one of these.
     """
-    accepted = {p.content for p in register.proposals if p.key in register.accepted}
-    refused = {p.content for p in register.proposals if p.key in register.refused}
     for submission in file.submissions:
         content_at = {proposal.cell: proposal.content for proposal in submission.proposals}
         for finding in submission.findings:

@@ -32,12 +32,12 @@ _NO_VALUE = "–"  # how an empty value is quoted
 
 
 def continue_appendix(
-    appendix: Register, plan: Register, digest: str = "", *, only_new: bool = False
+    appendix: Register, plan: Register, file: str = "", digest: str = "", *, only_new: bool = False
 ) -> Register:
     """Return the appendix with what was edited in the plan since.
 
-    `digest` is that of the plan's file. With `only_new` only new nodes are taken: a plan that is
-    made of forms lacks the areas whose forms are not there this time.
+    `file` and `digest` are those of the plan's file. With `only_new` only new nodes are taken: a
+    plan that is made of forms lacks the areas whose forms are not there this time.
     """
     own, theirs = without_answers(appendix), without_answers(plan)
     theirs = _with_date_of(own, theirs)
@@ -50,7 +50,7 @@ def continue_appendix(
         digest if facts != earlier.facts or taken or not earlier.digest else earlier.digest,
         facts,
         _still_disputed((*earlier.disputed, *disputed), facts),
-        _findings_of_both(earlier.findings, plan.findings),
+        (*(f for f in earlier.findings if f.place.file not in ("", file)), *plan.findings),
     )
     return replace(
         _united(appendix, plan),
@@ -233,14 +233,6 @@ def _still_disputed(disputed: Iterable[Fact], facts: Facts) -> frozenset[Fact]:
     )
 
 
-def _findings_of_both(
-    earlier: Iterable[Finding], of_plan: Sequence[Finding]
-) -> tuple[Finding, ...]:
-    """Return the findings about the plan as it is now, and those about the appendix so far."""
-    files = {finding.place.file for finding in of_plan}
-    return *(f for f in earlier if f.place.file not in files), *of_plan
-
-
 class Comparison:
     """Compares the plan (`theirs`) with the appendix (`own`) and the plan of the last merge.
 
@@ -356,7 +348,7 @@ def _interleaved(first: Sequence[str], second: Sequence[str]) -> list[str]:
 @rule("M110")
 def disputes(register: Register) -> Iterator[Finding]:
     """Yield M110 for everything that was changed in the plan and, otherwise, in the appendix."""
-    if register.plan is None:
+    if register.plan is None or not register.plan.disputed:
         return
     own = without_answers(register)
     theirs = with_facts(own, register.plan.facts)
