@@ -44,7 +44,7 @@ from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code, find_form_code, form_code
 from xltiltak.model.template import Level
 from xltiltak.plan.continuation import with_edits_told
-from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
+from xltiltak.plan.edits import apply_edits, read_decisions, read_head
 from xltiltak.plan.own_cells import (
     OwnCells,
     hidden_rows,
@@ -97,7 +97,7 @@ def read_appendix(content: bytes) -> Register:
         replace(plan.report(), head=head_sheet.head, areas=head_sheet.areas),
         head_sheet,
         plan.new_rows,
-        read_accepted_proposals(sheets),
+        read_decisions(sheets),
         OwnContent(plan.own_columns, tuple(own_sheets)),
     )
     return replace(
