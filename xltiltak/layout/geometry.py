@@ -114,6 +114,11 @@ class Geometry:
         return self._slots | {leaf: self._slots[leaf] + self.active_period_columns}
 
     @cached_property
+    def column_at(self) -> dict[tuple[str, int], Column]:
+        """Return the columns of slots by level and position."""
+        return {(level, c.col): c for level, columns in self.columns.items() for c in columns}
+
+    @cached_property
     def table_columns(self) -> tuple[Column, ...]:
         """Return the columns with a label above them, left to right.
 
