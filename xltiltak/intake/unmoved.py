@@ -127,11 +127,11 @@ class _UnmovedReader:
         self, line: SheetRow, spec: CellSpec, cell: tuple[int, int], value: CellValue
     ) -> bool:
         """Read a cell that differs; return False if it is none that may differ."""
-        if spec.figure or spec.style in _FORMULA_STYLES:
-            return True
-        slot = line.slot_at(spec)
-        if slot is None or spec.style != "input":
+        if spec.style != "input":
+            return spec.figure is not None or spec.style in _FORMULA_STYLES
+        if spec.field is None:
             return False
+        slot = Slot(line.refs[spec.node_index], spec.field.id, spec.date)
         if line.key == "@message":
             if not is_blank(value):
                 self.message = UnexpectedCell(cell_name(*cell), value)
@@ -143,13 +143,14 @@ class _UnmovedReader:
 
     def _read_answer(self, slot: Slot, cell: tuple[int, int], value: CellValue) -> None:
         """Read an open cell in the own row of a node."""
-        node = self.sent.by_ref[slot.ref]
-        column, sent = self.geometry.column_at[node.level, cell[1]], self.sent.values.get(slot)
+        node, sent = self.sent.by_ref[slot.ref], self.sent.values.get(slot)
+        column = self.geometry.column_at[node.level, cell[1]]
         value = column.extract_value(value, self.sent.head.language)
-        field, field_type = column.field, column.field_type
-        is_same = is_blank(value) if sent is None else (value,) == field_type.to_cells(sent)
-        if not is_same:
-            self.changes.append(CellChange(slot, field, field_type, node, sent, (value,), (cell,)))
+        if is_blank(value) if sent is None else (value,) == column.field_type.to_cells(sent):
+            return
+        self.changes.append(
+            CellChange(slot, column.field, column.field_type, node, sent, (value,), (cell,))
+        )
 
     def list_changes(self) -> Iterator[CellChange]:
         """Yield the changes of slots with rows of their own, in the order of the sheet."""

@@ -67,9 +67,9 @@ class Column:
 
     def extract_value(self, cell: CellValue, language: str) -> CellValue:
         """Return the value without the pattern's text; a cell that does not fit it as it is."""
-        before, after = self.pattern.split("{}")
-        if not before and not after:
+        if self.pattern == "{}":
             return cell
+        before, after = self.pattern.split("{}")
         if not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
