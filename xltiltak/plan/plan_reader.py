@@ -27,7 +27,8 @@ from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code
-from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
+from xltiltak.plan.continuation import with_edits_told
+from xltiltak.plan.edits import apply_edits, read_decisions, read_head
 from xltiltak.plan.plan_marks import marks_on_plan
 from xltiltak.plan.sorted_rows import classify_rows
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
@@ -63,17 +64,19 @@ def read_appendix(content: bytes) -> Register:
     )
     for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
         plan.add_sheet(sheet)
+    written = load_register(sent, snapshot.register_records)
     register = apply_edits(
-        load_register(sent, snapshot.register_records),
+        written,
         replace(plan.report(), head=head_sheet.head, areas=head_sheet.areas),
         head_sheet,
         plan.new_rows,
-        read_accepted_proposals(sheets),
+        read_decisions(sheets),
     )
     return replace(
-        register,
+        with_edits_told(written, register),
         findings=(*head_sheet.findings, *plan.findings, *_marks(plan, package, sent)),
         embedded_forms=tuple(plan.embedded_forms),
+        written=written,
     )
 
 
