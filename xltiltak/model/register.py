@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
+from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
 from xltiltak.model.report import Node, Report, Slot
 
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
@@ -186,6 +187,7 @@ class Register:
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `left_files`: the SHA-256 of earlier files that left the folder. It is not kept.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `own`: the columns and sheets that the coordinator has added to their workbook.
     - `plan`: the plan of the last merge; None before the first.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
       None otherwise. It is not kept.
@@ -207,6 +209,7 @@ class Register:
     date_from_forms: bool = False
     plan: MergedPlan | None = None
     key: str = field(default="", repr=False)
+    own: OwnContent = NO_OWN_CONTENT
     written: Register | None = field(default=None, repr=False, compare=False)
 
     @cached_property
