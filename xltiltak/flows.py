@@ -128,7 +128,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     filenames = {refs: form_filename(report, *refs) for refs in grouped}
     jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
     drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
-    outputs: dict[Path, bytes | list[bytes]] = {
+    outputs: dict[Path, bytes] = {
         **{folder / filenames[refs]: forms[refs] for refs in grouped},
         **{folder / draft.filename: draft.content for draft in drafts},
     }
@@ -170,7 +170,7 @@ def merge(
     `plan` may also be an earlier appendix; without one the forms say what was sent. With `strict`
     the appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
+    from xltiltak.sheets.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
     found = _without_plan(_found_files(paths), plan)
@@ -180,7 +180,7 @@ def merge(
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
-        result = _merge_files(plan, found, options, appendix_chunks)
+        result = _merge_files(plan, found, options, write_appendix)
         return _write_appendix(result, target, options, strict=strict, force=force)
 
 
@@ -188,16 +188,16 @@ def _write_appendix(
     result: Result, target: Path, options: Options, *, strict: bool, force: bool
 ) -> Result:
     """Write the appendix of a merge, unless `strict` forbids it, and the forms to send back."""
-    from xltiltak.sheets.appendix import appendix_chunks
+    from xltiltak.sheets.appendix import write_appendix
 
     for path, file in result.returned_files:
         if file.submissions and files.is_same(path, target):
             raise OutputError("is_an_answer", file=visible(target.name))
     result = replace(result, register=_with_key(result.register, target))
     findings = _selected_findings(result, options)
-    outputs: dict[Path, bytes | list[bytes]] = {}
+    outputs: dict[Path, bytes] = {}
     if not strict or all(finding.severity != "error" for finding in findings):
-        outputs[target] = appendix_chunks(result.register)
+        outputs[target] = write_appendix(result.register)
     forms, errors = _correction_forms(result, options)
     written = files.write(outputs | forms, force=force)
     return replace(result, findings=findings, written=written).with_internal_errors(errors)
@@ -538,14 +538,14 @@ def _correction_forms(
 
 def _build_forms_and_sent_plan(
     register: Register, grouped: Sequence[tuple[str, ...]]
-) -> tuple[dict[tuple[str, ...], bytes], list[bytes]]:
-    """Return the workbook of each form by its areas, and the plan as sent, in chunks.
+) -> tuple[dict[tuple[str, ...], bytes], bytes]:
+    """Return the workbook of each form by its areas, and the plan as sent.
 
     All are built in one pass over the areas: a form is built just before the plan's sheet of its
     last area. So the heights of the texts of an area are computed once for both, and few areas are
     in memory at a time.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
+    from xltiltak.sheets.appendix import write_appendix
     from xltiltak.sheets.forms import write_forms
 
     report = register.report
@@ -567,5 +567,5 @@ def _build_forms_and_sent_plan(
                     )
             yield ref, part
 
-    sent_plan = appendix_chunks(register, build_forms())
+    sent_plan = write_appendix(register, build_forms())
     return forms, sent_plan

@@ -41,7 +41,8 @@ from xltiltak.sheets.row_formats import (
 )
 from xltiltak.sheets.summary_formulas import SummaryFormulas
 from xltiltak.xlsx.cell_names import column_letters
-from xltiltak.xlsx.row_writer import CellContent, Formula, RowSheet
+from xltiltak.xlsx.row_workbook import RowSheet
+from xltiltak.xlsx.row_writer import CellContent, Formula
 
 _KEY_WIDTH = 12  # characters, of the hidden column
 _NOTE_SIZE = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
@@ -71,7 +72,7 @@ class AreaSheetWriter:
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
         self.geometry = geometry_of(part.template, head.dates, head.language, purpose)
         self.language = (own_language if self.geometry.is_form else "") or head.language
-        self.sheet: RowSheet = self.book.workbook.add_worksheet(name, RowSheet)
+        self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
         self.rows = list(layout_sheet(part, area, purpose))
@@ -224,10 +225,10 @@ class AreaSheetWriter:
         self.sheet.conditional_format(cell, rule)
 
     def finish(self, totals: Sequence[str], slots: Iterable[Slot] = ()) -> FinishedSheet:
-        """Pack the sheet; nothing can be written any more. Return what other sheets need.
+        """Finish the rows of the sheet. Return what other sheets need.
 
         `slots` are those whose cells are needed; slots that are not on the sheet are left out.
         """
-        self.book.pack_sheet(self.sheet)
+        self.sheet.finish()
         cells = {slot: cell for slot in slots if (cell := self.cell_of(slot))}
         return FinishedSheet(self.name, self.figures, totals, cells)
