@@ -44,8 +44,8 @@ _WITH_LISTS = {"ignore_errors", "set_h_pagebreaks"}  # of rows, or of ranges
 _WITHOUT_ROWS = {name for name in _KNOWN if not _KNOWN[name]} - _WITH_LISTS
 # A row is 1,000,000, 1,000,010 and so on, so that the last digit is free for a number one higher.
 _FIRST, _STEP, _MOST = 1_000_000, 10, 4_800
-_STAND_IN = re.compile(r"(?<![\d.])10([0-4]\d{3})(\d)(?!\d)")
-_STAND_IN_BYTES = re.compile(_STAND_IN.pattern.encode())
+_PATTERN = r"(?<![\d.])10([0-4]\d{3})(\d)(?!\d)"
+_STAND_IN, _STAND_IN_BYTES = re.compile(_PATTERN), re.compile(_PATTERN.encode())
 _ROW_IN_RANGE = re.compile(r"(?<=[A-Z])\d+")
 
 Arguments = tuple[Any, ...]
