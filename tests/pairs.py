@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -54,9 +55,11 @@ from tests.merging.test_merge import (
 )
 from tests.raw import ENCRYPTED, PDF, zipped
 from tests.running import SENT, round_in
-from tests.small import HEAD, TEMPLATE
+from tests.small import HEAD, TEMPLATE, cell_of
+from tests.small import NAME as NAME_LABEL
 from tests.templates.test_template_tools import LONG, warned
-from xltiltak.flows import check
+from xltiltak.flows import check, split
+from xltiltak.flows import merge as merge_files
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
@@ -238,6 +241,18 @@ def second_sheet(row_key: str) -> Case:
     return findings
 
 
+def in_plan(text: str) -> Case:
+    """Read a plan in which somebody has typed a text below the measures of an area."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        workbook = book_of(write_appendix(Register(REPORT)))
+        typed_into = next(s for s in workbook if FIRST in rows_of(s))
+        typed_into.cell(typed_into.max_row + 1, 3, text)
+        return read_appendix(saved(workbook)).findings
+
+    return findings
+
+
 def computed(raw: Any) -> Callable[[Worksheet], None]:
     """Return an edit that puts a formula, or a value, into a status cell."""
 
@@ -327,6 +342,12 @@ def with_remark_kind(kind: str) -> Report:
     return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
 
 
+def retired(last: date) -> Case:
+    """Merge an answer to a measure whose last date is set after its form was sent."""
+    nodes = tuple(n._replace(last=last) if n.ref == FIRST else n for n in REPORT.nodes)
+    return lambda _: merged(typed(SAM, {status(): 5}), into=replace(REPORT, nodes=nodes)).findings
+
+
 def statuses(april: int, august: int, *, text: str | None = None, into: Report = REPORT) -> Case:
     """Merge a new status of a measure, with its old remark or another."""
     values = {**into.values, status(day=APRIL): april}
@@ -395,6 +416,24 @@ def numbered(*, right: bool) -> Case:
     return findings
 
 
+def merged_again(
+    *, in_plan: object = None, in_appendix: object = None, fresh: bool = False
+) -> Case:
+    """Merge over an appendix after a title was edited in the plan, in the appendix, or in both."""
+
+    def findings(folder: Path) -> Iterable[Finding]:
+        plan, appendix = round_in(folder) / SENT, folder / "vedlegg.xlsx"
+        merge_files([folder / "ut"], appendix, plan=plan)
+        for path, title in ((plan, in_plan), (appendix, in_appendix)):
+            if title:
+                opened = load_workbook(path)
+                cell_of(opened["Oppvekst"], "OPP-001", NAME_LABEL).value = title
+                opened.save(path)
+        return merge_files([folder / "ut"], appendix, plan=plan, fresh=fresh).findings
+
+    return findings
+
+
 def conflict(*, resolved: bool) -> Case:
     """Merge two conflicting returns, then an answer to the form that was sent again."""
 
@@ -414,6 +453,21 @@ def with_email(email: str) -> Case:
     """Return the findings about the email address of an area's leader."""
     who = replace(REPORT, areas={"SAM": Area(email=email)})
     return lambda _: address_missing(who, ["SAM"])
+
+
+def sent_again(*, changed: bool) -> Case:
+    """Return the findings of a sending whose folder has a form under an older name."""
+
+    def case(folder: Path) -> Iterable[Finding]:
+        round_in(folder)
+        form = folder / "ut" / "Oppvekst – 2020-12-31.xlsx"
+        old = form.rename(form.with_name("OPP-2020-12-31.xlsx"))
+        if changed:
+            old.write_bytes(saved(book_of(old.read_bytes())))
+        plan, folder_sent = folder / "plan.xlsx", folder / "ut"
+        return split(plan, folder_sent, day=date(2020, 12, 31), force=True).findings
+
+    return case
 
 
 # Sources
@@ -487,6 +541,12 @@ def with_column(label: str, text: str) -> list[tuple[str, ...]]:
     return [(*row, extra) for row, extra in zip(SHEET, (label, text, "", "", "", ""), strict=True)]
 
 
+def with_leaders(one: str, other: str) -> list[tuple[str, ...]]:
+    """Return the rows with a column of leaders, two of them in one area."""
+    leaders = ("Leder", one, other, "", "", "")
+    return [(*row, leader) for row, leader in zip(SHEET, leaders, strict=True)]
+
+
 def with_remarks(one: str, other: str) -> list[tuple[str, ...]]:
     """Return the rows with these remarks in two of them."""
     remarks = {1: one, 4: other}
@@ -508,6 +568,15 @@ def mark(cell: str, *, strike: bool = False, fill: str = "", link: str = "") -> 
         marked.font = Font(strike=strike)
         marked.hyperlink = link or None
         marked.fill = PatternFill("solid", fgColor=fill) if fill else PatternFill()
+
+    return edit
+
+
+def name_sheet(name: str) -> Any:
+    """Return an edit that gives the first sheet a name."""
+
+    def edit(opened: Any) -> None:
+        opened.worksheets[0].title = name
 
     return edit
 
@@ -627,6 +696,7 @@ PAIRS: dict[str, Pair] = {
         sheet(extra_column("Status 311222", 4)), sheet(extra_column("Vår egen kolonne", 4))
     ),
     "S118": Pair(second_sheet("@head"), second_sheet("@title")),
+    "S119": Pair(in_plan("Husk: ring Siv"), in_plan("Huskestuer i parken")),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
@@ -637,6 +707,7 @@ PAIRS: dict[str, Pair] = {
         form({NAME: "Noe helt annet", status(): 5}),
         form({NAME: "Bygge ny skole på Næs", status(): 5}),
     ),
+    "L105": Pair(retired(APRIL), retired(AUGUST)),
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
     "V103": Pair(
@@ -688,6 +759,16 @@ PAIRS: dict[str, Pair] = {
     "M107": Pair(form({message_to(SAM): "Takk"}), form({message_to(SAM): " "})),
     "M108": Pair(with_email("ukjent"), with_email("kari@proveby.example")),
     "M109": Pair(conflict(resolved=True), conflict(resolved=False)),
+    "M110": Pair(
+        merged_again(in_plan="Bygge skole", in_appendix="Bygge hall"),
+        merged_again(in_plan="Bygge hall", in_appendix="Bygge hall"),
+    ),
+    "M111": Pair(
+        merged_again(in_appendix="Bygge skole", fresh=True),
+        merged_again(in_appendix="Bygge skole", in_plan="Bygge skole", fresh=True),
+    ),
+    "M120": Pair(sent_again(changed=False), sent_again(changed=True)),
+    "M121": Pair(sent_again(changed=True), sent_again(changed=False)),
     "A101": Pair(
         appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
     ),
@@ -720,6 +801,15 @@ PAIRS: dict[str, Pair] = {
     ),
     "I115": Pair(
         workbook(edit=mark("F2", fill="00B050")), workbook(edit=mark("G3", fill="00B050"))
+    ),
+    "I116": Pair(workbook(with_leaders("Ola", "Kari")), workbook(with_leaders("Ola", "ola "))),
+    "I117": Pair(
+        workbook([row[1:] for row in SHEET]),
+        workbook([row[1:] for row in SHEET], name_sheet("Havn")),
+    ),
+    "I118": Pair(
+        workbook([*SHEET, ("Helse",), ("", *SHEET[1][1:])]),
+        workbook([*SHEET, ("", "Helse"), ("", *SHEET[1][1:])]),
     ),
     "P101": Pair(
         published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")

@@ -41,6 +41,7 @@ from xltiltak.model.report import Area, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.forms import correction_form, write_form
+from xltiltak.snapshot.proof import with_proof
 from xltiltak.templates import catalogue
 
 REPORT_EVERY = 500
@@ -48,7 +49,7 @@ HIDDEN = "_xltiltak"
 CHANGED, SOUND = "a.xlsx", "b.xlsx"
 # The templates with areas; the others have one form only.
 NAMES = tuple(name for name in TEMPLATES if catalogue.find(name).area_level)
-KINDS = ("form", "form", "correction", "retitled")
+KINDS = ("form", "form", "correction", "retitled", "version 1")
 FALSE_TITLE = "Tittelen er forfalsket"
 # What is put in place of something in the record. A name beginning with @ stands for raw JSON.
 RAW = {"@huge": "1" + "0" * 400, "@1e999": "1e999", "@NaN": "NaN", "@digits": "9" * 5_000}
@@ -123,6 +124,7 @@ def round_of(name: str) -> Round:
         "correction": _uncompressed(fixed),
         "retitled": _uncompressed(retitled),
     }
+    forms["version 1"] = with_record(forms["form"], in_version_1(record_of(forms["form"])))
     return Round(write_appendix(plan), report, area, forms, hiding, sound, told)
 
 
@@ -175,6 +177,19 @@ def with_record(form: bytes, texts: Mapping[str, str]) -> bytes:
                 part = f"{head}<sheetData>{cells}</sheetData></worksheet>".encode()
             new.writestr(name, part)
     return target.getvalue()
+
+
+def in_version_1(record: Mapping[str, str]) -> dict[str, str]:
+    """Return the record of a form in version 1: the nodes one by one, without columns."""
+    sent = json.loads(record["sent"])
+    nodes = [
+        [ref, *block[:5], [column[n] for column in block[6:]]]
+        for block in sent.pop("blocks")
+        for n, ref in enumerate(block[5])
+    ]
+    texts = {**record, HIDDEN: "1", "sent": json.dumps({**sent, "nodes": nodes})}
+    rows = [(name, text) for name, text in texts.items() if name != "proof"]
+    return {name: "".join(pieces) for name, *pieces in with_proof(rows, KEY)}
 
 
 def _cell(text: str) -> str:

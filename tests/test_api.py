@@ -113,7 +113,7 @@ def plan(tmp_path: Path) -> Path:
 @pytest.fixture
 def form(plan: Path) -> Path:
     """Return the form of the first area, with one valid answer and one that cannot be read."""
-    path = plan.parent / "ut" / f"OPP-{small.LAST}.xlsx"
+    path = plan.parent / "ut" / f"Oppvekst – {small.LAST}.xlsx"
     path.write_bytes(small.filled(path.read_bytes(), {"OPP-001": 4, "OPP-002": 77}))
     return path
 
@@ -165,7 +165,7 @@ def test_a_check_gives_the_result_of_the_pipeline_and_writes_nothing(
     assert result.returned == {"OPP", "TEK"}
     assert {path.name: outcome for path, outcome in result.files.items()} == {
         form.name: "partly",
-        form.name.replace("OPP", "TEK"): "read",
+        form.name.replace("Oppvekst", "Teknikk"): "read",
     }
     assert sorted(plan.parent.rglob("*")) == before
 
@@ -191,17 +191,33 @@ def test_a_strict_merge_writes_nothing_where_there_are_errors(plan: Path, form: 
     strict = xltiltak.merge(form, target, plan=plan, strict=True)
     assert (strict.written, target.exists(), len(strict.errors)) == ((), False, 1)
     assert xltiltak.merge(form, target, plan=plan).written == (target,)
+
+
+def test_a_merge_continues_its_appendix_and_overwrites_nothing_else(plan: Path, form: Path) -> None:
+    target = plan.with_name("appendix.xlsx")
+    xltiltak.merge(form, target, plan=plan)
+    content = target.read_bytes()
+    for choices in ({}, {"force": True}, {"fresh": True}):
+        assert xltiltak.merge(form, target, plan=plan, **choices).written == (target,)
+        assert target.read_bytes() == content
+    target.write_bytes(b"something else")
     with pytest.raises(OutputError):
         xltiltak.merge(form, target, plan=plan)
     assert xltiltak.merge(form, target, plan=plan, force=True).written == (target,)
+    assert target.read_bytes() == content
 
 
 def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
     day = datetime(2021, 4, 30, 12, tzinfo=UTC)
     sent = xltiltak.split(
-        plan, plan.parent / "next", date=day, deadline=date(2021, 5, 20), areas="TEK"
+        plan,
+        plan.parent / "next",
+        date=day,
+        deadline=date(2021, 5, 20),
+        areas="TEK",
+        new_date=True,
     )
-    assert sent.written[0].name == "TEK-2021-04-30.xlsx"
+    assert sent.written[0].name == "Teknikk – 2021-04-30.xlsx"
     assert len(sent.written) == 2
     assert (sent.report.head.current, sent.report.head.deadline) == (
         date(2021, 4, 30),
@@ -210,7 +226,9 @@ def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
 
 
 def test_a_report_and_its_file_give_the_same_publications(plan: Path, form: Path) -> None:
+    """A refused answer is left out: only the file of the appendix knows of it."""
     appendix = plan.with_name("appendix.xlsx")
+    form.write_bytes(small.filled(form.read_bytes(), {"OPP-002": None}))
     merged = xltiltak.merge(form.parent, appendix, plan=plan)
     formats = ("html", "json", "csv", "xlsx")
     one = xltiltak.publish(appendix, *(plan.with_name(f"one.{ending}") for ending in formats))

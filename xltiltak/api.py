@@ -25,6 +25,7 @@ from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.register import FileOutcome, Register
 from xltiltak.model.report import Report
 from xltiltak.model.visible_text import visible
+from xltiltak.plan.plan_changes import PlanChange
 
 if TYPE_CHECKING:
     from xltiltak.publishing.publication import Publication
@@ -51,7 +52,8 @@ class RunResult:
     `report` has the answers of all files that were read. `findings` are sorted, errors first.
     `written` are the files that were written, in the order they were given. `returned` are the
     codes of the areas that have answered the open date. `files` are the returned files, each with
-    "read", "partly" (it has errors), "refused" or "skipped".
+    "read", "partly" (it has errors), "refused" or "skipped". `plan_changes` are what the
+    coordinator changed in the plan since it was written.
     """
 
     report: Report
@@ -59,6 +61,7 @@ class RunResult:
     written: tuple[Path, ...] = ()
     returned: frozenset[str] = frozenset()
     files: Mapping[Path, FileOutcome] = field(default_factory=dict)
+    plan_changes: tuple[PlanChange, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -96,10 +99,13 @@ def split(  # noqa: PLR0913 - each is a choice of the caller
     per_leader: bool = False,
     mail: bool | StrPath = False,
     force: bool = False,
+    new_date: bool = False,
+    dry_run: bool = False,
 ) -> RunResult:
     """Write a form for each area to `folder`, and the plan as it was sent beside the plan.
 
-    `date` is the reporting date to answer; None continues the one that is open. `areas` are the
+    `date` is the reporting date to answer; None continues the one that is open. One that the plan
+    does not have needs `new_date`. With `dry_run` nothing is written. `areas` are the
     codes of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one
     form has all areas of a leader. With `mail` a draft of an e-mail is written for each leader; a
     path is a file with your own text for it. Existing files are overwritten only with `force`.
@@ -115,6 +121,8 @@ def split(  # noqa: PLR0913 - each is a choice of the caller
             per_leader=per_leader,
             mail=mail if isinstance(mail, bool) else _path(mail),
             force=force,
+            new_date=new_date,
+            dry_run=dry_run,
         )
     )
 
@@ -140,13 +148,16 @@ def merge(
     plan: StrPath | None = None,
     strict: bool = False,
     force: bool = False,
+    fresh: bool = False,
     jobs: int = 1,
 ) -> RunResult:
     """Write the appendix that the returned forms and the plan make up to `target`.
 
-    `paths`, `plan` and `jobs` are those of `check`; `plan` may also be an earlier appendix. With
-    `strict` nothing is written if there are errors: then `written` is empty. An existing file is
-    overwritten only with `force`. Raises XltiltakError.
+    `paths`, `plan` and `jobs` are those of `check`; `plan` may also be an earlier appendix. An
+    appendix of the same report and date at `target` is continued: what was decided in it stands.
+    With `fresh` it is begun again from the plan. Any other file is overwritten only with `force`.
+    With `strict` nothing is written if there are errors: then `written` is empty. Raises
+    XltiltakError.
     """
     options = returned_file.Options(jobs)
     plan_file = _path_or_none(plan)
@@ -157,6 +168,7 @@ def merge(
             plan=plan_file,
             strict=strict,
             force=force,
+            fresh=fresh,
             options=options,
         )
     )
@@ -241,7 +253,12 @@ def _result(done: flows.Result) -> RunResult:
     _log_traces(done.traces)
     outcomes = {path: received.outcome for path, received in done.returned_files}
     return RunResult(
-        done.register.report, done.findings, done.written, done.register.answered_areas, outcomes
+        done.register.report,
+        done.findings,
+        done.written,
+        done.register.answered_areas,
+        outcomes,
+        done.plan_changes,
     )
 
 

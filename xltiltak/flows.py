@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,16 +35,31 @@ from xltiltak.merging.collection import (
 )
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
-from xltiltak.model.errors import OutputError, PlanError, WorkbookError, XltiltakError
+from xltiltak.model.errors import (
+    NothingReturned,
+    OutputError,
+    PlanError,
+    UnknownDate,
+    WorkbookError,
+    XltiltakError,
+)
 from xltiltak.model.files import SEPARATOR, FoundFile
 from xltiltak.model.finding import ANYWHERE, Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors, trace_of
-from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
 from xltiltak.model.visible_text import visible, visible_path
-from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.plan.continuation import (
+    begin_appendix,
+    continue_appendix,
+    decisions_dropped,
+    disputes,
+    with_findings_kept,
+    without_answers,
+)
+from xltiltak.plan.plan_changes import PlanChange, plan_changes
+from xltiltak.sheets.file_names import round_filename, sent_plan_path
 from xltiltak.snapshot.proof import with_key
 
 if TYPE_CHECKING:
@@ -50,6 +67,7 @@ if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder
 
 
+Outputs = dict[Path, bytes]  # what is written
 Returned = tuple[tuple[Path, ReturnedFile], ...]  # each file with its path as given
 
 
@@ -59,7 +77,8 @@ class Result:
 
     `returned_files` are the files that were read, each with its path as given. `written` are the
     paths of the files that were written, in the order in which they were written. `other_traces`
-    are those of errors of this program after the files were read.
+    are those of errors of this program after the files were read. `plan_changes` are what the
+    coordinator changed in the plan since it was written.
     """
 
     register: Register
@@ -67,6 +86,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
     other_traces: tuple[str, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
 
     @property
     def traces(self) -> tuple[str, ...]:
@@ -109,34 +129,58 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     per_leader: bool = False,
     mail: bool | Path = False,
     force: bool = False,
+    new_date: bool = False,
+    dry_run: bool = False,
 ) -> Result:
     """Write a form for each area to `folder`, and beside the plan the plan as it was sent.
 
-    `day` is the reporting date to open; None continues the one that is open. `areas` are the codes
+    `day` is the reporting date to open; None continues the one that is open. One that the plan does
+    not have needs `new_date`. With `dry_run` nothing is written. `areas` are the codes
     of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one form
     has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
     the file with its text. Raises PlanError, WorkbookError or OutputError.
     """
+    from xltiltak.mail.earlier_files import leftovers, remove, set_aside
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
-    register = open_round(read_plan(plan), day, areas, deadline)
+    edited = read_plan(plan)
+    refuse_unknown_date(edited.report, day, new_date=new_date)
+    changes = plan_changes(edited.written, edited)
+    register = open_round(edited, day, areas, deadline)
+    if dry_run:
+        return Result(register, findings=register.findings, plan_changes=changes)
     register = _with_key(register, sent_plan_path(plan, register.report))
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
     forms, sent_plan = _build_forms_and_sent_plan(register, grouped)
-    filenames = {refs: form_filename(report, *refs) for refs in grouped}
+    filenames = {refs: round_filename(report, *refs) for refs in grouped}
     jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
     drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
-    outputs: dict[Path, bytes] = {
+    outputs: Outputs = {
         **{folder / filenames[refs]: forms[refs] for refs in grouped},
         **{folder / draft.filename: draft.content for draft in drafts},
     }
     files.refuse_sources(outputs, [plan])
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
+    files.refuse_existing(outputs, force=force)
+    superseded, found = leftovers(folder, report, outputs, chosen)
+    outputs, kept = set_aside(outputs, report.head.language)
     written = files.write(outputs, force=force)
-    findings = sort_findings([*register.findings, *draft_findings])
-    return Result(register, findings=tuple(findings), written=written)
+    remove(superseded)
+    findings = sort_findings([*register.findings, *draft_findings, *found, *kept])
+    return Result(register, findings=tuple(findings), written=written, plan_changes=changes)
+
+
+def refuse_unknown_date(report: Report, day: date | None, *, new_date: bool) -> None:
+    """Raise UnknownDate for a date that the plan does not have, unless `new_date`.
+
+    A plan without any dates gets its first one so.
+    """
+    dates = report.head.dates
+    if day and dates and day not in dates and not new_date:
+        known = ", ".join(f"{known:%d.%m.%Y}" for known in dates)
+        raise UnknownDate("unknown_date", date=f"{day:%d.%m.%Y}", dates=known)
 
 
 def check(
@@ -153,7 +197,8 @@ def check(
     if len(plans) > 1:
         raise PlanError("several_plans", files=", ".join(visible(path.name) for path in plans))
     plan = plans[0] if plans else plan
-    return _check_files(plan, _without_plan(found, plan), options)
+    is_folder = any(map(files.is_folder, paths))
+    return _check_files(plan, _without_plan(found, plan), options, is_folder=is_folder)
 
 
 def merge(
@@ -163,29 +208,165 @@ def merge(
     plan: Path | None = None,
     strict: bool = False,
     force: bool = False,
+    fresh: bool = False,
     options: Options = DEFAULT_OPTIONS,
 ) -> Result:
     """Write the appendix that the plan and the returned files give to `target`.
 
-    `plan` may also be an earlier appendix; without one the forms say what was sent. With `strict`
-    the appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
+    An appendix that is there already, of the same report and date, is continued: what was decided
+    in it stands. With `fresh` it is begun again, and with `force` another file is overwritten;
+    findings list the decisions that are dropped so. `plan` may also be an earlier appendix; without
+    one the appendix at `target` is the plan, or else the forms say what was sent. With `strict` the
+    appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
     from xltiltak.sheets.appendix import write_appendix
 
-    files.refuse_existing([target], force=force)
-    found = _without_plan(_found_files(paths), plan)
-    result = _merge_files(plan, found, options)
+    sources = _sources_of_merge(target, plan, force=force, fresh=fresh)
+    read_already = [path for path in (plan, sources.appendix and target) if path]
+    found = [
+        file
+        for file in _found_files(paths)
+        if not any(files.is_same(file.path, path) for path in read_already)
+    ]
+    is_folder = any(map(files.is_folder, paths))
+    result = _merge_files(sources, found, options, is_folder=is_folder)
     try:
-        return _write_appendix(result, target, options, strict=strict, force=force)
+        return _write_appendix(result, target, sources, options, strict=strict, force=force)
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
-        result = _merge_files(plan, found, options, write_appendix)
-        return _write_appendix(result, target, options, strict=strict, force=force)
+        result = _merge_files(sources, found, options, write_appendix, is_folder=is_folder)
+        return _write_appendix(result, target, sources, options, strict=strict, force=force)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What returned files are merged into: a plan, and perhaps an appendix to continue.
+
+    `plan` is None if none was given, and if it is as it was at the last merge. `digest` is that of
+    its file. `dropped` is an appendix that is begun again or overwritten, `may_drop` allows that.
+    With `needs_forms` the forms say what was sent, because nobody has given a plan.
+    """
+
+    plan: Register | None = None
+    plan_path: Path | None = None
+    digest: str = ""
+    appendix: Register | None = None
+    appendix_path: Path | None = None
+    dropped: Register | None = None
+    may_drop: bool = False
+    needs_forms: bool = False
+
+    def with_forms(self, returned: Returned) -> Sources:
+        """Return the sources with the plan that the forms give; the appendix may have it all."""
+        try:
+            plan = register_from_forms([file for _, file in returned])
+        except NothingReturned:
+            if self.appendix is None:
+                raise
+            return self
+        sources = replace(self, plan=plan)
+        refusal = _refusal(self.appendix, plan, self.appendix_path) if self.appendix else None
+        if refusal and not self.may_drop:
+            raise refusal
+        return replace(sources, appendix=None, dropped=self.appendix) if refusal else sources
+
+    def register(self) -> tuple[Register | None, tuple[PlanChange, ...]]:
+        """Return the register to merge into, and what was edited since it was written."""
+        if self.appendix is None:
+            if self.plan is None:
+                return None, ()
+            changes = plan_changes(self.plan.written, self.plan)
+            return begin_appendix(self.plan, self.digest), changes
+        register = with_findings_kept(self.appendix)
+        if self.plan is None and self.appendix.written is None:
+            return register, ()
+        if self.plan:
+            file = visible(self.plan_path.name) if self.plan_path else ""
+            only_new = not self.digest
+            register = continue_appendix(register, self.plan, file, self.digest, only_new=only_new)
+        before = self.appendix.written or self.appendix
+        changes = plan_changes(_answers_left_out(before), _answers_left_out(register))
+        return replace(register, rows_without_ref=()), changes
+
+
+def _answers_left_out(register: Register) -> Register:
+    """Return a register as it was before answers were merged into it."""
+    return replace(register, report=without_answers(register), previous_values={})
+
+
+def _sources_of_merge(target: Path, plan: Path | None, *, force: bool, fresh: bool) -> Sources:
+    """Read the plan, and the appendix at `target` if there is one.
+
+    Raises OutputError if `target` is something else, unless `force` is given.
+    """
+    is_there = files.exists(target)
+    files.refuse_existing([target], force=is_there)
+    earlier = _earlier_appendix(target, force=force) if is_there else None
+    if plan is None or files.is_same(plan, target):
+        if plan and fresh:
+            raise OutputError("fresh_needs_plan", file=visible(target.name))
+        if plan and not (earlier and (force or not _is_plan_only(earlier))):
+            raise OutputError("plan_in_the_way", file=visible(target.name))
+        register = earlier if plan and earlier and _is_plan_only(earlier) else None
+        digest = ""
+    else:
+        content = files.read(plan)
+        digest = sha256(content).hexdigest()
+        is_unchanged = earlier and earlier.plan and earlier.plan.digest == digest and not fresh
+        register = None if is_unchanged else _refuse_unsent(_parse_plan(plan, content))
+    sources = Sources(register, plan, digest, may_drop=force, needs_forms=plan is None)
+    if earlier is None:
+        return sources
+    refusal = _refusal(earlier, register, target)
+    if refusal and not force:
+        raise refusal
+    if fresh or refusal:
+        return replace(sources, dropped=earlier)
+    is_of_forms = plan is None and earlier.plan is not None and not earlier.plan.digest
+    return replace(sources, appendix=earlier, appendix_path=target, needs_forms=is_of_forms)
+
+
+def _earlier_appendix(target: Path, *, force: bool) -> Register | None:
+    """Return the appendix or plan at `target`. Raises OutputError for another, without `force`."""
+    try:
+        return read_plan(target)
+    except (PlanError, WorkbookError) as error:
+        if force:
+            return None
+        raise OutputError("not_an_appendix", file=visible(target.name)) from error
+
+
+def _is_plan_only(register: Register) -> bool:
+    """Return True for a plan that nothing was merged into yet."""
+    return register.plan is None and not register.returned_files
+
+
+def _refusal(earlier: Register, plan: Register | None, target: Path | None) -> OutputError | None:
+    """Return why an appendix cannot be continued with a plan; None if it can."""
+    file = visible(target.name) if target else ""
+    if _is_plan_only(earlier):
+        return OutputError("plan_in_the_way", file=file)
+    if plan is None:
+        return None
+    if not is_same_report(earlier.report, plan.report):
+        head = earlier.report.head
+        return OutputError("other_report", file=file, title=head.title, year=head.year)
+    days = earlier.report.head.current, plan.report.head.current
+    if None not in days and days[0] != days[1]:
+        date, wanted = (f"{day:%d.%m.%Y}" for day in days)
+        return OutputError("other_date", file=file, date=date, wanted=wanted)
+    return None
 
 
 def _write_appendix(
-    result: Result, target: Path, options: Options, *, strict: bool, force: bool
+    result: Result,
+    target: Path,
+    sources: Sources,
+    options: Options,
+    *,
+    strict: bool,
+    force: bool,
 ) -> Result:
     """Write the appendix of a merge, unless `strict` forbids it, and the forms to send back."""
     from xltiltak.sheets.appendix import write_appendix
@@ -195,12 +376,15 @@ def _write_appendix(
             raise OutputError("is_an_answer", file=visible(target.name))
     result = replace(result, register=_with_key(result.register, target))
     findings = _selected_findings(result, options)
-    outputs: dict[Path, bytes] = {}
+    outputs: Outputs = {}
     if not strict or all(finding.severity != "error" for finding in findings):
         outputs[target] = write_appendix(result.register)
-    forms, errors = _correction_forms(result, options)
-    written = files.write(outputs | forms, force=force)
-    return replace(result, findings=findings, written=written).with_internal_errors(errors)
+    forms, kept, errors = _correction_forms(result, options)
+    files.refuse_existing(forms, force=force)
+    is_agreed = bool(sources.appendix or sources.dropped)  # to write over the file at `target`
+    written = files.write(outputs | forms, force=force or is_agreed)
+    result = replace(result, findings=(*findings, *kept), written=written)
+    return result.with_internal_errors(errors)
 
 
 def _with_key(register: Register, target: Path) -> Register:
@@ -230,14 +414,17 @@ def remind(
     """Return what each area lacks, and write an e-mail draft to each leader who lacks something.
 
     `plan` is the plan as it was sent, or an appendix. The drafts are written to `folder`; None
-    writes no drafts. `text` is the file with the text of the letter, None for the usual one.
+    writes no drafts. Untouched reminders that nobody needs any more are removed there. `text` is
+    the file with the text of the letter, None for the usual one.
     Raises PlanError if no date is open or the text has an error.
     """
+    from xltiltak.mail.earlier_files import old_reminders, remove, set_aside
     from xltiltak.mail.mail_drafts import address_missing, drafts_by_leader, letter_source
     from xltiltak.mail.reminders import may_hide_answer, reminders
 
     found = _without_plan(files.list_files(returned), plan)
-    result = _check_files(plan, found, options)
+    is_folder = any(map(files.is_folder, returned))
+    result = _check_files(plan, found, options, is_folder=is_folder)
     register, report = result.register, result.register.report
     if report.head.current is None:
         raise PlanError("not_sent", file=visible(plan.name))
@@ -245,7 +432,8 @@ def remind(
     lacking = [reminder for reminder in all_reminders if reminder.state != "complete"]
     findings = [finding for finding in result.findings if may_hide_answer(finding)]
     findings += address_missing(report, [reminder.area for reminder in lacking])
-    contents: dict[Path, bytes] = {}
+    contents: Outputs = {}
+    superseded: list[Path] = []
     path_of_area: dict[str, Path] = {}
     errors: list[tuple[Exception, Finding]] = []
     if folder:
@@ -254,7 +442,13 @@ def remind(
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
         files.refuse_sources(contents, [plan, *(file.path for file in found)])
+        files.refuse_existing(contents, force=force)
+        superseded, told = old_reminders(folder, report, contents)
+        contents, kept = set_aside(contents, report.head.language)
+        findings += [*told, *kept]
     written = files.write(contents, force=force)
+    remove(superseded)
+    findings = sort_findings(findings)
     result = replace(result, findings=tuple(findings), written=written).with_internal_errors(errors)
     return ReminderResult(result, all_reminders, path_of_area)
 
@@ -285,9 +479,14 @@ def read_plan(path: Path) -> Register:
 
     Raises WorkbookError with the file's name, and PlanError if the file does not exist or is empty.
     """
+    return _parse_plan(path, files.read(path))
+
+
+def _parse_plan(path: Path, content: bytes) -> Register:
+    """Return the register in the content of a plan or appendix, as `read_plan` does."""
     from xltiltak.plan.plan_reader import read_appendix
 
-    content, name = files.read(path), visible(path.name)
+    name = visible(path.name)
     try:
         with named_internal_errors(name):
             register = read_appendix(content)
@@ -329,25 +528,25 @@ def open_round(
     opened = replace(opened, head=head, areas=all_areas)
     if is_new_date:
         accepted, findings = register.accepted, register.findings
-        return Register(opened, accepted=accepted, findings=findings, key=register.key)
-    return replace(register, report=opened, rows_without_ref=(), date_from_forms=False)
+        return Register(
+            opened, accepted=accepted, findings=findings, key=register.key, own=register.own
+        )
+    return replace(
+        register, report=opened, rows_without_ref=(), date_from_forms=False, written=None
+    )
 
 
 def group_areas_by_form(
     report: Report, refs: Iterable[str], *, per_leader: bool
 ) -> list[tuple[str, ...]]:
-    """Return the area codes of each form: one code, or with `per_leader` all areas of a leader.
+    """Return the area codes of each form: one code, or with `per_leader` all areas of a leader."""
+    from xltiltak.mail.mail_drafts import leader_key
 
-    A leader is identified by their e-mail address, without one by their name. An area without a
-    leader gets its own form.
-    """
     if not per_leader:
         return [(ref,) for ref in refs]
-    areas_of_leader: dict[str, list[str]] = {}
+    areas_of_leader: dict[tuple[str, ...], list[str]] = {}
     for ref in refs:
-        area = report.areas.get(ref, BLANK_AREA)
-        leader = normalize(area.email or area.leader) or f"@{ref}"
-        areas_of_leader.setdefault(leader, []).append(ref)
+        areas_of_leader.setdefault(leader_key(report, ref), []).append(ref)
     return [tuple(group) for group in areas_of_leader.values()]
 
 
@@ -382,14 +581,18 @@ def _without_plan(found: Iterable[FoundFile], plan: Path | None) -> list[FoundFi
     return [file for file in found if plan is None or not files.is_same(file.path, plan)]
 
 
-def _check_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
+def _check_files(
+    plan: Path | None, found: Sequence[FoundFile], options: Options, *, is_folder: bool
+) -> Result:
     """Merge the files into the plan, and write nothing but correction forms."""
-    result = _merge_files(plan, found, options)
+    sources = _read_sources(plan, is_sent=bool(found))
+    result = _merge_files(sources, found, options, is_folder=is_folder)
     with _traces_kept(result.returned_files):
-        forms, errors = _correction_forms(result, options)
+        forms, kept, errors = _correction_forms(result, options)
         written = files.write(forms, force=options.force)
     findings = _selected_findings(result, options)
-    return replace(result, findings=findings, written=written).with_internal_errors(errors)
+    result = replace(result, findings=(*findings, *kept), written=written)
+    return result.with_internal_errors(errors)
 
 
 @contextmanager
@@ -403,39 +606,90 @@ def _traces_kept(returned: Sequence[tuple[Path, ReturnedFile]]) -> Iterator[None
 
 
 def _merge_files(
-    plan: Path | None,
+    sources: Sources,
     found: Sequence[FoundFile],
     options: Options,
     build: Callable[[Register], object] | None = None,
+    *,
+    is_folder: bool,
 ) -> Result:
-    """Read the files and merge them into the plan, or into what the forms were sent with.
+    """Read the files and merge them into the plan or appendix, or into what the forms say was sent.
 
-    The findings include those about the plan itself. A file that an error of this program stops in
-    the merge, or in what `build` does with the result, is left out of it (F010).
+    With `is_folder` the files are all that is in a folder. The findings include those about the
+    plan itself. A file that an error of this program stops in the merge, or in what `build` does
+    with the result, is left out of it (F010).
     """
-    register = None
-    if plan:  # read first: the forms will fill the memory
-        register = _read_sent_plan(plan) if found else read_plan(plan)
+    register, changes = sources.register()
+    by_forms = sources.needs_forms
     returned = read_returns(
-        found, jobs=options.jobs, on_file_done=options.on_file_done, register=register
+        found,
+        jobs=options.jobs,
+        on_file_done=options.on_file_done,
+        register=None if by_forms else register,
     )
     with _traces_kept(returned):
+        if by_forms:
+            sources = sources.with_forms(tuple(returned))
+            register, changes = sources.register()
         if register is None:
-            register = register_from_forms([file for _, file in returned])
+            raise NothingReturned
+        if by_forms:
             returned = reread_with_register(register, returned)
-        elif plan and register.embedded_forms:
-            returned.append((plan, read_forms_in_plan(plan, register)))
+        returned += _forms_in_sources(sources, register)
         again = tuple(returned)
-        merged, again = _merge_guarded(register, again, has_plan=plan is not None, build=build)
-    findings = tuple(
-        sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
+        merge_some = partial(_merge_returned, register, has_plan=not by_forms, is_folder=is_folder)
+        merged, again = _merge_guarded(merge_some, again, build)
+    findings = tuple(sort_findings(_marked_handled(merged, _all_findings(merged))))
+    merged = replace(merged, findings=findings, written=None)
+    dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
+    told = tuple(sort_findings([*findings, *dropped]))
+    return Result(merged, again, told, plan_changes=changes)
+
+
+def _all_findings(merged: Register) -> tuple[Finding, ...]:
+    """Return the findings of a merge, and those about its plan."""
+    of_plan = merged.plan.findings if merged.plan else ()
+    return (*merged.findings, *of_plan, *disputes(merged), *ref_missing_in_plan(merged))
+
+
+def _marked_handled(register: Register, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings; those that the coordinator has closed as notes with what they wrote."""
+    handled = register.handled
+    for finding in findings:
+        text = handled.get(finding.fingerprint) if handled else None
+        yield finding.as_handled(text) if text else finding
+
+
+def findings_of(plan: Path, register: Register) -> tuple[Finding, ...]:
+    """Return the findings about a plan or an appendix, as its last merge gave them."""
+    sources = Sources(register, plan)
+    if not _is_plan_only(register):
+        sources = Sources(appendix=register, appendix_path=plan)
+    return _merge_files(sources, (), DEFAULT_OPTIONS, is_folder=False).findings
+
+
+def _forms_in_sources(sources: Sources, register: Register) -> Returned:
+    """Return the forms that coordinators have collected in the plan or in the appendix."""
+    sides = (sources.plan_path, sources.plan), (sources.appendix_path, sources.appendix)
+    return tuple(
+        (path, read_forms_in_plan(path, replace(register, embedded_forms=side.embedded_forms)))
+        for path, side in sides
+        if path and side and side.embedded_forms
     )
-    return Result(replace(merged, findings=findings), again, findings)
 
 
-def _read_sent_plan(path: Path) -> Register:
-    """Return the register in a plan. Raises PlanError if the plan has rows that were never sent."""
-    register = read_plan(path)
+def _read_sources(plan: Path | None, *, is_sent: bool) -> Sources:
+    """Return a plan to read files against. With `is_sent` it must have no rows without a ref."""
+    if plan is None:
+        return Sources(needs_forms=True)
+    register = read_plan(plan)
+    if not _is_plan_only(register):
+        return Sources(appendix=register, appendix_path=plan)
+    return Sources(_refuse_unsent(register) if is_sent else register, plan)
+
+
+def _refuse_unsent(register: Register) -> Register:
+    """Return the register. Raises PlanError if the plan has rows that were never sent."""
     if register.rows_without_ref:
         rows = [f"{row.where()}: «{row.values['value']}»." for row in register.rows_without_ref]
         raise PlanError("unnumbered", rows=" ".join(rows))
@@ -443,16 +697,14 @@ def _read_sent_plan(path: Path) -> Register:
 
 
 def _merge_guarded(
-    register: Register,
+    merge_some: Callable[[Returned], Register],
     returned: Returned,
-    *,
-    has_plan: bool,
     build: Callable[[Register], object] | None = None,
 ) -> tuple[Register, Returned]:
     """Merge the files; those that an error of this program stops are merged as unread (F010)."""
 
     def attempt(some: Returned) -> Register:
-        merged = _merge_returned(register, some, has_plan=has_plan)
+        merged = merge_some(some)
         if build:
             build(merged)
         return merged
@@ -485,13 +737,13 @@ def _mergeable(attempt: Callable[[Returned], object], before: Returned, some: Re
 
 
 def _merge_returned(
-    register: Register, returned: Iterable[tuple[Path, ReturnedFile]], *, has_plan: bool
+    register: Register, returned: Returned, *, has_plan: bool, is_folder: bool
 ) -> Register:
     """Merge the answers that the files may give: without a plan, only those about their areas."""
     of_report = (_refuse_other_report(path, file, register) for path, file in returned)
-    if has_plan:
-        return merge_returns(register, of_report)
-    return merge_returns(register, (foreign_answers(file, register.report) for file in of_report))
+    if not has_plan:
+        of_report = (foreign_answers(file, register.report) for file in of_report)
+    return merge_returns(register, of_report, is_folder=is_folder)
 
 
 def _refuse_other_report(path: Path, file: ReturnedFile, register: Register) -> ReturnedFile:
@@ -517,23 +769,30 @@ def _selected_findings(result: Result, options: Options) -> tuple[Finding, ...]:
 
 def _correction_forms(
     result: Result, options: Options
-) -> tuple[dict[Path, bytes], list[tuple[Exception, Finding]]]:
+) -> tuple[Outputs, list[Finding], list[tuple[Exception, Finding]]]:
     """Return the forms to send back by their paths; empty if the options name no folder.
 
-    Also return the errors of this program that stopped some of them.
+    Also return the findings about changed files in their way, and the errors of this program that
+    stopped some of them.
     """
     if options.corrections_folder is None:
-        return {}, []
+        return {}, [], []
+    from xltiltak.mail.earlier_files import set_aside
     from xltiltak.sheets.forms import correction_forms
 
     forms, failed = correction_forms(result.register, result.returned_files)
-    contents = {options.corrections_folder / name: form for name, form in forms.items()}
+    contents: Outputs = {options.corrections_folder / name: form for name, form in forms.items()}
     read = [path for path, file in result.returned_files if file.outcome != "skipped"]
     files.refuse_sources(contents, read)
-    return contents, [
-        (error, internal_error(Place(file.file), error=error, reason="internal_return"))
-        for file, error in failed
-    ]
+    contents, kept = set_aside(contents, result.register.report.head.language)
+    return (
+        contents,
+        kept,
+        [
+            (error, internal_error(Place(file.file), error=error, reason="internal_return"))
+            for file, error in failed
+        ],
+    )
 
 
 def _build_forms_and_sent_plan(

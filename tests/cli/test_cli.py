@@ -21,7 +21,7 @@ from tests.running import CommandResult, Run, round_in
 from xltiltak import __version__
 from xltiltak.cli import main as cli
 from xltiltak.cli.arguments import CommandParser, to_date, to_dates
-from xltiltak.model.finding import CODES, SEVERITIES, Finding
+from xltiltak.model.finding import CODES, SEVERITIES
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.templates import catalogue
 
@@ -51,7 +51,7 @@ def folder(round_files: dict[str, bytes], tmp_path: Path) -> Path:
 
 
 SENT = "plan sendt 2020-12-31.xlsx"
-OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"
+OPP, TEK = "ut/Oppvekst – 2020-12-31.xlsx", "ut/Teknikk – 2020-12-31.xlsx"
 
 
 def answer(folder: Path, ref: str, typed: Any, heading: str = small.STATUS) -> None:
@@ -156,7 +156,7 @@ def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
         "--force",
     )
     assert result.code == 0
-    assert sorted(files_in(folder / "igjen")) == ["TEK-2020-12-31.xlsx"]
+    assert sorted(files_in(folder / "igjen")) == ["Teknikk – 2020-12-31.xlsx"]
 
 
 def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
@@ -171,7 +171,10 @@ def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
         "TEK",
         "OPP",
     )
-    assert sorted(files_in(folder / "igjen")) == ["OPP-2020-08-31.xlsx", "TEK-2020-08-31.xlsx"]
+    assert sorted(files_in(folder / "igjen")) == [
+        "Oppvekst – 2020-08-31.xlsx",
+        "Teknikk – 2020-08-31.xlsx",
+    ]
 
 
 # Wrong input: a message that says what to do, the exit code, and no file
@@ -282,17 +285,15 @@ def test_an_unknown_template_is_refused_with_a_list_of_all_templates(
     assert all(name in result for name in ("statustiltak", *catalogue.folders()))
 
 
-def test_an_invalid_value_in_a_table_is_refused_with_its_cell(run: Run, folder: Path) -> None:
+def test_an_invalid_value_in_a_table_is_told_with_its_cell(run: Run, folder: Path) -> None:
     rows = [(*small.ROWS[0][:5], "7", ""), *small.ROWS[1:]]
     source = small.source(folder, small.table(rows))
-    result = fails(
-        run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus"
-    )
-    found = Finding.create("V101", value="7", allowed="1, 2, 3, 4, 5")
-    told = f"{found.message('nb')} {found.fix('nb')}"
-    assert result == word(
-        "error.cannot_be", file="tiltak.csv", cell="F2", label="Status 31.12.2020", told=told
-    )
+    words = ("import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus")
+    result = run(*words)
+    assert result.code == 1
+    assert "«7» er ikke på skalaen" in result.out
+    assert "(F2)" in result.out
+    assert (folder / "p.xlsx").exists()
 
 
 def test_a_workbook_given_as_a_table_is_refused(run: Run, folder: Path) -> None:
@@ -304,7 +305,8 @@ def test_a_workbook_given_as_a_table_is_refused(run: Run, folder: Path) -> None:
 def test_an_output_that_exists_is_not_overwritten(run: Run, folder: Path) -> None:
     source = small.source(folder)
     exists = word("error.exists", files="plan.xlsx")
-    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == exists
+    is_plan = word("error.plan_in_the_way", file="plan.xlsx")
+    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == is_plan
     words = ("import", source, "-o", folder / "plan.xlsx", "--template", "tiltaksstatus")
     assert fails(run, folder, *words) == exists
     result = fails(
@@ -367,7 +369,7 @@ def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, fold
     result = run("merge", folder / "ut", "-o", folder / "v.xlsx")
     assert result.code == 0
     first = result.out.splitlines()[0]
-    values = {"file": "OPP-2020-12-31.xlsx", "agree": 2, "count": 2}
+    values = {"file": "Oppvekst – 2020-12-31.xlsx", "agree": 2, "count": 2}
     assert first == word("finding.F012.message", **values)
     assert not result.err
 
@@ -404,7 +406,7 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         assert result.code == (0 if read else 1)
         (finding,) = [f for f in result.object["findings"] if f["code"] == code]
         assert (finding["file"], finding["ref"], finding["date"]) == (
-            "OPP-2020-12-31.xlsx",
+            "Oppvekst – 2020-12-31.xlsx",
             "OPP-002",
             "2020-12-31",
         )
@@ -414,6 +416,7 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         assert means == {
             "date": "2020-12-31",
             "field": "status",
+            "measures": 3,
             "answered": 1 if read else 0,
             "mean": read,
         }
@@ -474,6 +477,7 @@ def test_checking_writes_nothing(run: Run, folder: Path) -> None:
 # JSON
 
 
+COUNTED = ("measures", "asked", "answered", "finished", "change", "nodes", "checkpoints")
 PLACE = {"file", "sheet", "cell", "area", "ref", "field", "date"}
 
 
@@ -481,16 +485,17 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
     """Check each part of the JSON object against the documented format, and return the object."""
     found: dict[str, Any] = result.object
     assert list(found) == [
-        "schema", "without_plan", "report", "areas", "total", "files", "findings", "written"
+        "schema", "without_plan", "report", "areas", "total", "files", "plan_changes", "findings",
+        "written",
     ]  # fmt: skip
     assert found["schema"] == 1
     for area in found["areas"]:
-        assert set(area) == {"code", "name", "measures", "nodes", "submitted", "checkpoints"}
+        assert set(area) == {"code", "name", "submitted", *COUNTED}
         assert isinstance(area["submitted"], bool)
     for counted in (*found["areas"], found["total"]):
         assert all(type(n) is int for n in (counted["measures"], *counted["nodes"].values()))
         for point in counted["checkpoints"]:
-            assert set(point) == {"date", "field", "answered", "mean"}
+            assert set(point) == {"date", "field", "measures", "answered", "mean"}
             assert point["mean"] is None or re.fullmatch(r"\d+\.\d", point["mean"])
             assert (point["mean"] is None) == (point["answered"] == 0)
     assert sum(area["measures"] for area in found["areas"]) == found["total"]["measures"]
@@ -498,7 +503,8 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
         assert set(file) == {"path", "name", "outcome", "areas"}
         assert file["outcome"] in ("read", "partly", "refused", "skipped")
     for finding in found["findings"]:
-        assert set(finding) == {"code", "name", "severity", "values", "message", "fix"} | PLACE
+        keys = {"code", "name", "severity", "handled", "values", "message", "fix"}
+        assert set(finding) == keys | PLACE
         assert finding["name"] == CODES[finding["code"]].name
         assert finding["severity"] in SEVERITIES
         assert all(isinstance(value, str) for value in finding["values"].values())
@@ -540,6 +546,31 @@ def test_json_of_a_split_names_every_file(run: Run, folder: Path) -> None:
     assert found["report"]["current"] == "2020-12-31"
 
 
+def test_a_date_that_the_plan_does_not_have_is_a_wrong_use(run: Run, folder: Path) -> None:
+    words = ("split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2021-10-31")
+    refused = run(*words)
+    assert refused.code == 2
+    assert "--new-date" in refused.err
+    assert not (folder / "x").exists()
+    assert run(*words, "--new-date").code == 0
+
+
+def test_a_dry_run_of_a_split_lists_the_changes_and_writes_nothing(run: Run, folder: Path) -> None:
+    path, before = folder / "plan.xlsx", {*folder.rglob("*")}
+    book = openpyxl.load_workbook(path)
+    sheet = book["Oppvekst"]
+    sheet.delete_rows(next(cell.row for cell in sheet["A"] if cell.value == "OPP-002"))
+    book.save(path)
+    words = ("split", path, "--to", folder / "x", "--date", "2020-12-31", "--dry-run")
+    shown = run(*words)
+    assert shown.code == 0
+    assert "FJERNET  Tiltak 2 Leseløft i småskolen" in shown.out
+    assert "2 skjema ville bli skrevet" in shown.out
+    (change,) = checked_json(run(*words, "--json"))["plan_changes"]
+    assert (change["kind"], change["area"], change["ref"]) == ("removed", "OPP", "OPP-002")
+    assert {*folder.rglob("*")} == before
+
+
 def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> None:
     (folder / "ut" / "pdf.xlsx").write_bytes(PDF)
     (folder / "ut" / "~$OPP.xlsx").write_bytes(b"x")
@@ -548,8 +579,8 @@ def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> No
     assert [
         (Path(file["path"]).name, file["outcome"], file["areas"]) for file in found["files"]
     ] == [
-        ("OPP-2020-12-31.xlsx", "read", ["OPP"]),
-        ("TEK-2020-12-31.xlsx", "partly", ["TEK"]),
+        ("Oppvekst – 2020-12-31.xlsx", "read", ["OPP"]),
+        ("Teknikk – 2020-12-31.xlsx", "partly", ["TEK"]),
         ("pdf.xlsx", "refused", []),
         ("~$OPP.xlsx", "skipped", []),
     ]
@@ -571,6 +602,7 @@ def test_json_of_a_merge_has_the_areas_that_have_answered(run: Run, folder: Path
     assert found["areas"][0]["checkpoints"][2] == {
         "date": "2020-12-31",
         "field": "status",
+        "measures": 3,
         "answered": 1,
         "mean": "4.0",
     }
@@ -728,7 +760,7 @@ def test_without_a_command_all_are_listed_in_the_order_of_a_round(run: Run) -> N
     listed = re.findall(r"^  ([a-z]+)  ", result.err, re.MULTILINE)
     assert listed == [
         *("demo", "templates", "template", "import", "split", "remind", "check", "merge"),
-        *("report", "compare", "roll", "rule", "coordinator", "excel"),
+        *("report", "compare", "roll", "rule", "coordinator", "excel", "addin", "ribbon"),
     ]
     assert run("--help").out == result.err
 

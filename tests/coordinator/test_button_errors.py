@@ -117,6 +117,37 @@ def test_an_empty_folder_is_reported(sent_workbook: ButtonWorkbook) -> None:
     assert "er tom. Lagre svarene fra lederne der" in sent_workbook.click("check")
 
 
+@pytest.mark.parametrize("answer", ["ok", "cancel"])
+def test_a_later_date_that_the_plan_does_not_have_is_asked_about(
+    answer: str, workbook: ButtonWorkbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[str] = []
+
+    def alert(_: object, prompt: str, *others: object) -> str:  # noqa: ARG001 - as in xlwings
+        questions.append(prompt)
+        return answer
+
+    monkeypatch.setattr(type(workbook.app), "alert", alert)
+    workbook.choose(plan=PLAN, sent="ut", returned="Svar", day="31.01.2022")
+    message = workbook.click("split")
+    assert "Skal 31.01.2022 være en ny rapporteringsdato?" in questions[0]
+    assert message.startswith("✔" if answer == "ok" else "✖")
+    assert ("Ingenting er sendt ut" in message) == (answer == "cancel")
+    assert (workbook.folder / "ut").exists() == (answer == "ok")
+
+
+def test_the_log_lists_what_was_changed_in_the_plan(workbook: ButtonWorkbook) -> None:
+    path = workbook.folder / PLAN
+    book = openpyxl.load_workbook(path)
+    sheet = next(s for s in book if any(cell.value == "HEL-001" for cell in s["A"]))
+    sheet.delete_rows(next(cell.row for cell in sheet["A"] if cell.value == "HEL-001"))
+    book.save(path)
+    workbook.choose(plan=PLAN, sent="ut", returned="Svar", day=DAY)
+    assert "Endret i planen siden den ble skrevet: FJERNET: Tiltak 1" in workbook.click("split")
+    log = workbook.table(LOG, 4)[-1][3]
+    assert "· FJERNET · Tiltak 1" in log
+
+
 def test_a_plan_that_was_sent_before_is_reported(sent_workbook: ButtonWorkbook) -> None:
     sent_workbook.choose(plan=PLAN)
     assert "alt sendt ut for 31.12.2020" in sent_workbook.click("split")

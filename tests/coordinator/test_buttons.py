@@ -27,6 +27,7 @@ from tests.button_workbook import (
 )
 from tests.engine import OfficeGrid, OpenpyxlGrid
 from tests.examples import sampled
+from tests.rounds.test_settled import handle
 from xltiltak import flows
 from xltiltak.model.summary import area_statistics
 
@@ -114,6 +115,27 @@ def test_a_round_shows_what_the_command_line_finds(live: ButtonWorkbook, demo: P
     ]
 
 
+def test_a_round_with_decisions_gives_the_bytes_of_the_command_line(
+    live: ButtonWorkbook, demo: Path
+) -> None:
+    live.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
+    live.click("split")
+    copy_returned_files(demo, live.folder / "Svar")
+    sent, other = live.folder / str(live.setting("plan")), live.folder / "kommandolinjen"
+    appendix = live.folder / str(live.setting("appendix"))
+    same = other / appendix.name
+    flows.merge([live.folder / "Svar"], same, plan=sent)
+    assert live.click("merge").startswith("✔")
+    assert appendix.read_bytes() == same.read_bytes()
+
+    assert handle(appendix, "Avklart med lederne") > 1
+    shutil.copy(appendix, same)
+    flows.merge([live.folder / "Svar"], same, plan=sent)
+    for _ in range(2):
+        assert "Feil: 0." in live.click("merge")
+        assert appendix.read_bytes() == same.read_bytes()
+
+
 def is_address(value: object) -> bool:
     """Return True for an e-mail address."""
     return bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.example", str(value)))
@@ -131,7 +153,8 @@ def test_a_form_for_a_leader_comes_back_to_all_their_areas(live: ButtonWorkbook)
     live.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY, per="hver leder")
     assert live.click("split").startswith("✔ Laget 1 skjema")
     (form,) = (live.folder / "Sendt ut").glob("*.xlsx")
-    assert form.name == "ORG+SAM+OPP+HEL-2020-12-31.xlsx"
+    areas = "Organisasjon og digitalisering + Samfunn og miljø + Oppvekst og læring + 1"
+    assert form.name == f"{areas} – 2020-12-31.xlsx"
     shutil.copy(form, live.folder / "Svar" / "svar.xlsx")
     assert live.click("merge").startswith(
         "✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert."
@@ -212,7 +235,7 @@ def test_a_finding_links_to_its_file_and_its_cell(
 
 def test_a_text_from_a_leader_never_becomes_a_formula(sent_workbook: ButtonWorkbook) -> None:
     folder = sent_workbook.folder
-    book = openpyxl.load_workbook(folder / "Sendt ut" / "HEL-2020-12-31.xlsx")
+    book = openpyxl.load_workbook(folder / "Sendt ut" / "Helse og mestring – 2020-12-31.xlsx")
     page = book[book.sheetnames[0]]
     page["H2"] = '=HYPERLINK("http://example.org","+1")'
     page["H2"].data_type = "s"
@@ -229,7 +252,7 @@ def test_a_text_from_a_leader_never_becomes_a_formula(sent_workbook: ButtonWorkb
 
 
 def test_a_deleted_form_is_written_again(sent_workbook: ButtonWorkbook) -> None:
-    (sent_workbook.folder / "Sendt ut" / "HEL-2020-12-31.xlsx").unlink()
+    (sent_workbook.folder / "Sendt ut" / "Helse og mestring – 2020-12-31.xlsx").unlink()
     assert sent_workbook.click("split").startswith("✔ Laget 1 skjema")
     rows = {row[0]: row[2] for row in sent_workbook.areas()}
     assert rows["Helse og mestring"] == "sendt 2 ganger"

@@ -199,8 +199,9 @@ def _in_sent(field: str, value: Any) -> Callable[[dict[str, Any]], object]:
 
     def change(parts: dict[str, Any]) -> None:
         keys = parts["sent"]["keys"]["measure"]
-        node = next(node for node in parts["sent"]["nodes"] if node[0] == FIRST)
-        node[6][next(n for n, key in enumerate(keys) if key.startswith(field))] = value
+        block = next(block for block in parts["sent"]["blocks"] if FIRST in block[5])
+        column = block[6 + next(n for n, key in enumerate(keys) if key.startswith(field))]
+        column[block[5].index(FIRST)] = value
 
     return change
 
@@ -246,12 +247,13 @@ def test_an_appendix_whose_record_holds_a_value_of_another_type_is_refused(
         read_appendix(_forged(content, _in_sent(field, value)))
 
 
-def _in_claim(layout_sheet: int) -> Callable[[Any], Callable[[dict[str, Any]], object]]:
-    """Change the sent value (2) or the value (3) of a claim about a status."""
+def _in_claim(part: int) -> Callable[[Any], Callable[[dict[str, Any]], object]]:
+    """Change the sent value (4) or the value (5) of a claim about a status."""
 
     def changing(value: Any) -> Callable[[dict[str, Any]], object]:
         def change(parts: dict[str, Any]) -> None:
-            parts["ledger"]["received"][0]["sheets"][0]["claims"][0][layout_sheet] = value
+            claims = parts["ledger"]["received"][0]["sheets"][0]["claims"]
+            claims["columns"][0][part][0] = value
 
         return change
 
@@ -268,7 +270,7 @@ def _in_base(value: Any) -> Callable[[dict[str, Any]], object]:
 
 
 @pytest.mark.parametrize("value", [True, 2.5, ["a"], [2], {"a": 1}])
-@pytest.mark.parametrize("changing", sampled([_in_claim(2), _in_claim(3), _in_base]))
+@pytest.mark.parametrize("changing", sampled([_in_claim(4), _in_claim(5), _in_base]))
 def test_an_earlier_value_of_another_type_is_refused(
     changing: Callable[[Any], Callable[[dict[str, Any]], object]], value: Any
 ) -> None:

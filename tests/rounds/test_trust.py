@@ -86,11 +86,12 @@ def say_nothing_changed(slot: Slot, value: Any) -> Edit:
     def edit(content: dict[str, Any]) -> None:
         key = f"{slot.field}@{slot.date}" if slot.date else slot.field
         keys = content["sent"]["keys"]["measure"]
-        for node in content["sent"]["nodes"]:
-            if node[1] == "measure" and key not in keys:
-                node[6].append(None)
-            if node[0] == slot.ref:
-                node[6][keys.index(key) if key in keys else -1] = value
+        for block in content["sent"]["blocks"]:
+            level, refs = block[0], block[5]
+            if level == "measure" and key not in keys:
+                block.append([None] * len(refs))
+            if slot.ref in refs:
+                block[6 + keys.index(key) if key in keys else -1][refs.index(slot.ref)] = value
         if key not in keys:
             keys.append(key)
 
@@ -196,8 +197,9 @@ def test_an_answer_to_a_measure_that_the_plan_has_ended_since_is_quoted(
     nodes = tuple(n._replace(last=small.DATES[0]) if n.ref == "OPP-001" else n for n in plan.nodes)
     done = checked(tmp_path, replace(plan, nodes=nodes), form_of(plan, "OPP", {STATUS: 4}))
     assert done.register.report.values.get(STATUS) is None
-    (told,) = [f for f in done.findings if f.code == "M105"]
-    assert told.ref == "OPP-001"
+    (told,) = [f for f in done.findings if f.code == "L105"]
+    assert (told.ref, told.severity) == ("OPP-001", "warning")
+    assert told.values["until"] == f"{small.DATES[0]:%d.%m.%Y}"
 
 
 # Records of earlier answers
@@ -286,9 +288,11 @@ def test_a_plan_without_a_key_gets_one_and_keeps_it(
 def test_without_a_plan_a_form_brings_only_its_own_area(plan: Report, tmp_path: Path) -> None:
     def rename_the_other(content: dict[str, Any]) -> None:
         content["areas"]["TEK"] = "FALSKT område"
-        content["sent"]["nodes"].append(["TEK", "area", None, None, None, None, ["FALSKT område"]])
-        row = [None] * len(content["sent"]["keys"]["measure"])
-        content["sent"]["nodes"].append(["TEK-001", "measure", "TEK", None, None, None, row])
+        columns = [[None]] * len(content["sent"]["keys"]["measure"])
+        content["sent"]["blocks"] += [
+            ["area", None, None, None, None, ["TEK"], ["FALSKT område"]],
+            ["measure", "TEK", None, None, None, ["TEK-001"], *columns],
+        ]
 
     forms = [form_of(plan, ref, {slot: 4}) for ref, slot in (("OPP", STATUS), ("TEK", OTHER))]
     done = checked(tmp_path, None, forged(forms[0], rename_the_other), forms[1])
@@ -310,9 +314,8 @@ def test_without_a_plan_a_measure_of_another_area_is_not_answered(
     plan: Report, tmp_path: Path
 ) -> None:
     def take_over(content: dict[str, Any]) -> None:
-        for node in content["sent"]["nodes"]:
-            if node[0] == "OPP-001":
-                node[0] = "TEK-001"
+        for *_, refs in (block[:6] for block in content["sent"]["blocks"]):
+            refs[:] = ["TEK-001" if ref == "OPP-001" else ref for ref in refs]
 
     def rename_row(sheet: Any) -> None:
         sheet.cell(small.cell_of(sheet, "OPP-001", small.STATUS).row, 1).value = "TEK-001"

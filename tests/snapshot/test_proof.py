@@ -33,7 +33,7 @@ def test_the_key_follows_the_plan_to_the_plan_as_sent_the_appendix_and_the_next(
     run: Run, folder: Path
 ) -> None:
     run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "v.xlsx")
-    run("split", folder / "v.xlsx", "--to", folder / "ut2", "--date", "2021-04-30")
+    run("split", folder / "v.xlsx", "--to", folder / "ut2", "--date", "2021-04-30", "--new-date")
     again = next(folder.glob("v*2021-04-30.xlsx"))
     for name in ("plan.xlsx", SENT, "v.xlsx", again.name):
         assert flows.read_plan(folder / name).key == KEY
@@ -81,7 +81,7 @@ def test_a_record_is_proven_only_as_it_was_written(row: str, run: Run, folder: P
     from xltiltak.intake.returned_file import parse_return
 
     run("check", folder / OPP, "--plan", folder / SENT, "--fix", folder / "rett")
-    form = (folder / "rett" / "OPP-2020-12-31 rettes.xlsx").read_bytes()
+    form = (folder / "rett" / "Oppvekst – 2020-12-31 rettes.xlsx").read_bytes()
     saved = BytesIO()
     openpyxl.load_workbook(BytesIO(form)).save(saved)  # another program does not change the record
     texts = record_of(saved.getvalue())

@@ -28,7 +28,7 @@ from xltiltak.cli.arguments import (
 from xltiltak.cli.commands import appendix, coordinator, rounds, rules, start
 from xltiltak.cli.commands.answer import BUG, CLEAN, NOTHING, USAGE, log_traces
 from xltiltak.cli.text_table import wrap
-from xltiltak.model.errors import XltiltakError
+from xltiltak.model.errors import UnknownDate, XltiltakError
 from xltiltak.model.language import preferred_language, translate
 from xltiltak.model.visible_text import visible
 
@@ -178,4 +178,4 @@ def _report_failure(chosen: argparse.Namespace, error: XltiltakError, language: 
     if error.traces:
         log_traces(error.traces)
         return BUG
-    return NOTHING
+    return USAGE if isinstance(error, UnknownDate) else NOTHING

@@ -11,7 +11,6 @@ is missing or wrong; the pipelines that it calls raise their own errors.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,13 +30,13 @@ from xltiltak.model.finding import sort_findings
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
-from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
+from xltiltak.model.summary import TOTAL, area_statistics, standings
 from xltiltak.model.visible_text import visible
-from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.plan.plan_changes import PlanChange, summary_text
+from xltiltak.sheets.file_names import round_filename, sent_plan_path
 
 _READER_FORMATS = (".html", ".docx", ".pdf", ".xlsx")
-# The beginning of the name of a draft that `remind` has written. Other drafts are never deleted.
-_OUR_DRAFT = re.compile(r"[A-Z0-9+]+-\d{4}-\d\d-\d\d")
+NEW_DATE = "new_date"  # the key of the error that `buttons` makes a question of
 _LOCK_PREFIX = "~$"  # Excel creates a file with this prefix while a workbook is open
 
 
@@ -48,7 +47,8 @@ class ActionResult:
     `message_key` and `values` give the message (see `message`). `register` has the areas and the
     findings to show; None leaves the tables as they are. `settings` are the settings afterwards.
     `files` maps the name of each returned file to its path. `written` are the files written.
-    `traces` are those of errors of this program that stopped the reading of a file.
+    `traces` are those of errors of this program that stopped the reading of a file. `plan_changes`
+    are what the coordinator changed in the plan since it was written.
     """
 
     message_key: str
@@ -58,14 +58,26 @@ class ActionResult:
     files: Mapping[str, Path] = field(default_factory=dict)
     written: tuple[Path, ...] = ()
     traces: tuple[str, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
 
     def message(self, language: str) -> str:
-        """Return what was done, and how many files an error of this program has stopped."""
+        """Return what was done, what was changed in the plan, and how many files an error stopped.
+
+        Those are errors of this program.
+        """
         message = translate(f"coordinator.{self.message_key}", language, **self.values)
+        if self.plan_changes:
+            changes = summary_text(self.plan_changes, language)
+            edited = translate("coordinator.plan_edited", language, changes=changes)
+            message = f"{message} {edited}"
         if self.traces:
             unread = translate("coordinator.unread_files", language, count=len(self.traces))
             message = f"{unread} {message}"
         return message
+
+    def details(self, language: str) -> str:
+        """Return what only the log shows: each change of the plan, and the traces."""
+        return "\n".join([*(c.sentence(language) for c in self.plan_changes), *self.traces])
 
 
 def choose_plan(settings: Settings, language: str) -> ActionResult:
@@ -86,7 +98,7 @@ def choose_plan(settings: Settings, language: str) -> ActionResult:
         day=day,
         deadline=head.deadline if is_deadline_valid else None,
     )
-    values = {"areas": len(report.area_refs), "measures": sum(1 for _ in measure_nodes(report))}
+    values = {"areas": len(report.area_refs), "measures": standings(report)[TOTAL].measures}
     return ActionResult("plan_chosen", values, register, settings)
 
 
@@ -95,9 +107,10 @@ def choose_folder(settings: Settings) -> ActionResult:
     return ActionResult("folder_chosen", {}, None, settings)
 
 
-def split(settings: Settings, language: str) -> ActionResult:
+def split(settings: Settings, language: str, *, new_date: bool = False) -> ActionResult:
     """Write the forms that are not in the folder yet, with drafts of e-mails.
 
+    A date after all those of the plan needs `new_date`, which the button asks for.
     For a new date the plan is written again "as sent", and becomes the plan of the settings. If the
     plan is already the one as sent, only forms that were deleted are written again.
     """
@@ -106,13 +119,13 @@ def split(settings: Settings, language: str) -> ActionResult:
     if folder.is_file():
         raise ExcelError("not_a_folder", path=folder)
     register = flows.read_plan(plan)
-    day = _requested_date(settings, register.report.head)
+    day = _requested_date(settings, register.report.head, new_date=new_date)
     is_sent_plan = day == register.report.head.current
     report = register.report.with_open_date(day)
     sent_plan = sent_plan_path(plan, report)
 
     forms = flows.group_areas_by_form(report, report.area_refs, per_leader=settings.per == "leader")
-    existing = [refs for refs in forms if (folder / form_filename(report, *refs)).exists()]
+    existing = [refs for refs in forms if (folder / round_filename(report, *refs)).exists()]
     missing = [refs for refs in forms if refs not in existing]
     if is_sent_plan and not missing:
         return _split_result("already_sent", register, settings, folder)
@@ -132,11 +145,12 @@ def split(settings: Settings, language: str) -> ActionResult:
         per_leader=settings.per == "leader",
         mail=True,
         force=is_sent_plan,
+        new_date=new_date,
     )
     settings = _settings_after_split(settings, result.register.report.head, sent_plan, language)
     register = flows.read_plan(sent_plan)
     sent = _split_result("sent_out", register, settings, folder, count=len(missing))
-    return replace(sent, written=result.written)
+    return replace(sent, written=result.written, plan_changes=result.plan_changes)
 
 
 def check(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
@@ -151,15 +165,15 @@ def check(settings: Settings, language: str, options: Options | None = None) -> 
 
 
 def merge(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
-    """Write the appendix from what has been returned and the plan, or the appendix so far."""
+    """Write the appendix from what has been returned, the plan, and the appendix so far."""
     settings = _with_appendix(settings, language)
-    plan = _plan_to_continue(settings)
-    folder = _folder_with_returns(settings)
+    _plan_to_continue(settings)
+    plan, folder = _existing_plan(settings), _folder_with_returns(settings)
     target = _required(settings.appendix, "not_merged")
-    if target.exists() and target.samefile(_existing_plan(settings)):
+    if target.exists() and target.samefile(plan):
         raise ExcelError("appendix_is_plan", file=visible(target.name))
     _refuse_open_files([target])
-    result = flows.merge([folder], target, plan=plan, force=True, options=options or Options())
+    result = flows.merge([folder], target, plan=plan, options=options or Options())
     return _action_result("merged", result, settings, file=visible(target.name))
 
 
@@ -172,10 +186,7 @@ def report(settings: Settings, language: str) -> ActionResult:
     if not appendix.is_file():
         raise ExcelError("not_merged")
     checked = flows.check([appendix])
-    day = checked.register.report.head.current
-    name = f"{_word('file_report', language)} {day or ''}".strip()
-    formats = [suffix for suffix in publication.FORMATS if suffix in _READER_FORMATS]
-    targets = [appendix.with_name(name + suffix) for suffix in formats]
+    targets = report_targets(appendix, checked.register.report.head.current, language)
     _refuse_open_files(targets)
 
     prepared = publication.prepare(appendix, targets=targets)
@@ -188,10 +199,19 @@ def report(settings: Settings, language: str) -> ActionResult:
     return _action_result("reported", result, settings, files=names, privacy=privacy)
 
 
+def report_targets(appendix: Path, day: date | None, language: str) -> list[Path]:
+    """Return the paths of the report of an appendix for readers, one for each format."""
+    from xltiltak.publishing import publication
+
+    name = f"{_word('file_report', language)} {day or ''}".strip()
+    formats = [suffix for suffix in publication.FORMATS if suffix in _READER_FORMATS]
+    return [appendix.with_name(name + suffix) for suffix in formats]
+
+
 def remind(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
     """Write an e-mail draft to each leader who has not answered everything.
 
-    Drafts of earlier reminders that are no longer needed are deleted.
+    Drafts of earlier reminders that are no longer needed are deleted, if nobody has changed them.
     """
     settings = _with_appendix(settings, language)
     plan = _plan_to_continue(settings)
@@ -202,9 +222,6 @@ def remind(settings: Settings, language: str, options: Options | None = None) ->
 
     reminded = flows.remind(plan, paths, folder, force=True, options=options or Options())
     written = reminded.result.written
-    for draft in folder.glob("*.eml") if folder.is_dir() else ():
-        if draft not in written and _OUR_DRAFT.match(draft.name):
-            draft.unlink()
     states = Counter(reminder.state for reminder in reminded.reminders)
     values = {"waiting": states["waiting"], "partly": states["partly"], "count": len(written)}
     key = "reminded" if written else "nobody_owes"
@@ -232,8 +249,9 @@ def _action_result(
     numbers = {"returned": answered, "areas": len(refs), **model.counts(result.findings)}
     paths = {file.file: path for path, file in result.returned_files}
     values = {**numbers, **values}
+    changes = result.plan_changes
     return ActionResult(
-        message_key, values, register, settings, paths, result.written, result.traces
+        message_key, values, register, settings, paths, result.written, result.traces, changes
     )
 
 
@@ -327,10 +345,11 @@ def _folder_with_returns(settings: Settings) -> Path:
     return folder
 
 
-def _requested_date(settings: Settings, head: Head) -> date:
+def _requested_date(settings: Settings, head: Head, *, new_date: bool) -> date:
     """Return the date to send forms for.
 
-    Raises ExcelError if there is none, or if it is an earlier date that the plan does not have.
+    Raises ExcelError if there is none, or if it is an earlier date that the plan does not have. A
+    later one needs `new_date`.
     """
     day = settings.day or head.current
     dates = ", ".join(f"{other:%d.%m.%Y}" for other in head.dates)
@@ -338,6 +357,8 @@ def _requested_date(settings: Settings, head: Head) -> date:
         raise ExcelError("no_date", dates=dates)
     if head.dates and day not in head.dates and day < max(head.dates):
         raise ExcelError("no_such_date", date=f"{day:%d.%m.%Y}", dates=dates)
+    if head.dates and day not in head.dates and not new_date:
+        raise ExcelError(NEW_DATE, date=f"{day:%d.%m.%Y}", dates=dates)
     return day
 
 

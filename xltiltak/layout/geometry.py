@@ -67,9 +67,9 @@ class Column:
 
     def extract_value(self, cell: CellValue, language: str) -> CellValue:
         """Return the value without the pattern's text; a cell that does not fit it as it is."""
-        before, after = self.pattern.split("{}")
-        if not before and not after:
+        if self.pattern == "{}":
             return cell
+        before, after = self.pattern.split("{}")
         if not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
@@ -114,6 +114,11 @@ class Geometry:
         return self._slots | {leaf: self._slots[leaf] + self.active_period_columns}
 
     @cached_property
+    def column_at(self) -> dict[tuple[str, int], Column]:
+        """Return the columns of slots by level and position."""
+        return {(level, c.col): c for level, columns in self.columns.items() for c in columns}
+
+    @cached_property
     def table_columns(self) -> tuple[Column, ...]:
         """Return the columns with a label above them, left to right.
 
@@ -136,12 +141,16 @@ class Geometry:
         if self.is_form or (self.is_published and len(self.scored_columns) < 2):
             return ()
         if self.is_published:
-            kinds = {CHANGE_FIELD: "text"}
+            kinds = {CHANGE_FIELD: ("text", "term.change")}
         else:
-            kinds = {FIRST_DATE_FIELD: "date", LAST_DATE_FIELD: "date"}
+            kinds = {
+                FIRST_DATE_FIELD: ("date", "sheet.first"),
+                LAST_DATE_FIELD: ("date", "sheet.last"),
+            }
         columns = []
-        for col, (name, kind) in enumerate(kinds.items(), max(self._slot_widths) + 1):
-            label = translate(f"sheet.{name[1:]}", self.language)
+        start = max(self._slot_widths) + 1
+        for col, (name, (kind, key)) in enumerate(kinds.items(), start):
+            label = translate(key, self.language)
             field = Field(name, label, kind=kind, width=_OWN_FIELD_WIDTH)
             columns.append(Column(col, field, field_type_of(field, self.template)))
         return tuple(columns)

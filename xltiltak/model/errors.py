@@ -4,7 +4,8 @@ XltiltakError
 ├── TemplateError         a template that cannot be used; lists all problems
 │   └── StyleError        a style.toml that cannot be used
 ├── PlanError             a plan or source table that does not fit its template
-│   └── NothingReturned   no returned file is a form; has a finding for each file
+│   ├── NothingReturned   no returned file is a form; has a finding for each file
+│   └── UnknownDate       a reporting date that the plan does not have; a wrong use of the command
 ├── UnknownCode           a code that no finding has
 ├── OutputError           a file that exists, or cannot be written
 ├── ExcelError            the coordinator's workbook or Excel is not ready
@@ -88,6 +89,10 @@ class TemplateProblem(XltiltakError):
 
 class PlanError(XltiltakError):
     """A plan or source table that does not fit its template."""
+
+
+class UnknownDate(PlanError):
+    """A reporting date that the plan does not have, given without saying that it is a new one."""
 
 
 class NothingReturned(PlanError):

@@ -15,7 +15,8 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
-from xltiltak.model.report import Report, Slot
+from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
+from xltiltak.model.report import Node, Report, Slot
 
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
 
@@ -67,6 +68,11 @@ class Proposal:
     file: str
     cell: str
 
+    @property
+    def content(self) -> tuple[str, tuple[tuple[str, date | None, Value], ...]]:
+        """Return what is the same if the row comes again in another file."""
+        return self.area, self.values
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -115,6 +121,40 @@ class ReturnedFile:
         return (*self.findings, *(f for s in self.submissions for f in s.findings))
 
 
+FactKind = Literal["value", "node", "head", "area", "order"]
+
+
+class Fact(NamedTuple):
+    """One thing that a plan says, and that its coordinator can change.
+
+    It is the value of a slot, a node, a detail of the report or of an area, or the order of the
+    nodes. `name` is the field or the detail; what a kind does not need is empty.
+    """
+
+    kind: FactKind
+    ref: str = ""
+    name: str = ""
+    date: date | None = None
+
+
+FactValue = Value | Node | tuple[date, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPlan:
+    """The plan that an appendix was last merged from, as far as the appendix says otherwise.
+
+    `digest` is the SHA-256 of its file, empty if the forms stood in for a plan. `facts` are what
+    the plan says where the appendix, without the answers, says something else. `disputed` are those
+    that were changed in both. `findings` are about the plan and the appendix as they were read.
+    """
+
+    digest: str = ""
+    facts: Mapping[Fact, FactValue] = field(default_factory=dict)
+    disputed: frozenset[Fact] = frozenset()
+    findings: tuple[Finding, ...] = ()
+
+
 class Correction(NamedTuple):
     """The data inside a correction form.
 
@@ -127,6 +167,10 @@ class Correction(NamedTuple):
     own_texts: frozenset[str] = frozenset()
 
 
+Untaken = Literal["refused", "disputed"]
+"""Why an answer was not taken: it is not valid, or several answers differ."""
+
+
 @dataclass(frozen=True)
 class Register:
     """The report as the coordinator has it, and everything that was merged into it.
@@ -134,11 +178,19 @@ class Register:
     - `previous_values`: the values before a merge changed them, of the changed slots.
     - `overridden_slots`: slots whose value the coordinator has typed over a merged value.
     - `returned_files`: all files that ever came back.
-    - `accepted`: the keys of the proposals that the coordinator has accepted.
+    - `accepted`: the proposals that the coordinator has accepted: the ref of each measure, by the
+      key of the proposal; "" if it is not known.
+    - `refused`: the proposals that they have refused: what they wrote, by the key of the proposal.
+    - `handled`: the findings that they have closed: what they wrote, by fingerprint.
     - `rows_without_ref`: a finding for each row of the plan that was given a ref while reading.
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
+    - `left_files`: the SHA-256 of earlier files that left the folder. It is not kept.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `own`: the columns and sheets that the coordinator has added to their workbook.
+    - `plan`: the plan of the last merge; None before the first.
+    - `written`: the register as its workbook was written, if the coordinator has edited it since;
+      None otherwise. It is not kept.
     - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
       yet. It is in no form, no published file and no log.
     """
@@ -147,12 +199,18 @@ class Register:
     previous_values: Mapping[Slot, Value | None] = field(default_factory=dict)
     overridden_slots: frozenset[Slot] = frozenset()
     returned_files: tuple[ReturnedFile, ...] = ()
-    accepted: frozenset[str] = frozenset()
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    handled: Mapping[str, str] = field(default_factory=dict)
     rows_without_ref: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
     embedded_forms: tuple[str, ...] = ()
+    left_files: frozenset[str] = frozenset()
     date_from_forms: bool = False
+    plan: MergedPlan | None = None
     key: str = field(default="", repr=False)
+    own: OwnContent = NO_OWN_CONTENT
+    written: Register | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def corrected_sheets(self) -> frozenset[tuple[str, str]]:
@@ -164,6 +222,24 @@ class Register:
             for sha256 in s.corrects
         )
 
+    def is_replaced(self, sha256: str, area: str) -> bool:
+        """Return True if a correction form has replaced a sheet, or its file left the folder."""
+        return sha256 in self.left_files or (sha256, area) in self.corrected_sheets
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Return all proposals in the order of their files.
+
+        A proposal that came again in another file is left out if it was decided upon.
+        """
+        found = [p for file in self.returned_files for s in file.submissions for p in s.proposals]
+        decided = {p.content for p in found if p.key in self.accepted or p.key in self.refused}
+        return tuple(
+            p
+            for p in found
+            if p.key in self.accepted or p.key in self.refused or p.content not in decided
+        )
+
     @cached_property
     def answered_areas(self) -> frozenset[str]:
         """Return the refs of the areas that have returned a form for the open date."""
@@ -171,3 +247,53 @@ class Register:
         return frozenset(
             s.area for file in self.returned_files for s in file.submissions if s.round == current
         )
+
+    @cached_property
+    def untaken_answers(self) -> Mapping[Slot, Untaken]:
+        """Return the open slots with an answer that was not taken, and why.
+
+        A slot that was answered otherwise, that a correction form has replaced, or that the
+        coordinator has typed over, is not among them.
+        """
+        current = self.report.head.current
+        sheets = [
+            submission
+            for file in self.returned_files
+            for submission in file.submissions
+            if submission.round == current
+            and (file.sha256, submission.area) not in self.corrected_sheets
+        ]
+        answers: dict[Slot, set[Value | None]] = {}
+        for change in (change for sheet in sheets for change in sheet.changes):
+            if change.is_editable:
+                answers.setdefault(change.slot, set()).add(change.value)
+        found: dict[Slot, Untaken] = {
+            slot: "disputed" for slot, values in answers.items() if len(values) > 1
+        }
+        for finding in (finding for sheet in sheets for finding in sheet.findings):
+            if finding.severity == "error":
+                found[Slot(finding.ref, finding.field, finding.date)] = "refused"
+        return {
+            slot: why
+            for slot, why in found.items()
+            if slot not in self.overridden_slots
+            and self._is_open(slot)
+            and self.report.values.get(slot) not in answers.get(slot, ())
+        }
+
+    def _is_open(self, slot: Slot) -> bool:
+        """Return True if the slot of an answer is in the report and open at its date."""
+        node = self.report.by_ref.get(slot.ref)
+        field = self.report.template.field_of(node.level, slot.field) if node else None
+        return bool(node and field and self.report.is_open(field, slot.date, node))
+
+    @cached_property
+    def valid_report(self) -> Report:
+        """Return the report without older values where an answer was not taken.
+
+        These are the values that are counted and published: an old value is no answer.
+        """
+        if self.report.values.keys().isdisjoint(self.untaken_answers):
+            return self.report
+        values = {s: v for s, v in self.report.values.items() if s not in self.untaken_answers}
+        return self.report.with_same_nodes(values=values)

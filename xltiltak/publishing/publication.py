@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from xltiltak.flows import check, read_plan
+from xltiltak.flows import findings_of, read_plan
 from xltiltak.model import files
 from xltiltak.model.errors import (
     ForeignWorkbook,
@@ -29,7 +29,7 @@ from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.language import decimal_text
 from xltiltak.model.register import Register
 from xltiltak.model.report import Entry, Node, Slot
-from xltiltak.model.summary import TOTAL, measure_nodes
+from xltiltak.model.summary import TOTAL, change_object, decimals_of, measure_nodes
 from xltiltak.model.visible_text import visible
 from xltiltak.publishing.chapters import measure_change
 from xltiltak.publishing.compose import DEFAULT_STYLE, compose, progress_texts
@@ -51,6 +51,7 @@ class Publication:
 
     `round_findings` are the findings of the round, for a chapter of their own. `letterhead` is the
     content of a Word template, empty for none. `formats` are the suffixes of the requested files.
+    `open_errors` are the errors in the appendix that nobody has settled.
     """
 
     register: Register
@@ -59,6 +60,7 @@ class Publication:
     style: Style = DEFAULT_STYLE
     letterhead: bytes = b""
     formats: frozenset[str] = frozenset()
+    open_errors: tuple[Finding, ...] = ()
 
     @cached_property
     def document(self) -> Document:
@@ -67,8 +69,10 @@ class Publication:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings to show before publishing: of reading the appendix, and `rule_findings`."""
-        return (*sort_findings(self.register.findings), *self.rule_findings)
+        """The findings to show before publishing: of reading, `open_errors`, `rule_findings`."""
+        of_reading = self.register.findings
+        errors = (error for error in self.open_errors if error not in of_reading)
+        return (*sort_findings([*of_reading, *errors]), *self.rule_findings)
 
     @cached_property
     def rule_findings(self) -> tuple[Finding, ...]:
@@ -96,10 +100,10 @@ def prepare(
     """
     register = _read_appendix(appendix)
     report = register.report
+    found = findings_of(appendix, register)
     findings: tuple[Finding, ...] = ()
     if with_findings:
         hidden = _internal_fields(register)
-        found = check([appendix]).findings
         levels = {node.ref: node.level for node in report.nodes}
         findings = tuple(f for f in found if (levels.get(f.ref), f.field) not in hidden)
     return Publication(
@@ -109,6 +113,7 @@ def prepare(
         find_style(appendix, report.template.id),
         read_letterhead(letterhead) if letterhead else b"",
         frozenset(target.suffix.lower() for target in targets),
+        tuple(finding for finding in found if finding.severity == "error"),
     )
 
 
@@ -207,6 +212,7 @@ def _xlsx(publication: Publication) -> bytes:
     head = replace(view.report.head, language=view.language, current=current)
     report = replace(view.report, head=head)
     changes = {node.ref: _change_text(view, node) for node in measure_nodes(report)}
+    report = report.at_date(view.report_date)
     answered = frozenset(report.area_refs).difference(view.unanswered_areas)
     texts = tuple(progress_texts(view))
     return write_published(report, answered, progress_texts=texts, changes=changes)
@@ -288,9 +294,16 @@ def render_json(view: PublicView) -> bytes:
 
 def _figures(view: PublicView, ref: str) -> dict[str, Any]:
     """Return counts and means. A mean is the text that is printed, None if nobody answered."""
-    figures: dict[str, Any] = {"measures": view.count(ref), "answered": view.answered(ref)}
+    standing = view.standings[ref]
+    figures: dict[str, Any] = {
+        "measures": standing.measures,
+        "asked": standing.asked,
+        "answered": standing.answered,
+    }
     if view.defines_done:
-        figures["finished"] = view.done(ref)
+        figures["finished"] = standing.finished
+    if view.scored and view.previous_date:
+        figures["change"] = change_object(standing, decimals_of(view.report))
     if view.is_open and ref != TOTAL:
         figures["submitted"] = ref not in view.unanswered_areas
     if view.scored:

@@ -22,6 +22,7 @@ from xltiltak.sheets import lists
 from xltiltak.sheets.area_sheet import AreaSheetWriter, FinishedSheet
 from xltiltak.sheets.charts import CHART_SIZE, ChartData, shares_chart, title_options
 from xltiltak.sheets.overview import Overview
+from xltiltak.sheets.own_cells import write_own_sheets
 from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
@@ -36,9 +37,9 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
     """Return the whole workbook.
 
     Its sheets are the overview, one for each area, amounts, findings, proposals, sources, the
-    report details, and the hidden snapshot. `parts` yields the parts of the report by area. A
-    caller that also writes the forms passes a generator that writes each form when its part is
-    taken.
+    report details, the coordinator's own, and the hidden snapshot. `parts` yields the parts of the
+    report by area. A caller that also writes the forms passes a generator that writes each form
+    when its part is taken.
     """
     target, report = BytesIO(), register.report
     with new_workbook(target, report.head) as book:
@@ -53,6 +54,7 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
         lists.write_proposals(book, register)
         lists.write_sources(book, register, link_to)
         lists.write_head(book, report)
+        write_own_sheets(book, register.own.sheets)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.add_hidden_sheet(register_rows(report, names, dump_register(register)))
     return target.getvalue()
@@ -71,7 +73,8 @@ def _write_area_sheets(
     finished = {}
     for area, part in parts:
         title = report.area_name(area) if report.template.area_level else area
-        sheet = AreaSheetWriter(formats, part, area, book.sheet_name(title), Purpose.APPENDIX)
+        own, name = register.own.columns.get(area, ()), book.sheet_name(title)
+        sheet = AreaSheetWriter(formats, part, area, name, Purpose.APPENDIX, own)
         days = [day for day in report.head.dates if (area, day) in statistics]
         sheet.write({day: statistics[area, day] for day in days})
         for slot, sentences in notes.get(area, {}).items():
@@ -171,6 +174,7 @@ def _published_sheets(
             if node.ref in changes
         }
         with_movements = replace(part, values={**part.values, **movements})
+        with_movements = with_movements.at_date(part.report_date)
         sheets[area] = AreaSheetWriter(formats, with_movements, area, name, Purpose.PUBLISHED)
     return sheets
 

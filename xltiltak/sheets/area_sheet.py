@@ -23,8 +23,9 @@ from xltiltak.layout.geometry import (
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
+from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.model.summary import AnswerCounts, decimals_of
+from xltiltak.model.summary import AnswerCounts, decimals_of, final_values
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
@@ -32,6 +33,7 @@ from xltiltak.sheets.area_formulas import (
     continues_slot,
     progress_formula,
 )
+from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
 from xltiltak.sheets.row_formats import (
     RowBlock,
     RowFormat,
@@ -40,6 +42,7 @@ from xltiltak.sheets.row_formats import (
     split_into_blocks,
 )
 from xltiltak.sheets.summary_formulas import SummaryFormulas
+from xltiltak.sheets.workbook import quoted_sheet_name
 from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.row_workbook import RowSheet
 from xltiltak.xlsx.row_writer import CellContent, Formula
@@ -53,12 +56,15 @@ _CONTINUED = CellSpec(LABEL_COL, "continued")
 class FinishedSheet:
     """What other sheets need to know of a finished one: its name and the addresses of some cells.
 
-    `totals` are the formulas that take its statistics to the overview.
+    `totals` are the formulas that take its statistics to the overview; `movement` and `unanswered`
+    are those of how its measures have moved, and of what is not answered at each date.
     """
 
     name: str
     figures: Mapping[FigureSpec, str]
     totals: Sequence[str] = ()
+    movement: Mapping[str, str] = field(default_factory=dict)
+    unanswered: Mapping[date, str] = field(default_factory=dict)
     cells: Mapping[Slot, str] = field(default_factory=dict)
 
 
@@ -66,7 +72,13 @@ class AreaSheetWriter:
     """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`."""
 
     def __init__(
-        self, formats: RowFormats, part: Report, area: str, name: str, purpose: Purpose
+        self,
+        formats: RowFormats,
+        part: Report,
+        area: str,
+        name: str,
+        purpose: Purpose,
+        own: Sequence[OwnColumn] = (),
     ) -> None:
         self.book, self.part, self.area, self.name = formats.book, part, area, name
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
@@ -75,7 +87,10 @@ class AreaSheetWriter:
         self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
-        self.rows = list(layout_sheet(part, area, purpose))
+        self._own_cols = range(
+            max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
+        )
+        self.rows = with_own_cells([*layout_sheet(part, area, purpose)], own, self._own_cols)
         self._blocks = self._split_into_blocks()
         self._heights = [
             row_format.height(row.values)
@@ -171,6 +186,9 @@ class AreaSheetWriter:
         for col, width in self.geometry.widths.items():
             text_format = self.book.format("plain", "@") if col in text_cols else None
             self.sheet.set_column(col - 1, col - 1, width, text_format)
+        if self._own_cols:
+            first, last = self._own_cols[0] - 1, self._own_cols[-1] - 1
+            self.sheet.set_column(first, last, OWN_WIDTH)
 
     def _write_block(
         self, block: RowBlock, row_format: RowFormat, counts: Mapping[date, AnswerCounts]
@@ -231,4 +249,25 @@ class AreaSheetWriter:
         """
         self.sheet.finish()
         cells = {slot: cell for slot in slots if (cell := self.cell_of(slot))}
-        return FinishedSheet(self.name, self.figures, totals, cells)
+        scored = self.geometry.scored_columns if self.geometry.has_figures else ()
+        name = quoted_sheet_name(self.name)
+        unanswered = {
+            column.date: self._figure_formulas.unanswered(column.field.id, column.date, name)
+            for column in scored
+            if column.date
+        }
+        movement = self._movement_formulas() if scored else {}
+        return FinishedSheet(self.name, self.figures, totals, movement, unanswered, cells)
+
+    def _movement_formulas(self) -> dict[str, str]:
+        """Return the formulas of how the measures have moved since the date before.
+
+        There are none where the field is not asked of all measures: they have no cell.
+        """
+        before, now = self.part.previous_date, self.part.report_date
+        scored = self.geometry.scored_columns[0].field
+        if not before or not now or scored.only:
+            return {}
+        final = sorted(final_values(self.part.template, scored), key=str)
+        name = quoted_sheet_name(self.name)
+        return self._figure_formulas.movement(scored.id, (before, now), final, name)

@@ -8,8 +8,9 @@ that the coordinator wrote the others (`proof`).
 What is read is checked once, whole, with bounds, before anything believes it (`record_shapes`): a
 record that we did not write like this raises ForeignWorkbook. Any other error is a fault of ours.
 
-The values of a node are a list in the order of its level's keys; the keys are written once for each
-level.
+Nodes stand in blocks: those that follow each other at the same place of the report. A block has its
+values by column, in the order of the keys of its level; the keys are written once for each level.
+Version 1 of the sheet had the values by node, and is still read.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice, repeat
 from operator import ge
 from typing import Any
 
@@ -33,7 +34,7 @@ from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
 from xltiltak.model.template import Template, build
 from xltiltak.model.template_checks import reference_problems
-from xltiltak.model.values import Positions, ValueRow, ValueTable, value_getter
+from xltiltak.model.values import Positions, ValueRow, ValueTable
 from xltiltak.snapshot import record_shapes
 from xltiltak.snapshot.json_shapes import LARGEST, parse_day, parse_json, refuse
 from xltiltak.snapshot.proof import is_proven, with_proof
@@ -42,11 +43,13 @@ SHEET_NAME = "_xltiltak"
 REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
 CORRECTION_ROW = "mended"  # only a correction form has this row
 CORRECTION_LIST_KEY = "@mend"  # the row key of the list of problems in a correction form
-SCHEMA = 1
+SCHEMA = 2
+_READABLE = ("1", str(SCHEMA))
 _CELLS_IN_ROW = 16
 _CELL_LENGTH = 30_000  # characters; an Excel cell holds 32,767
 _SHOWN = 40  # characters of another format's name
-_NODE_PARTS = 7  # of the record of a node
+_NODE_PARTS = 7  # of the record of a node in version 1
+_BLOCK_PARTS = 6  # of a block, before its columns
 _BATCH = 32  # items of a list that are encoded together
 _AREA_FIELDS = tuple(field.name for field in fields(Area))
 _ENCODER = json.JSONEncoder(check_circular=False, default=str, separators=(",", ":"))
@@ -124,7 +127,7 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     for row in rows.values():
         pieces[str(row.get(1))] += [str(row[col]) for col in sorted(row) if col > 1]
     texts = {name: "".join(of_name) for name, of_name in pieces.items()}
-    if texts.get(SHEET_NAME) != str(SCHEMA):
+    if texts.get(SHEET_NAME) not in _READABLE:
         raise OtherTemplate("schema", met=texts.get(SHEET_NAME, "")[:_SHOWN], schema=SCHEMA)
     proven = is_proven(texts, key)
     frame = _parse_frame(texts.get("template", ""), texts.get("head", ""))
@@ -287,7 +290,7 @@ def _json_loader(field_type: FieldType) -> Converter | None:
 
 
 def dump_nodes(part: Report) -> dict[str, Any]:
-    """Return the keys of each level and an iterator over the nodes with their values.
+    """Return the keys of each level and an iterator over the blocks of nodes with their values.
 
     Keys stand in the order of the template, so that the same report gives the same bytes.
     """
@@ -295,7 +298,7 @@ def dump_nodes(part: Report) -> dict[str, Any]:
     keys = {
         level: [slot_key(Slot("", *key)) for key in positions] for level, positions in used.items()
     }
-    return {"keys": keys, "nodes": _node_records(part, used)}
+    return {"keys": keys, "blocks": _node_blocks(part, used)}
 
 
 def _used_positions(part: Report, level: str) -> Positions:
@@ -313,40 +316,29 @@ def _used_positions(part: Report, level: str) -> Positions:
     return {key: used[key] for key in in_order}
 
 
-def _node_records(part: Report, used: Mapping[str, Positions]) -> Iterator[list[Any]]:
-    """Yield one list for each node: its six properties, then its values."""
-    field_types, rows = geometry_of(part.template).field_types, part.value_table.rows
-    dump = {
-        level: _row_dumper(
-            [
-                (position, json_dumper(field_types[level, field]))
-                for (field, _), position in positions.items()
-            ]
-        )
-        for level, positions in used.items()
+def _node_blocks(part: Report, used: Mapping[str, Positions]) -> Iterator[list[Any]]:
+    """Yield one list for each block: what its nodes have in common, their refs, then the columns.
+
+    They have level, parent, group, first and last date in common.
+    """
+    field_types, all_rows = geometry_of(part.template).field_types, part.value_table.rows
+    columns = {
+        level: [(position, json_dumper(field_types[level, key[0]])) for key, position in of.items()]
+        for level, of in used.items()
     }
-    for node in part.nodes:
-        yield [
-            node.ref,
-            node.level,
-            node.parent,
-            node.group,
-            node.first,
-            node.last,
-            dump[node.level](rows[node.ref]),
-        ]
+    for common, nodes in groupby(part.nodes, key=lambda node: node[1:]):
+        refs = [node.ref for node in nodes]
+        rows = [all_rows[ref] for ref in refs]
+        level: str = common[0]
+        dumped = [_dump_column(rows, position, dump) for position, dump in columns[level]]
+        yield [*common, refs, *dumped]
 
 
-def _row_dumper(
-    columns: list[tuple[int, Converter | None]],
-) -> Callable[[ValueRow], Sequence[Any]]:
-    """Return what makes JSON of the values at these positions of a row."""
-    if all(dump is None for _, dump in columns):  # the usual case, and much faster
-        return value_getter([position for position, _ in columns])
-    return lambda row: [
-        value if dump is None or value is None else dump(value)
-        for value, dump in ((row[position], dump) for position, dump in columns)
-    ]
+def _dump_column(rows: Iterable[ValueRow], position: int, dump: Converter | None) -> list[Any]:
+    """Return the JSON of the values at one position of all rows."""
+    if dump is None:
+        return [row[position] for row in rows]
+    return [None if row[position] is None else dump(row[position]) for row in rows]
 
 
 def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
@@ -354,13 +346,18 @@ def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
 
     Everything is checked column by column, which is much faster than node by node.
     """
-    columns = _node_columns(sent["nodes"])
-    refs, levels, parents, groups, firsts, lasts, values = columns
     readers: dict[str, _LevelReader] = {}
     for name, keys in sent["keys"].items():
         if name not in frame.depths:
             refuse(name, "sent.keys")
         readers[name] = _LevelReader(frame, name, keys)
+    if ("blocks" in sent) == ("nodes" in sent):
+        refuse("nodes", "sent")
+    if "blocks" in sent:
+        columns, values = _columns_of_blocks(sent["blocks"], readers)
+    else:
+        columns, values = _columns_of_nodes(sent["nodes"], readers)
+    refs, levels, parents, groups, firsts, lasts = columns
     _check_places(frame.template, readers, columns)
     days = {day: parse_day(day, "sent.nodes") if day else None for day in {*firsts, *lasts}}
     same = dict(zip((*refs, *readers), (*refs, *readers), strict=True))  # texts shared, for memory
@@ -375,22 +372,69 @@ def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
     )
     rows: dict[str, ValueRow] = dict.fromkeys(refs, ())
     for name, reader in readers.items():
-        chosen = [n for n, level in enumerate(levels) if level == name]
-        of_level = reader.read_rows([values[n] for n in chosen])
-        rows.update(zip([refs[n] for n in chosen], of_level, strict=True))
+        of_level = [ref for ref, level in zip(refs, levels, strict=True) if level == name]
+        rows.update(zip(of_level, reader.read_rows(values[name], len(of_level)), strict=True))
     areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
     return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas)
 
 
-def _node_columns(nodes: Sequence[Any]) -> Sequence[Sequence[Any]]:
-    """Return the refs of all nodes, then their levels, parents, groups, days and values."""
+def _columns_of_blocks(
+    blocks: Sequence[Any], readers: Mapping[str, _LevelReader]
+) -> tuple[Sequence[Sequence[Any]], Mapping[str, Sequence[Sequence[Any]]]]:
+    """Return the refs of all nodes, then their levels, parents, groups and days; and the values.
+
+    The values are the columns of each level. Raises ForeignWorkbook for other columns.
+    """
+    heads: list[list[Any]] = [[] for _ in range(_BLOCK_PARTS)]
+    values: dict[str, list[list[Any]]] = {
+        name: [[] for _ in reader.types] for name, reader in readers.items()
+    }
+    for block in blocks:
+        if type(block) is not list or len(block) < _BLOCK_PARTS:
+            refuse(block, "sent.blocks")
+        *common, refs = block[:_BLOCK_PARTS]
+        of_block = block[_BLOCK_PARTS:]
+        if type(refs) is not list or type(common[0]) is not str or common[0] not in values:
+            refuse(common[0], "sent.blocks")
+        of_level = values[common[0]]
+        if len(of_level) != len(of_block) or any(
+            type(column) is not list or len(column) != len(refs) for column in of_block
+        ):
+            refuse(common[0], "sent.blocks")
+        heads[0] += refs
+        for head, value in zip(heads[1:], common, strict=True):
+            head.extend([value] * len(refs))
+        for column, more in zip(of_level, of_block, strict=True):
+            column.extend(more)
+    record_shapes.NODES(heads[0], "sent.blocks")
+    _check_heads(heads)
+    return heads, values
+
+
+def _columns_of_nodes(
+    nodes: Sequence[Any], readers: Mapping[str, _LevelReader]
+) -> tuple[Sequence[Sequence[Any]], Mapping[str, Sequence[Sequence[Any]]]]:
+    """Return the same as `_columns_of_blocks` of the nodes in version 1 of the sheet."""
     if not set(map(type, nodes)) <= {list} or not set(map(len, nodes)) <= {_NODE_PARTS}:
         refuse(nodes, "sent.nodes")
-    columns = list(zip(*nodes, strict=True)) or [()] * _NODE_PARTS
-    for column in columns[:-1]:
+    *heads, rows = list(zip(*nodes, strict=True)) or [()] * _NODE_PARTS
+    _check_heads(heads)
+    values: dict[str, list[Any]] = {}
+    for name, reader in readers.items():
+        of_level = [row for row, level in zip(rows, heads[1], strict=True) if level == name]
+        if not set(map(type, of_level)) <= {list}:
+            refuse(of_level, "sent.nodes")
+        if not set(map(len, of_level)) <= {len(reader.types)}:
+            refuse(of_level, "sent.nodes")
+        values[name] = list(zip(*of_level, strict=True)) or [() for _ in reader.types]
+    return heads, values
+
+
+def _check_heads(heads: Iterable[Sequence[Any]]) -> None:
+    """Check that all of a node but its values are texts. Raises ForeignWorkbook."""
+    for column in heads:
         if not set(map(type, column)) <= {str, type(None)}:
             refuse(column, "sent.nodes")
-    return columns
 
 
 def _check_places(
@@ -431,17 +475,14 @@ class _LevelReader:
             refuse(level, "sent.keys")
         self.types = [frame.field_types[level, slot.field] for slot in slots]
 
-    def read_rows(self, values: Sequence[Any]) -> Sequence[ValueRow]:
-        """Return the row of each node's JSON values. Raises ForeignWorkbook for any others."""
-        if not set(map(type, values)) <= {list} or not set(map(len, values)) <= {len(self.types)}:
-            refuse(values, "sent.nodes")
-        columns = list(zip(*values, strict=True))
-        read = [
-            _read_column(column, kind) for column, kind in zip(columns, self.types, strict=False)
-        ]
-        if read == columns:
-            return [(self.positions, *row) for row in values]
-        return [(self.positions, *row) for row in zip(*read, strict=True)]
+    def read_rows(self, columns: Sequence[Sequence[Any]], count: int) -> Iterable[ValueRow]:
+        """Return the row of each node, given the columns of JSON values of so many nodes.
+
+        Raises ForeignWorkbook for any others.
+        """
+        typed = zip(columns, self.types, strict=True)
+        read = [_read_column(column, field_type) for column, field_type in typed]
+        return zip(repeat(self.positions, count), *read, strict=True)
 
 
 def _read_column(column: Sequence[Any], field_type: FieldType) -> Sequence[Any]:

@@ -6,8 +6,14 @@ without end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from operator import ge
+from typing import Any, get_args
+
 from xltiltak.model.finding import CODES, SEVERITIES
 from xltiltak.model.language import LANGUAGES
+from xltiltak.model.register import FactKind
+from xltiltak.model.report import Area, Head
 from xltiltak.snapshot.json_shapes import (
     Shape,
     day,
@@ -129,10 +135,10 @@ SENT = object_of(
     {
         "answering": table_of(_short, _AREA, _MOST_AREAS),
         "keys": table_of(_name, list_of(text(200), _MOST_KEYS), 12),
-        "nodes": list_of(None, _MOST_NODES),
     },
-    {},
+    {"nodes": list_of(None, _MOST_NODES), "blocks": list_of(None, _MOST_NODES)},
 )
+NODES = list_of(None, _MOST_NODES)  # their refs
 
 
 def _no_such_value(value: object, place: str) -> None:
@@ -165,14 +171,41 @@ _FINDING = object_of(
         "severity": one_of(SEVERITIES),
     },
 )
-_CHANGE = row_of(
-    _any_text,
-    _any_text,
-    _VALUE,
-    either(_same_as_report, dict, _VALUE),
-    text(20),
-    whole_number(0, 1),
+_RETURNED_VALUE = either(_same_as_report, dict, _VALUE)
+_IS_EDITABLE = whole_number(0, 1)
+_CHANGE = row_of(_any_text, _any_text, _VALUE, _RETURNED_VALUE, text(20), _IS_EDITABLE)
+_COLUMNS = object_of(
+    {
+        "refs": list_of(_any_text, _MOST_RECORDS),
+        "rows": list_of(whole_number(0, 10**9), _MOST_RECORDS),
+        "columns": list_of(
+            row_of(
+                _any_text,
+                _IS_EDITABLE,
+                text(20),
+                list_of(whole_number(0, _MOST_RECORDS), _MOST_RECORDS),
+                list_of(_VALUE, _MOST_RECORDS),
+                list_of(_RETURNED_VALUE, _MOST_RECORDS),
+            ),
+            _MOST_KEYS,
+        ),
+    },
+    {},
 )
+
+
+def _changes(value: Any, place: str) -> None:
+    """Check the changes of a sheet by column: each in a line that there is, no line twice."""
+    _COLUMNS(value, place)
+    if len(value["refs"]) != len(value["rows"]):
+        refuse("rows", place)
+    for key, _, _, lines, sents, values in value["columns"]:
+        if not len(lines) == len(sents) == len(values) or any(map(ge, lines, lines[1:])):
+            refuse(key, place)
+        if lines and lines[-1] >= len(value["refs"]):
+            refuse(key, place)
+
+
 _PROPOSAL = row_of(
     _any_text,
     _any_text,
@@ -184,7 +217,7 @@ _SHEET = object_of(
         "source": row_of(_any_text, _any_text, _any_text, whole_number(0, _MOST_SENDINGS), least=1),
         "area": _any_text,
         "round": optional(day),
-        "claims": list_of(_CHANGE, _MOST_RECORDS),
+        "claims": either(list_of(_CHANGE, _MOST_RECORDS), list, _changes),
         "findings": list_of(_FINDING, _MOST_RECORDS),
         "proposals": list_of(_PROPOSAL, _MOST_RECORDS),
     },
@@ -200,15 +233,72 @@ _FILE: Shape = object_of(
     },
     {},
 )
+_CELL = row_of(_any_text, _any_text, _short, _any_text, least=0)
+_OWN_SHEET = row_of(
+    _any_text, whole_number(0, 1), list_of(list_of(_CELL, _MOST_ITEMS), _MOST_RECORDS)
+)
+_OWN = object_of(
+    {
+        "columns": table_of(
+            _any_text, list_of(table_of(_any_text, _CELL, _MOST_RECORDS), _MOST_KEYS), _MOST_AREAS
+        ),
+        "sheets": list_of(_OWN_SHEET, _MOST_KEYS),
+    },
+    {},
+)
+_FACT = (one_of(get_args(FactKind)), _any_text, _any_text)
+_NODE = row_of(_short, optional(_short), optional(_short), optional(day), optional(day))
+_DATES = list_of(day, _MOST_DATES)
+_FACT_VALUES: Mapping[str, Shape] = {
+    "value": _VALUE,
+    "node": optional(_NODE),
+    "order": list_of(_short, _MOST_NODES),
+    "area": _long,
+}
+_NAMES = {"head": Head.__slots__, "area": Area.__slots__}
+_DETAIL_VALUES: Mapping[str, Shape] = {
+    "year": whole_number(1, 9999),
+    "dates": _DATES,
+    "current": optional(day),
+    "deadline": optional(day),
+}
+
+
+def _fact_with_value(value: Any, place: str) -> None:
+    """Check one fact of a plan, and its value by its kind."""
+    list_of(None, 4, least=4)(value, place)
+    *fact, said = value
+    row_of(*_FACT)(fact, place)
+    kind, _, name = fact
+    if kind in _NAMES and name not in _NAMES[kind]:
+        refuse(name, place)
+    _FACT_VALUES.get(kind, _DETAIL_VALUES.get(name, _long))(said, place)
+
+
+_PLAN = object_of(
+    {
+        "digest": text(100),
+        "facts": list_of(_fact_with_value, _MOST_RECORDS),
+        "disputed": list_of(row_of(*_FACT), _MOST_RECORDS),
+        "findings": list_of(_FINDING, _MOST_RECORDS),
+    },
+    {},
+)
+_TEXTS = table_of(_any_text, _any_text, _MOST_RECORDS)
 REGISTER = object_of(
     {},
     {
         "key": text(200),
         "base": list_of(row_of(_any_text, _any_text, _VALUE, least=2), _MOST_RECORDS),
+        "unchanged": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
-        "accepted": list_of(_any_text, _MOST_RECORDS),
+        "accepted": either(list_of(_any_text, _MOST_RECORDS), list, _TEXTS),
+        "refused": _TEXTS,
+        "handled": _TEXTS,
         "derived": whole_number(0, 1),
+        "plan": _PLAN,
         "received": list_of(_FILE, _MOST_FILES),
+        "own": _OWN,
     },
 )
 CORRECTION = object_of(

@@ -26,6 +26,8 @@ def finish(chosen: argparse.Namespace, done: Result, *, figures: bool = False) -
         console.print_line(done.without_plan.message(language))
     if figures:
         console.show_figures(done.register)
+    if done.plan_changes:
+        console.show_plan_changes(done.plan_changes, language, every=chosen.all)
     console.show_findings(done.findings, language, every=chosen.all)
     console.show_written(done.written, language)
     return exit_code(done)

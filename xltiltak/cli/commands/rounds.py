@@ -24,11 +24,13 @@ def _split_arguments(parser: CommandParser) -> None:
     parser.add_positional("plan", "plan", "plan", type=to_path)
     parser.add_option("--to", metavar="folder", help_key="split.to", type=to_path, required=True)
     parser.add_option("--date", metavar="date", help_key="split.date", type=to_date)
+    parser.add_flag("--new-date", "split.new_date")
     parser.add_option("--deadline", metavar="date", help_key="split.deadline", type=to_date)
     parser.add_option("--area", metavar="code", help_key="split.area", nargs="+", default=())
     parser.add_choice("--per", ("area", "leader"), "split.per", default="area")
     parser.add_flag("--mail", "split.mail")
     parser.add_option("--text", metavar="file", help_key="mail.text", type=to_path)
+    parser.add_flag("--dry-run", "split.dry_run")
     parser.add_force()
 
 
@@ -63,6 +65,7 @@ def _merge_arguments(parser: CommandParser) -> None:
     parser.add_output("appendix", "merge.output")
     parser.add_option("--fix", metavar="folder", help_key="fix", type=to_path)
     parser.add_flag("--strict", "merge.strict")
+    parser.add_flag("--fresh", "merge.fresh")
     parser.add_force()
     parser.add_jobs()
 
@@ -79,8 +82,21 @@ def _split(chosen: argparse.Namespace) -> int:
         per_leader=chosen.per == "leader",
         mail=chosen.text or chosen.mail,
         force=chosen.force,
+        new_date=chosen.new_date,
+        dry_run=chosen.dry_run,
     )
-    return finish(chosen, done)
+    code = finish(chosen, done)
+    if chosen.dry_run and not chosen.json:
+        from xltiltak.cli.console import print_line
+
+        report = done.register.report
+        refs = chosen.area or report.area_refs
+        forms = flows.group_areas_by_form(report, refs, per_leader=chosen.per == "leader")
+        language = report.head.language
+        if not done.plan_changes:
+            print_line(translate("plan_change.none", language))
+        print_line(translate("cli.split.dry_run_done", language, count=len(forms)))
+    return code
 
 
 def _remind(chosen: argparse.Namespace) -> int:
@@ -203,6 +219,7 @@ def _merge(chosen: argparse.Namespace) -> int:
             plan=chosen.plan,
             strict=chosen.strict,
             force=chosen.force,
+            fresh=chosen.fresh,
             options=options,
         )
     language = done.register.report.head.language
