@@ -26,6 +26,7 @@ from xltiltak.intake.arrival_rules import (
     words_in,
 )
 from xltiltak.intake.form_reader import RegisterForms, cells_as_shown, read_form
+from xltiltak.intake.known_files import KnownFiles
 from xltiltak.intake.locked_cells import locked_change
 from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
 from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
@@ -283,20 +284,30 @@ def read_returns(
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
     register: Register | None = None,
+    known: KnownFiles | None = None,
 ) -> list[tuple[Path, ReturnedFile]]:
     """Read these files and the files in them, in order. A path is that of the file on the disk.
 
     `register` is that of the plan. Without one, each result keeps the whole report that its form
-    was sent with; a thousand of them would fill the memory.
+    was sent with; a thousand of them would fill the memory. Files that are `known` are not read.
     """
     results = []
     forms, key = (RegisterForms(register), register.key) if register else (None, "")
     read = partial(read_return, register_forms=forms, key=key)
-    all_returned = read_in_processes(read, found, jobs, _lost_file)
-    for file, inside in zip(found, all_returned, strict=True):
-        for returned in inside:
-            kept = _without_sent_nodes(returned) if register else returned
-            results.append((file.path, kept))
+    known_results = {file: known.find(file) for file in found} if known else {}
+    unknown = [file for file in found if known_results.get(file) is None]
+    all_returned = read_in_processes(read, unknown, jobs, _lost_file)
+    judged_by = known.judged_by if known else ""
+    for file in found:
+        inside = known_results.get(file)
+        if inside is None:
+            inside = (
+                replace(
+                    _without_sent_nodes(returned) if register else returned, judged_by=judged_by
+                )
+                for returned in next(all_returned)
+            )
+        results += [(file.path, returned) for returned in inside]
         if on_file_done:
             on_file_done(file.path)
     return results

@@ -228,7 +228,7 @@ _FILE: Shape = object_of(
         "findings": list_of(_FINDING, _MOST_RECORDS),
         "sheets": list_of(_SHEET, _MOST_AREAS),
     },
-    {},
+    {"judged": text(100)},
 )
 REGISTER = object_of(
     {},

@@ -18,7 +18,7 @@ The records are checked as a whole before they are read (`record_shapes`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from typing import Any
 
@@ -142,7 +142,10 @@ def load_correction(report: Report, records: Mapping[str, Any]) -> Correction:
     record_shapes.CORRECTION(records, "correction")
     codec = ValueCodec(report)
     return Correction(
-        tuple(_load_file(record, codec) for record in records.get("carried", ())),
+        tuple(
+            replace(_load_file(record, codec), judged_by="")
+            for record in records.get("carried", ())
+        ),
         {area: tuple(hashes) for area, hashes in records.get("mends", {}).items()},
         frozenset(records.get("told", ())),
     )
@@ -205,6 +208,7 @@ def _dump_file(returned: ReturnedFile, codec: ValueCodec) -> dict[str, Any]:
         "file": returned.file,
         "sha256": returned.sha256,
         "outcome": returned.outcome,
+        **({"judged": returned.judged_by} if returned.judged_by else {}),
         "findings": [_dump_finding(finding) for finding in returned.findings],
         "sheets": [_dump_submission(submission, codec) for submission in returned.submissions],
     }
@@ -214,7 +218,8 @@ def _load_file(record: Mapping[str, Any], codec: ValueCodec) -> ReturnedFile:
     file, sha256 = record["file"], record["sha256"]
     submissions = tuple(_load_submission(file, sha256, sheet, codec) for sheet in record["sheets"])
     findings = tuple(_load_finding(finding) for finding in record["findings"])
-    return ReturnedFile(file, sha256, record["outcome"], submissions, findings)
+    judged_by = record.get("judged", "")
+    return ReturnedFile(file, sha256, record["outcome"], submissions, findings, judged_by)
 
 
 def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any]:
