@@ -135,7 +135,7 @@ def _parse(
         "partly" if has_errors else "read",
         tuple(submissions),
         tuple(finding.with_file(file=name) for finding in findings),
-        workbook.sent,
+        sent_report=workbook.sent,
         is_proven=workbook.is_proven,
         area_names=workbook.area_names,
         has_unidentified_sheets=bool(workbook.other_sheets),
@@ -291,7 +291,7 @@ def read_returns(
     `register` is that of the plan. Without one, each result keeps the whole report that its form
     was sent with; a thousand of them would fill the memory. Files that are `known` are not read.
     """
-    results = []
+    results: list[tuple[Path, ReturnedFile]] = []
     forms, key = (RegisterForms(register), register.key) if register else (None, "")
     read = partial(read_return, register_forms=forms, key=key)
     known_results = {file: known.find(file) for file in found} if known else {}
@@ -301,12 +301,9 @@ def read_returns(
     for file in found:
         inside = known_results.get(file)
         if inside is None:
-            inside = (
-                replace(
-                    _without_sent_nodes(returned) if register else returned, judged_by=judged_by
-                )
-                for returned in next(all_returned)
-            )
+            inside = next(all_returned)
+            if register:
+                inside = tuple(_without_sent_nodes(one, judged_by) for one in inside)
         results += [(file.path, returned) for returned in inside]
         if on_file_done:
             on_file_done(file.path)
@@ -494,9 +491,10 @@ def _texts_read_again(path: Path, file: ReturnedFile) -> Sequence[tuple[str, str
     return ()
 
 
-def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:
-    """Drop what was sent, except the head and the template that identify the report."""
-    sent = returned.sent_report
-    if sent is None:
-        return returned
-    return replace(returned, sent_report=replace(sent, nodes=(), values={}), area_names={})
+def _without_sent_nodes(returned: ReturnedFile, judged_by: str) -> ReturnedFile:
+    """Drop what was sent, except the head and the template that identify the report.
+
+    Keep what the file was judged by.
+    """
+    sent = returned.sent_report and replace(returned.sent_report, nodes=(), values={})
+    return replace(returned, judged_by=judged_by, sent_report=sent, area_names={})
