@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -54,9 +55,11 @@ from tests.merging.test_merge import (
 )
 from tests.raw import ENCRYPTED, PDF, zipped
 from tests.running import SENT, round_in
-from tests.small import HEAD, TEMPLATE
+from tests.small import HEAD, TEMPLATE, cell_of
+from tests.small import NAME as NAME_LABEL
 from tests.templates.test_template_tools import LONG, warned
 from xltiltak.flows import check
+from xltiltak.flows import merge as merge_files
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
@@ -395,6 +398,24 @@ def numbered(*, right: bool) -> Case:
     return findings
 
 
+def merged_again(
+    *, in_plan: object = None, in_appendix: object = None, fresh: bool = False
+) -> Case:
+    """Merge over an appendix after a title was edited in the plan, in the appendix, or in both."""
+
+    def findings(folder: Path) -> Iterable[Finding]:
+        plan, appendix = round_in(folder) / SENT, folder / "vedlegg.xlsx"
+        merge_files([folder / "ut"], appendix, plan=plan)
+        for path, title in ((plan, in_plan), (appendix, in_appendix)):
+            if title:
+                opened = load_workbook(path)
+                cell_of(opened["Oppvekst"], "OPP-001", NAME_LABEL).value = title
+                opened.save(path)
+        return merge_files([folder / "ut"], appendix, plan=plan, fresh=fresh).findings
+
+    return findings
+
+
 def conflict(*, resolved: bool) -> Case:
     """Merge two conflicting returns, then an answer to the form that was sent again."""
 
@@ -688,6 +709,14 @@ PAIRS: dict[str, Pair] = {
     "M107": Pair(form({message_to(SAM): "Takk"}), form({message_to(SAM): " "})),
     "M108": Pair(with_email("ukjent"), with_email("kari@proveby.example")),
     "M109": Pair(conflict(resolved=True), conflict(resolved=False)),
+    "M110": Pair(
+        merged_again(in_plan="Bygge skole", in_appendix="Bygge hall"),
+        merged_again(in_plan="Bygge hall", in_appendix="Bygge hall"),
+    ),
+    "M111": Pair(
+        merged_again(in_appendix="Bygge skole", fresh=True),
+        merged_again(in_appendix="Bygge skole", in_plan="Bygge skole", fresh=True),
+    ),
     "A101": Pair(
         appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
     ),

@@ -304,7 +304,8 @@ def test_a_workbook_given_as_a_table_is_refused(run: Run, folder: Path) -> None:
 def test_an_output_that_exists_is_not_overwritten(run: Run, folder: Path) -> None:
     source = small.source(folder)
     exists = word("error.exists", files="plan.xlsx")
-    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == exists
+    is_plan = word("error.plan_in_the_way", file="plan.xlsx")
+    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == is_plan
     words = ("import", source, "-o", folder / "plan.xlsx", "--template", "tiltaksstatus")
     assert fails(run, folder, *words) == exists
     result = fails(

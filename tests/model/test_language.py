@@ -38,6 +38,7 @@ from xltiltak.model.language import (
 )
 from xltiltak.model.register import FileOutcome
 from xltiltak.plan.edits import AREA_COLUMNS
+from xltiltak.sheets.lists import DETAILS
 from xltiltak.templates import catalogue
 from xltiltak.xlsx.sheet_objects import ObjectKind
 
@@ -81,6 +82,7 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("importers.colour_answers", "colour.*"): COLOUR_NAMES,
     ("intake.mark_rules", "why.coloured_*"): COLOUR_NAMES,
     ("sheets.row_formats", "validation.*"): GUARDS,
+    ("plan.continuation", "book.*"): (*AREA_COLUMNS, *DETAILS),
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
     ("coordinator.control_sheet", "coordinator.col_*"): (
         *model.AREA_TABLE_COLUMNS,

@@ -168,15 +168,15 @@ def check(settings: Settings, language: str, options: Options | None = None) -> 
 
 
 def merge(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
-    """Write the appendix from what has been returned and the plan, or the appendix so far."""
+    """Write the appendix from what has been returned, the plan, and the appendix so far."""
     settings = _with_appendix(settings, language)
-    plan = _plan_to_continue(settings)
-    folder = _folder_with_returns(settings)
+    _plan_to_continue(settings)
+    plan, folder = _existing_plan(settings), _folder_with_returns(settings)
     target = _required(settings.appendix, "not_merged")
-    if target.exists() and target.samefile(_existing_plan(settings)):
+    if target.exists() and target.samefile(plan):
         raise ExcelError("appendix_is_plan", file=visible(target.name))
     _refuse_open_files([target])
-    result = flows.merge([folder], target, plan=plan, force=True, options=options or Options())
+    result = flows.merge([folder], target, plan=plan, options=options or Options())
     return _action_result("merged", result, settings, file=visible(target.name))
 
 

@@ -46,7 +46,8 @@ Outcome for a locked slot: the register's value stays.
 | differs, any other date                      | L102 error                               |
 | differs, but is what the form says it was    | M105 warning: the plan was changed since |
 | sent with (only if that is not proven)       | then, or the form was                    |
-| (each is a note if a correction form of the same sheet has come back)                   |
+| (each is a note if a correction form of the same sheet has come back, or the slot is    |
+| overridden)                                                                             |
 
 The newest file does not win, and file names do not decide anything. Every file that was ever
 returned is in the register, and all of them are merged again each time. So the order of files and
@@ -311,7 +312,8 @@ class Merger:
             is_as_sent = one.change.sent == one.change.value
             finding = self._finding("M105" if is_as_sent else code, one)
             is_corrected = (one.source.sha256, finding.area) in self.corrected_sheets
-            self.findings.append(finding.with_severity("note") if is_corrected else finding)
+            is_settled = is_corrected or slot in self.overridden_slots
+            self.findings.append(finding.with_severity("note") if is_settled else finding)
 
     def _differing(self, changes: Iterable[SourcedChange]) -> Iterator[SourcedChange]:
         """Yield the changes to another value than the one that the slot has now."""

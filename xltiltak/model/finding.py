@@ -94,6 +94,8 @@ CODES: dict[str, Code] = {
     "M107": Code("message-to-coordinator", "note"),
     "M108": Code("address-missing", "warning"),
     "M109": Code("dispute-settled", "note"),
+    "M110": Code("plan-and-appendix-differ", "warning"),
+    "M111": Code("decision-dropped", "warning"),
     "A101": Code("printed-figure-differs", "error"),
     "A102": Code("number-repeated", "warning"),
     "A103": Code("number-missing", "note"),

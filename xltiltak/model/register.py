@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
-from xltiltak.model.report import Report, Slot
+from xltiltak.model.report import Node, Report, Slot
 
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
 
@@ -130,6 +130,40 @@ class ReturnedFile:
         return (*self.findings, *(f for s in self.submissions for f in s.findings))
 
 
+FactKind = Literal["value", "node", "head", "area", "order"]
+
+
+class Fact(NamedTuple):
+    """One thing that a plan says, and that its coordinator can change.
+
+    It is the value of a slot, a node, a detail of the report or of an area, or the order of the
+    nodes. `name` is the field or the detail; what a kind does not need is empty.
+    """
+
+    kind: FactKind
+    ref: str = ""
+    name: str = ""
+    date: date | None = None
+
+
+FactValue = Value | Node | tuple[date, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPlan:
+    """The plan that an appendix was last merged from, as far as the appendix says otherwise.
+
+    `digest` is the SHA-256 of its file, empty if the forms stood in for a plan. `facts` are what
+    the plan says where the appendix, without the answers, says something else. `disputed` are those
+    that were changed in both. `findings` are about the plan and the appendix as they were read.
+    """
+
+    digest: str = ""
+    facts: Mapping[Fact, FactValue] = field(default_factory=dict)
+    disputed: frozenset[Fact] = frozenset()
+    findings: tuple[Finding, ...] = ()
+
+
 class Correction(NamedTuple):
     """The data inside a correction form.
 
@@ -154,6 +188,7 @@ class Register:
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `plan`: the plan of the last merge; None before the first.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
       None otherwise. It is not kept.
     - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
@@ -169,6 +204,7 @@ class Register:
     findings: tuple[Finding, ...] = ()
     embedded_forms: tuple[str, ...] = ()
     date_from_forms: bool = False
+    plan: MergedPlan | None = None
     key: str = field(default="", repr=False)
     written: Register | None = field(default=None, repr=False, compare=False)
 
