@@ -263,9 +263,11 @@ def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterator
 class Options:
     """How returned files are read and reported.
 
-    `jobs` is the number of processes. With `corrections_folder`, a correction form is written there
-    for each return with errors; `force` allows it to replace an earlier one. Findings that
-    `finding_filter` does not select are kept in the register, but not reported.
+    `jobs` is the number of processes; 0 means as many as pay. With `corrections_folder`, a
+    correction form is written there for each return with errors; `force` allows it to replace an
+    earlier one. Findings that `finding_filter` does not select are kept in the register, but not
+    reported. Files for which `is_whole` is false are left out of a merge; if one of the others
+    changes before the appendix is written, nothing is written.
     """
 
     jobs: int = 1
@@ -273,6 +275,7 @@ class Options:
     corrections_folder: Path | None = None
     force: bool = False
     finding_filter: FindingFilter = field(default_factory=FindingFilter)
+    is_whole: Callable[[Path], bool] = lambda _: True
 
 
 DEFAULT_OPTIONS = Options()

@@ -189,6 +189,7 @@ class Register:
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
     - `plan`: the plan of the last merge; None before the first.
+    - `findings_digest`: of the findings that stand in the workbook; empty before the first merge.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
       None otherwise. It is not kept.
     - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
@@ -205,6 +206,7 @@ class Register:
     embedded_forms: tuple[str, ...] = ()
     date_from_forms: bool = False
     plan: MergedPlan | None = None
+    findings_digest: str = ""
     key: str = field(default="", repr=False)
     written: Register | None = field(default=None, repr=False, compare=False)
 

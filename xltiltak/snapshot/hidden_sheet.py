@@ -53,7 +53,7 @@ _CELL_LENGTH = 30_000  # characters; an Excel cell holds 32,767
 _SHOWN = 40  # characters of another format's name
 _NODE_PARTS = 7  # of the record of a node in version 1
 _BLOCK_PARTS = 6  # of a block, before its columns
-_DIGEST_LENGTH = 24  # characters; nobody gains from two rows with one digest
+DIGEST_LENGTH = 24  # characters; nobody gains from two rows with one digest
 _BATCH = 32  # items of a list that are encoded together
 _AREA_FIELDS = tuple(field.name for field in fields(Area))
 _ENCODER = json.JSONEncoder(check_circular=False, default=str, separators=(",", ":"))
@@ -329,7 +329,7 @@ def digest_of_rows(report: Report, current: date | None) -> str:
     digest = sha256()
     for piece in pieces:
         digest.update(piece.encode())
-    return digest.hexdigest()[:_DIGEST_LENGTH]
+    return digest.hexdigest()[:DIGEST_LENGTH]
 
 
 def _used_positions(part: Report, level: str) -> Positions:

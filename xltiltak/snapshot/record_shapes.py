@@ -281,6 +281,7 @@ REGISTER = object_of(
         "accepted": list_of(_any_text, _MOST_RECORDS),
         "derived": whole_number(0, 1),
         "plan": _PLAN,
+        "told": text(100),
         "received": list_of(_FILE, _MOST_FILES),
     },
 )

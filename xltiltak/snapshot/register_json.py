@@ -21,9 +21,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import asdict, replace
 from datetime import date
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 
+from xltiltak import __version__
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
@@ -43,7 +45,12 @@ from xltiltak.model.register import (
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
 from xltiltak.snapshot import record_shapes
-from xltiltak.snapshot.hidden_sheet import json_dumper, parse_iso_date
+from xltiltak.snapshot.hidden_sheet import (
+    DIGEST_LENGTH,
+    json_dumper,
+    parse_iso_date,
+    plain_json,
+)
 from xltiltak.snapshot.json_shapes import refuse
 
 _LONGEST_ROW = 9  # digits; a sheet has about a million rows
@@ -115,6 +122,7 @@ def dump_register(register: Register) -> dict[str, Any]:
         "accepted": sorted(register.accepted),
         "derived": int(register.date_from_forms),
         **({"plan": _dump_plan(register.plan, codec)} if register.plan else {}),
+        **({"told": digest_of_findings(register.findings)} if register.plan else {}),
         "received": (_dump_file(returned, codec) for returned in register.returned_files),
     }
 
@@ -135,6 +143,7 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
         frozenset(records.get("accepted", ())),
         date_from_forms=bool(records.get("derived")),
         plan=_load_plan(records["plan"], codec) if "plan" in records else None,
+        findings_digest=records.get("told", ""),
         key=records.get("key", ""),
     )
 
@@ -417,6 +426,12 @@ def _load_proposal(file: str, area: str, record: list[Any], codec: ValueCodec) -
     slots = [(Slot("", field, parse_iso_date(day)), value) for field, day, value in values]
     loaded = tuple((slot.field, slot.date, codec.load(slot, value)) for slot, value in slots)
     return Proposal(key, area, after, loaded, file, cell)
+
+
+def digest_of_findings(findings: Iterable[Finding]) -> str:
+    """Return a digest of findings, as this version of the program tells them."""
+    told = plain_json([__version__, *map(_dump_finding, findings)])
+    return sha256(told.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def _dump_finding(finding: Finding) -> dict[str, Any]:
