@@ -15,7 +15,6 @@ from typing import NamedTuple
 from zipfile import is_zipfile
 
 from xltiltak.model.errors import PlanError
-from xltiltak.model.file_kinds import suffix_of
 from xltiltak.model.files import is_same, list_files
 
 PAUSE = 1.0  # seconds
@@ -93,7 +92,7 @@ def _is_whole(path: Path, pauses: int) -> bool:
     """Return True if a file is whole, given for how many pauses it has not changed."""
     if pauses >= _PATIENCE:
         return True
-    suffix = suffix_of(path.name)
+    suffix = path.suffix.lower()
     if not pauses or suffix in _UNFINISHED:
         return False
     try:

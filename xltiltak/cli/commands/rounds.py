@@ -273,6 +273,8 @@ def _watch(chosen: argparse.Namespace) -> int:
             say(error.message(preferred_language()))
             return NOTHING
         chosen.fresh = chosen.force = False  # they are meant for what was there at the start
+        if not (done.written or done.is_unchanged or chosen.strict):
+            return exit_code(done)  # a file changed meanwhile: it is merged when it is whole
         language = done.register.report.head.language
         counts = console.count_findings(done.findings, language)
         written = translate("cli.written", language, path=chosen.output)
