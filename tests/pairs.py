@@ -58,7 +58,7 @@ from tests.running import SENT, round_in
 from tests.small import HEAD, TEMPLATE, cell_of
 from tests.small import NAME as NAME_LABEL
 from tests.templates.test_template_tools import LONG, warned
-from xltiltak.flows import check
+from xltiltak.flows import check, split
 from xltiltak.flows import merge as merge_files
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
@@ -437,6 +437,21 @@ def with_email(email: str) -> Case:
     return lambda _: address_missing(who, ["SAM"])
 
 
+def sent_again(*, changed: bool) -> Case:
+    """Return the findings of a sending whose folder has a form under an older name."""
+
+    def case(folder: Path) -> Iterable[Finding]:
+        round_in(folder)
+        form = folder / "ut" / "Oppvekst – 2020-12-31.xlsx"
+        old = form.rename(form.with_name("OPP-2020-12-31.xlsx"))
+        if changed:
+            old.write_bytes(saved(book_of(old.read_bytes())))
+        plan, folder_sent = folder / "plan.xlsx", folder / "ut"
+        return split(plan, folder_sent, day=date(2020, 12, 31), force=True).findings
+
+    return case
+
+
 # Sources
 
 
@@ -508,6 +523,12 @@ def with_column(label: str, text: str) -> list[tuple[str, ...]]:
     return [(*row, extra) for row, extra in zip(SHEET, (label, text, "", "", "", ""), strict=True)]
 
 
+def with_leaders(one: str, other: str) -> list[tuple[str, ...]]:
+    """Return the rows with a column of leaders, two of them in one area."""
+    leaders = ("Leder", one, other, "", "", "")
+    return [(*row, leader) for row, leader in zip(SHEET, leaders, strict=True)]
+
+
 def with_remarks(one: str, other: str) -> list[tuple[str, ...]]:
     """Return the rows with these remarks in two of them."""
     remarks = {1: one, 4: other}
@@ -529,6 +550,15 @@ def mark(cell: str, *, strike: bool = False, fill: str = "", link: str = "") -> 
         marked.font = Font(strike=strike)
         marked.hyperlink = link or None
         marked.fill = PatternFill("solid", fgColor=fill) if fill else PatternFill()
+
+    return edit
+
+
+def name_sheet(name: str) -> Any:
+    """Return an edit that gives the first sheet a name."""
+
+    def edit(opened: Any) -> None:
+        opened.worksheets[0].title = name
 
     return edit
 
@@ -717,6 +747,8 @@ PAIRS: dict[str, Pair] = {
         merged_again(in_appendix="Bygge skole", fresh=True),
         merged_again(in_appendix="Bygge skole", in_plan="Bygge skole", fresh=True),
     ),
+    "M120": Pair(sent_again(changed=False), sent_again(changed=True)),
+    "M121": Pair(sent_again(changed=True), sent_again(changed=False)),
     "A101": Pair(
         appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
     ),
@@ -749,6 +781,15 @@ PAIRS: dict[str, Pair] = {
     ),
     "I115": Pair(
         workbook(edit=mark("F2", fill="00B050")), workbook(edit=mark("G3", fill="00B050"))
+    ),
+    "I116": Pair(workbook(with_leaders("Ola", "Kari")), workbook(with_leaders("Ola", "ola "))),
+    "I117": Pair(
+        workbook([row[1:] for row in SHEET]),
+        workbook([row[1:] for row in SHEET], name_sheet("Havn")),
+    ),
+    "I118": Pair(
+        workbook([*SHEET, ("Helse",), ("", *SHEET[1][1:])]),
+        workbook([*SHEET, ("", "Helse"), ("", *SHEET[1][1:])]),
     ),
     "P101": Pair(
         published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")

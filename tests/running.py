@@ -13,7 +13,7 @@ from tests import small
 from xltiltak.cli import main as cli
 
 SENT = "plan sendt 2020-12-31.xlsx"
-OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"
+OPP, TEK = "ut/Oppvekst – 2020-12-31.xlsx", "ut/Teknikk – 2020-12-31.xlsx"
 
 
 class CommandResult(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 
-from xltiltak.importers.table import import_table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
 from xltiltak.sheets.forms import write_form
@@ -73,7 +73,7 @@ def source(
 
 def report(folder: Path, rows: Iterable[Sequence[str]] = ROWS) -> Report:
     """Return the report of some rows, with its last date open."""
-    return import_table(source(folder, table(rows)), TEMPLATE).report.with_open_date(LAST)
+    return import_source(source(folder, table(rows)), TEMPLATE).report.with_open_date(LAST)
 
 
 def forms(sent: Report) -> dict[str, bytes]:

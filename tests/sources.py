@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import flows
-from xltiltak.importers.table import import_table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.layout.geometry import Purpose
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import FigureSpec, SheetRow
@@ -45,7 +45,7 @@ def report_of(template: str) -> Report:
     found = catalogue.find(template)
     real = next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
     source = real or (DEMO if template == SCORED else None)
-    return with_missing_answers(import_table(source, found).report) if source else small(found)
+    return with_missing_answers(import_source(source, found).report) if source else small(found)
 
 
 def with_missing_answers(report: Report) -> Report:
@@ -67,7 +67,7 @@ def _is_input(field: Field) -> bool:
 
 def demo() -> Report:
     """Return the demonstration's report."""
-    return import_table(DEMO, catalogue.find(SCORED)).report
+    return import_source(DEMO, catalogue.find(SCORED)).report
 
 
 def plan_before(report: Report, day: date) -> Report:

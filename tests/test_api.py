@@ -113,7 +113,7 @@ def plan(tmp_path: Path) -> Path:
 @pytest.fixture
 def form(plan: Path) -> Path:
     """Return the form of the first area, with one valid answer and one that cannot be read."""
-    path = plan.parent / "ut" / f"OPP-{small.LAST}.xlsx"
+    path = plan.parent / "ut" / f"Oppvekst – {small.LAST}.xlsx"
     path.write_bytes(small.filled(path.read_bytes(), {"OPP-001": 4, "OPP-002": 77}))
     return path
 
@@ -165,7 +165,7 @@ def test_a_check_gives_the_result_of_the_pipeline_and_writes_nothing(
     assert result.returned == {"OPP", "TEK"}
     assert {path.name: outcome for path, outcome in result.files.items()} == {
         form.name: "partly",
-        form.name.replace("OPP", "TEK"): "read",
+        form.name.replace("Oppvekst", "Teknikk"): "read",
     }
     assert sorted(plan.parent.rglob("*")) == before
 
@@ -217,7 +217,7 @@ def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
         areas="TEK",
         new_date=True,
     )
-    assert sent.written[0].name == "TEK-2021-04-30.xlsx"
+    assert sent.written[0].name == "Teknikk – 2021-04-30.xlsx"
     assert len(sent.written) == 2
     assert (sent.report.head.current, sent.report.head.deadline) == (
         date(2021, 4, 30),

@@ -317,8 +317,8 @@ def test_the_commands_of_the_guide_write_the_first_forms(
     Path("tiltak.csv").write_text(table, "utf-8")
     assert [cli.run(words) for words in (check, import_, split)] == [0, 0, 0]
     assert sorted(path.name for path in Path("ut").iterdir()) == [
-        "BYP-2026-12-31.xlsx",
-        "STR-2026-12-31.xlsx",
+        "Byparken – 2026-12-31.xlsx",
+        "Strandparken – 2026-12-31.xlsx",
     ]
     assert cli.run([*blank, "--force"]) == 0
     assert capsys.readouterr().err == ""

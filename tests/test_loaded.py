@@ -17,7 +17,7 @@ from tests.outlook import Msg
 from xltiltak.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-SENT, FORM = "plan sendt 2020-12-31.xlsx", "ut/OPP-2020-12-31.xlsx"
+SENT, FORM = "plan sendt 2020-12-31.xlsx", "ut/Oppvekst – 2020-12-31.xlsx"
 
 # The libraries of the base install, by their import names.
 NAMES = {"python-docx": "docx"}

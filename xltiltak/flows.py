@@ -46,7 +46,6 @@ from xltiltak.model.errors import (
 from xltiltak.model.files import SEPARATOR, FoundFile
 from xltiltak.model.finding import ANYWHERE, Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors, trace_of
-from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
@@ -60,7 +59,7 @@ from xltiltak.plan.continuation import (
     without_answers,
 )
 from xltiltak.plan.plan_changes import PlanChange, plan_changes
-from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.sheets.file_names import round_filename, sent_plan_path
 from xltiltak.snapshot.hidden_sheet import digest_of_rows
 from xltiltak.snapshot.proof import with_key
 from xltiltak.snapshot.register_json import digest_of_findings
@@ -70,6 +69,7 @@ if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder
 
 
+Outputs = dict[Path, bytes | list[bytes]]  # what is written, whole or in chunks
 Returned = tuple[tuple[Path, ReturnedFile], ...]  # each file with its path as given
 
 
@@ -144,6 +144,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
     the file with its text. Raises PlanError, WorkbookError or OutputError.
     """
+    from xltiltak.mail.earlier_files import leftovers, remove, set_aside
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
     edited = read_plan(plan)
@@ -157,17 +158,21 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
     forms, sent_plan = _build_forms_and_sent_plan(register, grouped)
-    filenames = {refs: form_filename(report, *refs) for refs in grouped}
+    filenames = {refs: round_filename(report, *refs) for refs in grouped}
     jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
     drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
-    outputs: dict[Path, bytes | list[bytes]] = {
+    outputs: Outputs = {
         **{folder / filenames[refs]: forms[refs] for refs in grouped},
         **{folder / draft.filename: draft.content for draft in drafts},
     }
     files.refuse_sources(outputs, [plan])
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
+    files.refuse_existing(outputs, force=force)
+    superseded, found = leftovers(folder, report, outputs, chosen)
+    outputs, kept = set_aside(outputs, report.head.language)
     written = files.write(outputs, force=force)
-    findings = sort_findings([*register.findings, *draft_findings])
+    remove(superseded)
+    findings = sort_findings([*register.findings, *draft_findings, *found, *kept])
     return Result(register, findings=tuple(findings), written=written, plan_changes=changes)
 
 
@@ -376,15 +381,16 @@ def _write_appendix(
             raise OutputError("is_an_answer", file=visible(target.name))
     result = replace(result, register=_with_key(result.register, target))
     findings = _selected_findings(result, options)
-    outputs: dict[Path, bytes | list[bytes]] = {}
+    outputs: Outputs = {}
     is_unchanged = _is_as_written(result.register, sources.appendix)
     is_forbidden = strict and any(finding.severity == "error" for finding in findings)
     if not is_unchanged and not is_forbidden:
         outputs[target] = appendix_chunks(result.register)
-    forms, errors = _correction_forms(result, options)
+    forms, kept, errors = _correction_forms(result, options)
     files.refuse_existing(forms, force=force)
     is_agreed = bool(sources.appendix or sources.dropped)  # to write over the file at `target`
     written = files.write(outputs | forms, force=force or is_agreed)
+    findings = (*findings, *kept)
     result = replace(result, findings=findings, written=written, is_unchanged=is_unchanged)
     return result.with_internal_errors(errors)
 
@@ -427,9 +433,11 @@ def remind(
     """Return what each area lacks, and write an e-mail draft to each leader who lacks something.
 
     `plan` is the plan as it was sent, or an appendix. The drafts are written to `folder`; None
-    writes no drafts. `text` is the file with the text of the letter, None for the usual one.
+    writes no drafts. Untouched reminders that nobody needs any more are removed there. `text` is
+    the file with the text of the letter, None for the usual one.
     Raises PlanError if no date is open or the text has an error.
     """
+    from xltiltak.mail.earlier_files import old_reminders, remove, set_aside
     from xltiltak.mail.mail_drafts import address_missing, drafts_by_leader, letter_source
     from xltiltak.mail.reminders import may_hide_answer, reminders
 
@@ -442,7 +450,8 @@ def remind(
     lacking = [reminder for reminder in all_reminders if reminder.state != "complete"]
     findings = [finding for finding in result.findings if may_hide_answer(finding)]
     findings += address_missing(report, [reminder.area for reminder in lacking])
-    contents: dict[Path, bytes] = {}
+    contents: Outputs = {}
+    superseded: list[Path] = []
     path_of_area: dict[str, Path] = {}
     errors: list[tuple[Exception, Finding]] = []
     if folder:
@@ -451,7 +460,13 @@ def remind(
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
         files.refuse_sources(contents, [plan, *(file.path for file in found)])
+        files.refuse_existing(contents, force=force)
+        superseded, told = old_reminders(folder, report, contents)
+        contents, kept = set_aside(contents, report.head.language)
+        findings += [*told, *kept]
     written = files.write(contents, force=force)
+    remove(superseded)
+    findings = sort_findings(findings)
     result = replace(result, findings=tuple(findings), written=written).with_internal_errors(errors)
     return ReminderResult(result, all_reminders, path_of_area)
 
@@ -540,18 +555,14 @@ def open_round(
 def group_areas_by_form(
     report: Report, refs: Iterable[str], *, per_leader: bool
 ) -> list[tuple[str, ...]]:
-    """Return the area codes of each form: one code, or with `per_leader` all areas of a leader.
+    """Return the area codes of each form: one code, or with `per_leader` all areas of a leader."""
+    from xltiltak.mail.mail_drafts import leader_key
 
-    A leader is identified by their e-mail address, without one by their name. An area without a
-    leader gets its own form.
-    """
     if not per_leader:
         return [(ref,) for ref in refs]
-    areas_of_leader: dict[str, list[str]] = {}
+    areas_of_leader: dict[tuple[str, ...], list[str]] = {}
     for ref in refs:
-        area = report.areas.get(ref, BLANK_AREA)
-        leader = normalize(area.email or area.leader) or f"@{ref}"
-        areas_of_leader.setdefault(leader, []).append(ref)
+        areas_of_leader.setdefault(leader_key(report, ref), []).append(ref)
     return [tuple(group) for group in areas_of_leader.values()]
 
 
@@ -590,10 +601,11 @@ def _check_files(plan: Path | None, found: Sequence[FoundFile], options: Options
     """Merge the files into the plan, and write nothing but correction forms."""
     result = _merge_files(_read_sources(plan, is_sent=bool(found)), found, options)
     with _traces_kept(result.returned_files):
-        forms, errors = _correction_forms(result, options)
+        forms, kept, errors = _correction_forms(result, options)
         written = files.write(forms, force=options.force)
     findings = _selected_findings(result, options)
-    return replace(result, findings=findings, written=written).with_internal_errors(errors)
+    result = replace(result, findings=(*findings, *kept), written=written)
+    return result.with_internal_errors(errors)
 
 
 @contextmanager
@@ -758,23 +770,30 @@ def _selected_findings(result: Result, options: Options) -> tuple[Finding, ...]:
 
 def _correction_forms(
     result: Result, options: Options
-) -> tuple[dict[Path, bytes], list[tuple[Exception, Finding]]]:
+) -> tuple[Outputs, list[Finding], list[tuple[Exception, Finding]]]:
     """Return the forms to send back by their paths; empty if the options name no folder.
 
-    Also return the errors of this program that stopped some of them.
+    Also return the findings about changed files in their way, and the errors of this program that
+    stopped some of them.
     """
     if options.corrections_folder is None:
-        return {}, []
+        return {}, [], []
+    from xltiltak.mail.earlier_files import set_aside
     from xltiltak.sheets.forms import correction_forms
 
     forms, failed = correction_forms(result.register, result.returned_files)
-    contents = {options.corrections_folder / name: form for name, form in forms.items()}
+    contents: Outputs = {options.corrections_folder / name: form for name, form in forms.items()}
     read = [path for path, file in result.returned_files if file.outcome != "skipped"]
     files.refuse_sources(contents, read)
-    return contents, [
-        (error, internal_error(Place(file.file), error=error, reason="internal_return"))
-        for file, error in failed
-    ]
+    contents, kept = set_aside(contents, result.register.report.head.language)
+    return (
+        contents,
+        kept,
+        [
+            (error, internal_error(Place(file.file), error=error, reason="internal_return"))
+            for file, error in failed
+        ],
+    )
 
 
 def _build_forms_and_sent_plan(

@@ -38,6 +38,7 @@ email = "{email}"
 """
 SAME_LEADER = ("Kari", "Kari@proveby.example")
 OTHER_LEADER = ("Ola", "ola@proveby.example")
+NAMES = {"OPP": "Oppvekst", "TEK": "Teknikk"}
 NO_ADDRESS = ("Ola", "")
 pytestmark = pytest.mark.usefixtures("bokmaal")
 
@@ -67,7 +68,7 @@ def return_form(settings: Settings, answers: Mapping[str, object], name: str = "
     assert settings.sent
     assert settings.returned
     (area,) = {ref.partition("-")[0] for ref in answers}
-    form = (settings.sent / f"{area}-{LAST}.xlsx").read_bytes()
+    form = (settings.sent / f"{NAMES[area]} – {LAST}.xlsx").read_bytes()
     (settings.returned / name).write_bytes(small.filled(form, dict(answers)))
 
 
@@ -102,9 +103,9 @@ def test_a_chosen_plan_keeps_a_folder_that_is_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("per", "leader", "names"),
     [
-        ("area", SAME_LEADER, {"OPP", "TEK"}),
-        ("leader", SAME_LEADER, {"OPP+TEK"}),  # case does not matter in an address
-        ("leader", OTHER_LEADER, {"OPP", "TEK"}),
+        ("area", SAME_LEADER, {"Oppvekst", "Teknikk"}),
+        ("leader", SAME_LEADER, {"Kari"}),  # case does not matter in an address
+        ("leader", OTHER_LEADER, {"Oppvekst", "Teknikk"}),
     ],
 )
 def test_there_is_a_form_for_each_area_or_for_each_leader(
@@ -115,7 +116,7 @@ def test_there_is_a_form_for_each_area_or_for_each_leader(
     assert settings.sent
     assert result.values["count"] == len(names)
     forms = {path.name for path in settings.sent.glob("*.xlsx")}
-    assert forms == {f"{name}-{LAST}.xlsx" for name in names}
+    assert forms == {f"{name} – {LAST}.xlsx" for name in names}
     letters = 1 if leader == SAME_LEADER else 2
     assert len(list(settings.sent.glob("*.eml"))) == letters
 
@@ -138,18 +139,18 @@ def test_a_deleted_form_is_written_again_with_all_its_areas(
 ) -> None:
     settings = settings_after_split(tmp_path, SAME_LEADER, per)
     assert settings.sent
-    name = "OPP+TEK" if per == "leader" else "OPP"
-    (settings.sent / f"{name}-{LAST}.xlsx").unlink()
+    name = "Kari" if per == "leader" else "Oppvekst"
+    (settings.sent / f"{name} – {LAST}.xlsx").unlink()
     result = actions.split(settings, "nb")
     assert (result.message_key, times_sent(result)) == ("sent_out", again)
-    assert (settings.sent / f"{name}-{LAST}.xlsx").exists()
+    assert (settings.sent / f"{name} – {LAST}.xlsx").exists()
 
 
 def test_the_form_of_a_leader_is_returned_for_all_their_areas(tmp_path: Path) -> None:
     settings = settings_after_split(tmp_path, SAME_LEADER, "leader")
     assert settings.sent
     assert settings.returned
-    book = openpyxl.load_workbook(settings.sent / f"OPP+TEK-{LAST}.xlsx")
+    book = openpyxl.load_workbook(settings.sent / f"{'Kari'} – {LAST}.xlsx")
     for sheet, ref in zip((s for s in book if s["A1"].value), ("OPP-001", "TEK-001"), strict=False):
         small.cell_of(sheet, ref, small.STATUS).value = 4
     book.save(settings.returned / "svar fra Kari.xlsx")
@@ -318,7 +319,7 @@ def test_old_reminders_are_deleted_but_not_other_drafts(tmp_path: Path) -> None:
     result = actions.remind(settings, "nb")
     assert result.message_key == "reminded"
     assert (result.values["waiting"], result.values["partly"]) == (1, 0)
-    assert {path.name for path in folder.glob("*.eml")} == {f"TEK-{LAST}.eml", "min egen.eml"}
+    assert {path.name for path in folder.glob("*.eml")} == {f"Teknikk – {LAST}.eml", "min egen.eml"}
     return_form(settings, {"TEK-001": 3, "TEK-002": 3}, "svar fra teknikk.xlsx")
     assert actions.remind(settings, "nb").message_key == "nobody_owes"
     assert {path.name for path in folder.glob("*.eml")} == {"min egen.eml"}

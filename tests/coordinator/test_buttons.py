@@ -131,7 +131,8 @@ def test_a_form_for_a_leader_comes_back_to_all_their_areas(live: ButtonWorkbook)
     live.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY, per="hver leder")
     assert live.click("split").startswith("✔ Laget 1 skjema")
     (form,) = (live.folder / "Sendt ut").glob("*.xlsx")
-    assert form.name == "ORG+SAM+OPP+HEL-2020-12-31.xlsx"
+    areas = "Organisasjon og digitalisering + Samfunn og miljø + Oppvekst og læring + 1"
+    assert form.name == f"{areas} – 2020-12-31.xlsx"
     shutil.copy(form, live.folder / "Svar" / "svar.xlsx")
     assert live.click("merge").startswith(
         "✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert."
@@ -212,7 +213,7 @@ def test_a_finding_links_to_its_file_and_its_cell(
 
 def test_a_text_from_a_leader_never_becomes_a_formula(sent_workbook: ButtonWorkbook) -> None:
     folder = sent_workbook.folder
-    book = openpyxl.load_workbook(folder / "Sendt ut" / "HEL-2020-12-31.xlsx")
+    book = openpyxl.load_workbook(folder / "Sendt ut" / "Helse og mestring – 2020-12-31.xlsx")
     page = book[book.sheetnames[0]]
     page["H2"] = '=HYPERLINK("http://example.org","+1")'
     page["H2"].data_type = "s"
@@ -229,7 +230,7 @@ def test_a_text_from_a_leader_never_becomes_a_formula(sent_workbook: ButtonWorkb
 
 
 def test_a_deleted_form_is_written_again(sent_workbook: ButtonWorkbook) -> None:
-    (sent_workbook.folder / "Sendt ut" / "HEL-2020-12-31.xlsx").unlink()
+    (sent_workbook.folder / "Sendt ut" / "Helse og mestring – 2020-12-31.xlsx").unlink()
     assert sent_workbook.click("split").startswith("✔ Laget 1 skjema")
     rows = {row[0]: row[2] for row in sent_workbook.areas()}
     assert rows["Helse og mestring"] == "sendt 2 ganger"

@@ -21,7 +21,7 @@ from xltiltak.cli import main as cli
 from xltiltak.cli.commands.answer import CLEAN
 from xltiltak.demo.mistakes import MISTAKES
 from xltiltak.demo.scenario import DemoResult, Scenario, run_demo
-from xltiltak.importers.table import import_table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES, decimal_text, translate
@@ -270,7 +270,7 @@ def test_areas_without_lost_answers_have_the_published_figures(played: Played) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_published_figures_agree_with_the_table(language: str) -> None:
     scenario = Scenario.load(language, Path())
-    imported = import_table(
+    imported = import_source(
         scenario.source_table, intended_report(language).template, scenario.source_head
     )
     assert imported.findings == ()
@@ -286,7 +286,7 @@ def test_the_plan_has_no_answers_at_its_open_date(played: Played) -> None:
 
 def test_table_that_the_round_begins_with_can_be_imported(played: Played) -> None:
     table = played.folder / played.script["table"]
-    imported = import_table(table, catalogue.find(played.script["template"], table.parent))
+    imported = import_source(table, catalogue.find(played.script["template"], table.parent))
     assert imported.findings == ()
     assert imported.report.nodes == intended_report(played.language).nodes
 

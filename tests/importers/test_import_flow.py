@@ -231,10 +231,8 @@ def test_an_unknown_column_is_named_and_its_texts_are_reported(tmp_path: Path) -
         (*row, extra) for row, extra in zip(SHEET, ("Merkand", "a", "", "b", "", ""), strict=True)
     ]
     reported = import_source(book(tmp_path, rows), TEMPLATE).findings
-    assert [(f.code, f.severity, f.values["value"]) for f in reported] == [
-        ("I102", "warning", "Merkand"),
-        ("I101", "warning", "a"),
-        ("I101", "warning", "b"),
+    assert [(f.code, f.severity, f.values["value"], f.values["texts"]) for f in reported] == [
+        ("I102", "warning", "Merkand", "a · b")
     ]
     assert "≈ «Merknad" in reported[0].message("nb")
 
@@ -250,10 +248,11 @@ def test_two_columns_of_one_field_are_both_refused(tmp_path: Path) -> None:
     }
 
 
-def test_rows_without_any_area_are_refused_and_quoted(tmp_path: Path) -> None:
+def test_rows_without_any_area_are_one_area(tmp_path: Path) -> None:
     rows = [row[1:] for row in SHEET]
-    with pytest.raises(PlanError, match="Fant ingen tiltak"):
-        import_source(book(tmp_path, rows), TEMPLATE)
+    done = import_source(book(tmp_path, rows), TEMPLATE)
+    assert [done.report.area_name(ref) for ref in done.report.area_refs] == ["Prøveby kommune"]
+    assert [(f.code, f.values["value"]) for f in done.findings] == [("I117", "Prøveby kommune")]
     done = import_source(
         book(tmp_path, rows, head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'), TEMPLATE
     )

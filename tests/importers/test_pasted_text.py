@@ -10,7 +10,6 @@ from tests.small import HEAD, ROWS, TEMPLATE, source, table
 from tests.sources import REAL
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
@@ -35,7 +34,7 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def usual(tmp_path: Path) -> Report:
     """Return the report of the table with the same rows."""
-    return import_table(source(tmp_path, table()), TEMPLATE).report
+    return import_source(source(tmp_path, table()), TEMPLATE).report
 
 
 def pasted(folder: Path, text: str, head: str = HEAD) -> ImportResult:

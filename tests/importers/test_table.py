@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
@@ -30,26 +30,31 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """Return the report of the usual table: semicolons, UTF-8 with a byte order mark."""
-    return import_table(source(tmp_path_factory.mktemp("usual")), TEMPLATE).report
+    return import_source(source(tmp_path_factory.mktemp("usual")), TEMPLATE).report
 
 
 def imported(
     folder: Path, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS
 ) -> ImportResult:
     """Import a table of these rows and headings."""
-    return import_table(source(folder, table(rows, headings)), TEMPLATE)
+    return import_source(source(folder, table(rows, headings)), TEMPLATE)
 
 
 def refused(folder: Path, content: str | bytes = "", head: str = HEAD) -> str:
     """Return the error message for a table that cannot be imported."""
     with pytest.raises(PlanError) as error:
-        import_table(source(folder, content, head), TEMPLATE)
+        import_source(source(folder, content, head), TEMPLATE)
     return str(error.value)
 
 
 def with_remark(remark: str) -> list[tuple[str, ...]]:
     """Return the rows, with another remark in the first."""
     return [(*ROWS[0][:-1], remark), *ROWS[1:]]
+
+
+def measures(done: ImportResult) -> int:
+    """Return the number of measures."""
+    return sum(node.level == "measure" for node in done.report.nodes)
 
 
 def remark_of(done: ImportResult) -> object:
@@ -92,13 +97,13 @@ def test_every_way_of_saving_a_table_gives_the_same_report(
 ) -> None:
     mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
     content = mark + table(delimiter=delimiter).encode(encoding)
-    assert import_table(source(tmp_path, content), TEMPLATE).report == usual
+    assert import_source(source(tmp_path, content), TEMPLATE).report == usual
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_line_ends_of_every_system_are_read(usual: Report, tmp_path: Path, ending: str) -> None:
     content = table().replace("\r\n", ending)
-    assert import_table(source(tmp_path, content), TEMPLATE).report == usual
+    assert import_source(source(tmp_path, content), TEMPLATE).report == usual
 
 
 def test_empty_rows_and_empty_columns_are_skipped(usual: Report, tmp_path: Path) -> None:
@@ -109,13 +114,15 @@ def test_empty_rows_and_empty_columns_are_skipped(usual: Report, tmp_path: Path)
 
 def test_a_row_may_end_early(usual: Report, tmp_path: Path) -> None:
     lines = [";".join(row).rstrip(";") for row in (HEADINGS, *ROWS)]
-    assert import_table(source(tmp_path, "\n".join(lines)), TEMPLATE).report == usual
+    assert import_source(source(tmp_path, "\n".join(lines)), TEMPLATE).report == usual
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 def test_a_quoted_cell_keeps_its_line_breaks_and_delimiters(tmp_path: Path, delimiter: str) -> None:
     remark = 'Første linje; med "sitat"\nandre, linje\n\n\tfjerde'
-    done = import_table(source(tmp_path, table(with_remark(remark), delimiter=delimiter)), TEMPLATE)
+    done = import_source(
+        source(tmp_path, table(with_remark(remark), delimiter=delimiter)), TEMPLATE
+    )
     assert remark_of(done) == remark
     assert done.findings == ()
 
@@ -214,15 +221,16 @@ def test_a_date_in_a_heading_is_read_in_every_usual_form(
 def test_an_unknown_column_is_named_with_the_nearest_known_one(
     tmp_path: Path, heading: str, near: str
 ) -> None:
-    message = refused(tmp_path, table(headings=(*HEADINGS[:6], heading)))
-    assert f"«{heading}»" in message
-    assert near in message
+    (finding,) = imported(tmp_path, ROWS, (*HEADINGS[:6], heading)).findings
+    assert (finding.code, finding.values["value"]) == ("I102", heading)
+    assert finding.values["near"] == f" (≈ «{near}»)"
+    assert finding.values["texts"] == "Tomten er kjøpt. · Holdt i mars. · Venter på anbud."
+    assert finding.severity == ("error" if heading.startswith("Status") else "warning")
 
 
 def test_an_unknown_column_without_likeness_is_named_alone(tmp_path: Path) -> None:
-    message = refused(tmp_path, table([(*row, "x") for row in ROWS], (*HEADINGS, "Zzz")))
-    assert "«Zzz»" in message
-    assert "≈" not in message
+    done = imported(tmp_path, [(*row, "x") for row in ROWS], (*HEADINGS, "Zzz"))
+    assert [(f.values["value"], f.values["near"]) for f in done.findings] == [("Zzz", "")]
 
 
 def test_a_missing_key_column_is_named(tmp_path: Path) -> None:
@@ -234,19 +242,25 @@ def test_all_columns_that_do_not_fit_are_named_at_once(tmp_path: Path) -> None:
     message = refused(tmp_path, table(headings=("Komunalområde", "Nummer", "Titak", *HEADINGS[3:])))
     for name in ("«Komunalområde» (≈ «Kommunalområde»)", "«Nummer»", "«Titak» (≈ «Tiltak»)"):
         assert name in message
+    assert '--column "Titak=Tiltak" --column "Komunalområde=Kommunalområde"' in message
 
 
 def test_a_field_in_two_columns_is_not_guessed(tmp_path: Path) -> None:
-    message = refused(tmp_path, table([(*row, "x") for row in ROWS], (*HEADINGS, "Merknad")))
-    assert "Merknad" in message
+    done = imported(tmp_path, [(*row, "x") for row in ROWS], (*HEADINGS, "Merknad"))
+    assert remark_of(done) is None
+    twice = [f.values["value"] for f in done.findings if f.code == "I108"]
+    assert twice == ["Oppdaterte merknader", "Merknad"]
+    assert len([f for f in done.findings if f.code == "I101"]) == 3 + len(ROWS)
 
 
 @pytest.mark.parametrize("status", ["7", "0", "3,5", "snart", "31.12.2020", "-1"])
-def test_an_invalid_status_is_refused_with_its_cell(tmp_path: Path, status: str) -> None:
-    message = refused(tmp_path, table([*ROWS[:2], (*ROWS[2][:4], status, *ROWS[2][5:]), *ROWS[3:]]))
-    assert "tiltak.csv (E4)" in message
-    assert f"«{status}»" in message
-    assert "Status 31.08.2020" in message
+def test_an_invalid_status_is_told_with_its_cell(tmp_path: Path, status: str) -> None:
+    done = imported(tmp_path, [*ROWS[:2], (*ROWS[2][:4], status, *ROWS[2][5:]), *ROWS[3:]])
+    (finding,) = done.findings
+    assert (finding.code[0], finding.severity, finding.place.cell) == ("V", "error", "E4")
+    assert f"«{status}»" in finding.message("nb")
+    assert "Status 31.08.2020" in finding.what
+    assert measures(done) == len(ROWS)
 
 
 @pytest.mark.parametrize("status", ["3", " 3 ", "3,0", "Godt i gang", "3 - Godt i gang", "３"])
@@ -263,9 +277,14 @@ def test_a_repaired_status_is_reported(tmp_path: Path, status: str) -> None:
     ]
 
 
-def test_too_many_cells_in_a_row_are_refused_with_its_number(tmp_path: Path) -> None:
-    message = refused(tmp_path, table([*ROWS[:3], (*ROWS[3], "Utenfor"), ROWS[4]]))
-    assert "rad 5 har 8 celler" in message
+def test_a_row_with_too_many_cells_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    done = imported(tmp_path, [*ROWS[:3], (*ROWS[3], "Utenfor"), ROWS[4]])
+    (finding,) = done.findings
+    assert (finding.code, finding.severity, finding.place.cell) == ("I103", "error", "A5")
+    assert "den har 8 celler, men tabellen har 7 kolonner" in finding.message("nb")
+    assert "Ny pumpestasjon" in finding.message("nb")
+    assert "Ny pumpestasjon" not in done.report.values.values()
+    assert measures(done) == len(ROWS) - 1
 
 
 def test_the_same_area_further_down_is_the_same_area(tmp_path: Path) -> None:
@@ -274,8 +293,11 @@ def test_the_same_area_further_down_is_the_same_area(tmp_path: Path) -> None:
     assert done.report.area_of["OPP-002"] == "OPP"
 
 
-def test_a_measure_without_area_is_refused(tmp_path: Path) -> None:
-    assert "rad 3" in refused(tmp_path, table([ROWS[0], ("", *ROWS[1][1:]), ROWS[2]]))
+def test_a_measure_without_area_is_in_the_area_of_the_row_above(tmp_path: Path) -> None:
+    done = imported(tmp_path, [ROWS[0], ("", *ROWS[1][1:]), ROWS[3]])
+    assert done.report.area_of["OPP-002"] == "OPP"
+    first = imported(tmp_path, [("", *ROWS[0][1:]), *ROWS[1:]])
+    assert [(f.code, f.place.cell) for f in first.findings] == [("I103", "B2")]
 
 
 @pytest.mark.parametrize("content", ["\r\n \r\n", table([])])
@@ -294,17 +316,15 @@ def test_a_file_that_is_not_a_table_is_refused(tmp_path: Path, content: bytes) -
     assert "tiltak.csv" in refused(tmp_path, content)
 
 
-def test_missing_report_details_are_named(tmp_path: Path) -> None:
-    path = source(tmp_path)
-    path.with_suffix(".toml").unlink()
-    with pytest.raises(PlanError, match=r"tiltak\.toml mangler"):
-        import_table(path, TEMPLATE)
+def test_a_file_of_report_details_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match=r"opplysninger\.toml finnes ikke"):
+        import_source(source(tmp_path), TEMPLATE, tmp_path / "opplysninger.toml")
 
 
 def test_other_report_details_can_be_given(usual: Report, tmp_path: Path) -> None:
     path, other = source(tmp_path, head="nonsense ="), tmp_path / "hode å.toml"
     other.write_text(HEAD, "utf-8-sig")
-    assert import_table(path, TEMPLATE, other).report == usual
+    assert import_source(path, TEMPLATE, other).report == usual
 
 
 def test_all_problems_of_report_details_are_reported_at_once(tmp_path: Path) -> None:
@@ -331,7 +351,7 @@ def test_report_details_that_are_no_toml_are_refused(tmp_path: Path) -> None:
 def test_report_details_give_the_leader_of_an_area(tmp_path: Path) -> None:
     areas = '[[areas]]\nname = "Teknikk"\ncode = "T1"\n'
     areas += 'leader = "Kari"\nemail = "k@x.no"\nlanguage = "nn"\n'
-    done = import_table(source(tmp_path, head=HEAD + areas), TEMPLATE)
+    done = import_source(source(tmp_path, head=HEAD + areas), TEMPLATE)
     assert done.report.area_refs == ("OPP", "T1")
     area = done.report.areas["T1"]
     assert (area.leader, area.email, area.language, area.highest) == ("Kari", "k@x.no", "nn", 2)
@@ -339,7 +359,9 @@ def test_report_details_give_the_leader_of_an_area(tmp_path: Path) -> None:
 
 def test_an_area_of_the_report_details_that_the_table_lacks_is_named(tmp_path: Path) -> None:
     head = HEAD + 'areas = [{ name = "Oppvkst", leader = "Kari" }]\n'
-    assert "Oppvkst" in refused(tmp_path, head=head)
+    (finding,) = import_source(source(tmp_path, head=head), TEMPLATE).findings
+    assert (finding.code, finding.severity) == ("I111", "error")
+    assert (finding.values["value"], finding.values["there"]) == ("Oppvkst", "Oppvekst, Teknikk")
 
 
 @pytest.mark.parametrize("code", ["t1", "A/1", "../X", "A B", "Å"])
@@ -366,7 +388,7 @@ def test_an_area_that_occurs_twice_with_different_text_is_refused(tmp_path: Path
         ("Klima", "Noe annet", section, "2", "Vind"),
     ]
     with pytest.raises(PlanError, match=r"rad 3: «Klima» står flere steder"):
-        import_table(source(tmp_path, table(rows, headings)), template)
+        import_source(source(tmp_path, table(rows, headings)), template)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\xfe\xff\xd8", b"Tiltak;\x81\x8d"])
@@ -375,14 +397,14 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_correct_printed_figures_give_no_finding(tmp_path: Path) -> None:
-    assert import_table(source(tmp_path, head=HEAD + BOTH), TEMPLATE).findings == ()
+    assert import_source(source(tmp_path, head=HEAD + BOTH), TEMPLATE).findings == ()
 
 
 def test_a_wrong_printed_figure_is_reported_with_all_printed_and_computed_figures(
     tmp_path: Path,
 ) -> None:
     head = HEAD + BOTH.replace('"3,3"', '"3,4"')
-    (finding,) = import_table(source(tmp_path, head=head), TEMPLATE).findings
+    (finding,) = import_source(source(tmp_path, head=head), TEMPLATE).findings
     assert (finding.code, finding.severity, finding.area) == ("A101", "error", "OPP")
     assert finding.values["printed"] == "3 · 2,7 · 3,4"
     assert finding.values["computed"] == "3 · 2,7 · 3,3 · –"
@@ -390,7 +412,7 @@ def test_a_wrong_printed_figure_is_reported_with_all_printed_and_computed_figure
 
 def test_more_printed_figures_than_dates_are_reported(tmp_path: Path) -> None:
     head = HEAD + BOTH.replace('"3,3"', '"3,3", "", "4,0"')
-    assert [f.code for f in import_table(source(tmp_path, head=head), TEMPLATE).findings] == [
+    assert [f.code for f in import_source(source(tmp_path, head=head), TEMPLATE).findings] == [
         "A101"
     ]
 
@@ -416,7 +438,7 @@ needs_real = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def real() -> ImportResult:
     """Import the real appendix with statuses at three dates."""
-    return import_table(REAL / "000_tiltaksstatus.csv", TEMPLATE)
+    return import_source(REAL / "000_tiltaksstatus.csv", TEMPLATE)
 
 
 def coded(done: ImportResult, code: str) -> list[Finding]:
@@ -464,7 +486,8 @@ def test_the_figures_of_the_other_real_areas_are_as_printed(real: ImportResult) 
 
 @needs_real
 def test_the_pasted_html_of_the_real_appendix_is_reported(real: ImportResult) -> None:
-    assert [f.what for f in coded(real, "V108")] == [f"Tiltak {n}" for n in range(14, 20)]
+    titles = [f.what.rpartition(" · ")[2] for f in coded(real, "V108")]
+    assert titles == [f"Tiltak {n}" for n in range(14, 20)]
     assert {f.severity for f in coded(real, "V108")} == {"note"}
     assert len(real.findings) == 7
 
@@ -476,7 +499,7 @@ def test_the_pasted_html_of_the_real_appendix_is_reported(real: ImportResult) ->
 )
 def test_other_real_documents_are_imported_too(name: str) -> None:
     template = catalogue.load(catalogue.shipped() / name.partition("_")[2])
-    assert import_table(REAL / f"{name}.csv", template).report.nodes
+    assert import_source(REAL / f"{name}.csv", template).report.nodes
 
 
 def test_a_table_of_a_template_without_areas_is_one_area(tmp_path: Path) -> None:
@@ -485,7 +508,7 @@ def test_a_table_of_a_template_without_areas_is_one_area(tmp_path: Path) -> None
         ("Mål nr", "Mål", "Aktiviteter"),
         [("1", "Trygg skola", "Ett\nTvå"), ("2", "God vård", "")],
     )
-    done = import_table(source(tmp_path, table(rows, headings)), template)
+    done = import_source(source(tmp_path, table(rows, headings)), template)
     assert done.report.area_refs == (done.report.head.code,)
     assert done.report.values[Slot(done.report.nodes[0].ref, "activities")] == ("Ett", "Två")
 
@@ -494,5 +517,5 @@ def test_dates_are_those_of_the_report_details_in_order(tmp_path: Path) -> None:
     head = HEAD.replace(
         "[2020-04-30, 2020-08-31, 2020-12-31]", "[2020-12-31, 2020-04-30, 2020-08-31]"
     )
-    done = import_table(source(tmp_path, head=head), TEMPLATE)
+    done = import_source(source(tmp_path, head=head), TEMPLATE)
     assert done.report.head.dates == (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))

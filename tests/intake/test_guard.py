@@ -202,7 +202,7 @@ def test_a_form_to_send_back_that_cannot_be_made_stops_nothing(
     assert (merged.code, merged.codes.count("F010")) == (4, 1)
     assert (folder / "v.xlsx").exists()
     assert ".log" in merged.err
-    assert [path.name[:3] for path in (folder / "retur").iterdir()] == ["TEK"]
+    assert [path.name[:7] for path in (folder / "retur").iterdir()] == ["Teknikk"]
     assert run("check", folder / "ut", *words, "--force").code == 4
 
 
@@ -327,7 +327,7 @@ def test_a_fault_in_reading_the_plan_is_a_sentence_that_names_it(
 def test_any_other_fault_is_a_sentence_too(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flows, "form_filename", None)
+    monkeypatch.setattr(flows, "round_filename", None)
     result = run(
         "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2021-01-31", "--json"
     )

@@ -62,7 +62,10 @@ def test_every_area_is_listed_before_anybody_has_answered(run: Run, folder: Path
 
 def test_each_leader_who_has_not_answered_gets_a_draft(run: Run, folder: Path) -> None:
     done = run("remind", folder / SENT, "--to", folder / "purring", "--json")
-    drafts = [folder / "purring" / name for name in ("OPP-2020-12-31.eml", "TEK-2020-12-31.eml")]
+    drafts = [
+        folder / "purring" / name
+        for name in ("Oppvekst – 2020-12-31.eml", "Teknikk – 2020-12-31.eml")
+    ]
     assert (
         done.object["written"]
         == [r["draft"] for r in done.object["reminders"]]
@@ -88,7 +91,7 @@ def test_a_wrong_address_is_reported_and_the_draft_has_no_receiver(run: Run, fol
         "TEK",
         {"value": "ukjent", "leader": "Teknisk sjef"},
     )
-    mail, body = letter(folder / "purring" / "TEK-2020-12-31.eml")
+    mail, body = letter(folder / "purring" / "Teknikk – 2020-12-31.eml")
     assert "To" not in mail
     assert "Vi har ikke mottatt" in body  # the language of the report
 
@@ -109,7 +112,7 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
         ("OPP-003", "status", "2020-12-31", True),
         ("OPP-003", "remark", None, False),
     ]
-    _, body = letter(folder / "purring" / "OPP-2020-12-31 rettes.eml")
+    _, body = letter(folder / "purring" / "Oppvekst – 2020-12-31.eml")
     assert "- Tiltak 2 · Status 311220\n" in body
     assert "- Tiltak 3 · Status 311220: «7» er ikkje på skalaen.\n" in body
     assert "- Oppdaterte merknader: Tiltak 2, Tiltak 3\n" in body
@@ -121,7 +124,7 @@ def test_the_attached_form_has_the_answers_and_lists_what_is_missing(
     answer(folder, "OPP-001", 4)
     answer(folder, "OPP-003", 7)
     run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
-    mail, _ = letter(folder / "purring" / "OPP-2020-12-31 rettes.eml")
+    mail, _ = letter(folder / "purring" / "Oppvekst – 2020-12-31.eml")
     (form,) = mail.iter_attachments()
     book = openpyxl.load_workbook(BytesIO(form.get_content()))
     assert book.sheetnames[0] == "Å rette"
@@ -142,7 +145,7 @@ def test_a_complete_answer_gets_no_reminder(run: Run, folder: Path) -> None:
     for ref in ("OPP-001", "OPP-002", "OPP-003"):
         answer(folder, ref, 4)
     done = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
-    assert [path.name for path in (folder / "purring").iterdir()] == ["TEK-2020-12-31.eml"]
+    assert [path.name for path in (folder / "purring").iterdir()] == ["Teknikk – 2020-12-31.eml"]
     assert "1 ikke svart · 0 mangler noe · 1 ferdig" in done.out
 
 
@@ -158,20 +161,20 @@ def test_leaders_of_several_areas_get_one_draft(run: Run, tmp_path: Path) -> Non
     )
     run("remind", folder / SENT, "--to", folder / "purring")
     (draft,) = (folder / "purring").iterdir()
-    assert draft.name == "OPP-2020-12-31+1.eml"
+    assert draft.name == "Oppvekst + Teknikk – 2020-12-31.eml"
     mail, body = letter(draft)
     assert "Oppvekst, Teknikk" in mail["Subject"]
     assert body.count("Vi har ikkje fått") == 2
     assert [part.get_filename() for part in mail.iter_attachments()] == [
-        "OPP-2020-12-31.xlsx",
-        "TEK-2020-12-31.xlsx",
+        "Oppvekst – 2020-12-31.xlsx",
+        "Teknikk – 2020-12-31.xlsx",
     ]
 
 
 def test_a_municipality_writes_its_own_text(run: Run, folder: Path) -> None:
     (folder / "remind.txt").write_text("Vår tekst {{ date }}\n\nHei {{ leader }}", "utf-8")
     run("remind", folder / SENT, "--to", folder / "a")
-    mail, body = letter(folder / "a" / "OPP-2020-12-31.eml")
+    mail, body = letter(folder / "a" / "Oppvekst – 2020-12-31.eml")
     assert (mail["Subject"], body.strip()) == ("Vår tekst 31.12.2020", "Hei Kommunalsjef oppvekst")
     (folder / "annen.txt").write_text("Annen\n\n{{ lader }}", "utf-8")
     done = run("remind", folder / SENT, "--to", folder / "b", "--text", folder / "annen.txt")
@@ -212,11 +215,11 @@ def test_split_writes_the_first_letters(run: Run, folder: Path) -> None:
     )
     assert done.code == 0
     assert "[M108]" in done.out or "M108" in done.out
-    mail, body = letter(folder / "x" / "OPP-2020-08-31.eml")
+    mail, body = letter(folder / "x" / "Oppvekst – 2020-08-31.eml")
     assert mail["Subject"] == "Status per 31.08.2020: Oppvekst"
     assert "Vedlagt er skjemaet" in body
     (form,) = mail.iter_attachments()
-    assert form.get_content() == (folder / "x" / "OPP-2020-08-31.xlsx").read_bytes()
+    assert form.get_content() == (folder / "x" / "Oppvekst – 2020-08-31.xlsx").read_bytes()
 
 
 def test_a_deputys_address_survives_the_plan_and_old_plans_are_read(run: Run, folder: Path) -> None:

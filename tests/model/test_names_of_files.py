@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from tests import small
 from tests.running import OPP, SENT, Run, round_in
 from xltiltak import flows
-from xltiltak.importers.table import import_table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.model.errors import OutputError, PlanError
+from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.visible_text import visible
-from xltiltak.sheets.file_names import checked_filename
+from xltiltak.sheets.file_names import checked_filename, round_filename
 
+LAST = small.LAST
 DIRTY = st.text(st.characters(codec=None), max_size=20)
 ON_LINUX = pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
 
@@ -105,7 +107,7 @@ def test_a_code_that_climbs_out_is_refused_with_its_key(tmp_path: Path, code: st
     head = f'{small.HEAD}code = "{code}"\n'
     path = small.source(tmp_path, head=head)
     with pytest.raises(PlanError, match=r"tiltak\.toml: code: "):
-        import_table(path, small.TEMPLATE)
+        import_source(path, small.TEMPLATE)
 
 
 def test_a_code_in_a_plan_that_climbs_out_writes_nothing_outside(
@@ -117,10 +119,85 @@ def test_a_code_in_a_plan_that_climbs_out_writes_nothing_outside(
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.setattr(flows, "group_areas_by_form", lambda *_, **__: [("../../OPP",)])
     monkeypatch.setattr(flows, "_build_forms_and_sent_plan", lambda *_: ({("../../OPP",): b""}, []))
-    with pytest.raises(OutputError) as stopped:
-        flows.split(folder / "plan.xlsx", folder / "c", day=date(2020, 12, 31), force=True)
-    assert stopped.value.key == "name_of_data"
-    assert sorted(tmp_path.rglob("*")) == before
+    flows.split(folder / "plan.xlsx", folder / "c", day=date(2020, 12, 31), force=True)
+    new = set(tmp_path.rglob("*")).difference(before)
+    assert {path.relative_to(folder).as_posix() for path in new} == {"c", f"c/OPP – {LAST}.xlsx"}
+
+
+def report_of(*areas: tuple[str, str]) -> Report:
+    """Return a report whose areas have these names and leaders; the codes are A1, A2, …."""
+    level = small.TEMPLATE.area_level
+    assert level
+    refs = [f"A{n}" for n in range(1, len(areas) + 1)]
+    return Report(
+        small.TEMPLATE,
+        Head("X", "Prøveby", "Tiltak", 2020, "nb", (LAST,), LAST),
+        tuple(Node(ref, level.id) for ref in refs),
+        {Slot(ref, "name"): name for ref, (name, _) in zip(refs, areas, strict=True)},
+        {ref: Area(leader=leader) for ref, (_, leader) in zip(refs, areas, strict=True)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("Helse og mestring", "Helse og mestring"),
+        ("Plan/bygg", "Plan-bygg"),
+        ("Vei: drift | vedlikehold", "Vei-drift-vedlikehold"),
+        ('«Havn» "nord"?', "«Havn» nord"),
+        ("  Havn.  ", "Havn"),
+        ("..", "(A1)"),
+        ("???", "(A1)"),
+        ("~$Havn", "$Havn"),
+        ("-Havn", "Havn"),
+        ("CON", "CON"),
+        ("con.a", "con-a"),
+        ("Havn\nnord\tsør\u00a0øst", "Havn nord sør øst"),
+        ("Ha\u200bvn\u202e", "Havn"),
+        ("A\u030angst", "Ångst"),  # composed, as other systems write it
+        ("Havn (A9)", "Havn (A9) (A1)"),  # it may be the name that another area gets
+        ("å" * 200, "å" * 60 + "…"),
+        ("🙂" * 200, "🙂" * 30 + "…"),
+    ],
+)
+def test_a_form_is_called_after_its_area(name: str, stem: str) -> None:
+    assert round_filename(report_of((name, "")), "A1") == f"{stem} – 2020-12-31.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("areas", "stem"),
+    [
+        ([("Havn", "Kari"), ("Skog", "Kari")], "Kari"),
+        ([("Havn", "Kari"), ("Skog", "Ola")], "Havn + Skog"),
+        ([("Havn", ""), ("Skog", "")], "Havn + Skog"),
+        ([(name, "") for name in "ABCDE"], "A + B + C + 2"),
+        ([("Kari", "Kari"), ("Skog", "Kari")], "Kari (A1)"),
+    ],
+)
+def test_a_form_of_several_areas_is_called_after_their_leader(
+    areas: list[tuple[str, str]], stem: str
+) -> None:
+    report = report_of(*areas)
+    assert round_filename(report, *report.area_refs) == f"{stem} – 2020-12-31.xlsx"
+
+
+@pytest.mark.parametrize(
+    "names", [("Havn", "havn"), ("Havn.", "Havn"), ("Å", "A\u030a"), ("a/b", "a-b"), ("?", "??")]
+)
+def test_areas_whose_names_are_alike_have_their_codes_too(names: tuple[str, str]) -> None:
+    report = report_of(*((name, "") for name in names))
+    for ref in report.area_refs:
+        assert f"({ref}) –" in round_filename(report, ref)
+
+
+@given(st.lists(st.tuples(DIRTY, st.sampled_from(["", "Kari", "Ola"])), min_size=1, max_size=8))
+def test_names_of_forms_are_legal_and_different_everywhere(areas: list[tuple[str, str]]) -> None:
+    report = report_of(*areas)
+    names = [round_filename(report, ref) for ref in report.area_refs]
+    assert len({unicodedata.normalize("NFD", name).casefold() for name in names}) == len(areas)
+    for name in names:
+        assert checked_filename(name) == name
+        assert len(name.encode()) < 255
 
 
 @ON_LINUX

@@ -14,7 +14,7 @@ import pytest
 from tests.office import Document, Office
 from tests.sources import REAL, TEMPLATES, answers, cells, errors, plan_before, report_of, sent_out
 from xltiltak import flows
-from xltiltak.importers.table import import_table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
@@ -91,7 +91,7 @@ def test_every_row_and_every_word_of_the_source_is_in_the_report(template: str) 
     source = table(template)
     if source is None:
         pytest.skip("the real documents are not at hand")
-    report = import_table(source, catalogue.find(template)).report
+    report = import_source(source, catalogue.find(template)).report
     with source.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     measures = [node for node in report.nodes if node.level == report.template.leaf.id]

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from tests import small
-from tests.running import SENT, Run, answer, round_in
+from tests.running import OPP, SENT, TEK, Run, answer, round_in
 from xltiltak import flows
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report, Slot
@@ -230,7 +230,7 @@ def test_a_value_that_cannot_be_read_in_the_appendix_is_told_until_another_is_ty
     [
         ("plan.xlsx", "er en plan"),
         (SENT, "er en plan"),
-        ("ut/OPP-2020-12-31.xlsx", "ikke et vedlegg"),
+        (OPP, "ikke et vedlegg"),
         ("annet.xlsx", "ikke et vedlegg"),
     ],
 )
@@ -239,7 +239,7 @@ def test_what_is_no_appendix_is_not_overwritten(
 ) -> None:
     (folder / "annet.xlsx").write_bytes(b"noe annet")
     before = (folder / other).read_bytes()
-    form = folder / "ut/TEK-2020-12-31.xlsx"
+    form = folder / TEK
     done = run("merge", form, "--plan", folder / SENT, "-o", folder / other)
     assert done.code == 3
     assert words in done.err
@@ -267,7 +267,7 @@ def test_an_appendix_of_another_date_or_report_is_refused_and_with_force_listed(
 def test_files_that_left_the_folder_still_count(folder: Path) -> None:
     merged(folder)
     first = content(folder)
-    (folder / "ut/TEK-2020-12-31.xlsx").rename(folder / "TEK.xlsx")
+    (folder / TEK).rename(folder / "TEK.xlsx")
     merged(folder)
     assert content(folder) == first
 

@@ -29,7 +29,7 @@ from tests.forms import (
     without_answers,
 )
 from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
-from xltiltak.importers.table import import_table
+from xltiltak.importers.import_flow import import_source
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.collection import register_from_forms
 from xltiltak.merging.merge import merge
@@ -88,7 +88,7 @@ def _over_any_template(law: Law, *, opened: bool) -> None:
 
 def _real(path: Path) -> Report:
     """Return the plan in a real document, with its last date open."""
-    report = import_table(path, catalogue.find(path.stem[4:])).report
+    report = import_source(path, catalogue.find(path.stem[4:])).report
     return report.with_open_date(report.head.dates[-1])
 
 

@@ -25,7 +25,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Slot
 from xltiltak.sheets.forms import correction_form
 
-FIXED = "OPP-2020-12-31 rettes.xlsx"
+FIXED = "Oppvekst – 2020-12-31 rettes.xlsx"
 
 
 pytestmark = pytest.mark.usefixtures("bokmaal")
@@ -202,7 +202,7 @@ def test_a_form_of_another_round_comes_back_as_one_of_this(run: Run, folder: Pat
         ).code
         == 0
     )
-    old = folder / "aug" / "OPP-2020-08-31.xlsx"
+    old = folder / "aug" / "Oppvekst – 2020-08-31.xlsx"
     edited(old, typing("OPP-001", 5, "Status 310820"))
     form = corrected(run, folder, old)
     edited(form, typing("OPP-001", 3))
@@ -226,7 +226,7 @@ def test_two_returns_of_an_area_get_a_form_each_and_nothing_is_written_over(
     words = ("check", folder / OPP, other, "--plan", folder / SENT, "--fix", folder / "rett")
     assert run(*words).code == 1
     assert sorted(path.name for path in (folder / "rett").iterdir()) == [
-        "OPP-2020-12-31 rettes 2.xlsx",
+        "Oppvekst – 2020-12-31 rettes 2.xlsx",
         FIXED,
     ]
     assert run(*words).code == 3

@@ -81,7 +81,7 @@ def test_a_record_is_proven_only_as_it_was_written(row: str, run: Run, folder: P
     from xltiltak.intake.returned_file import parse_return
 
     run("check", folder / OPP, "--plan", folder / SENT, "--fix", folder / "rett")
-    form = (folder / "rett" / "OPP-2020-12-31 rettes.xlsx").read_bytes()
+    form = (folder / "rett" / "Oppvekst – 2020-12-31 rettes.xlsx").read_bytes()
     saved = BytesIO()
     openpyxl.load_workbook(BytesIO(form)).save(saved)  # another program does not change the record
     texts = record_of(saved.getvalue())

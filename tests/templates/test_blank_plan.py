@@ -136,9 +136,7 @@ def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Pat
     assert (report.head.organisation, report.head.dates) == ("Prøveby", (DAY,))
     assert {"Bygge bro", "Rydde grøfter"} <= set(report.values.values())
     assert "Står her fra før" in str(report.values)
-    form = book_of((tmp_path / "ut" / f"{report.area_refs[0]}-{DAY}.xlsx").read_bytes()).worksheets[
-        0
-    ]
+    form = book_of(done.written[0].read_bytes()).worksheets[0]
     assert "Bygge bro" in [cell.value for row in form.iter_rows() for cell in row]
     assert flows.read_plan(done.written[-1]).report == report
 

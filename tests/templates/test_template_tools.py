@@ -295,7 +295,7 @@ def test_a_form_is_checked_and_merged_where_the_template_is_not(run: Run, tmp_pa
     run("import", source, "-o", "plan.xlsx", "--template", "egen")
     run("split", "plan.xlsx", "--to", "ut", "--date", "2020-12-31")
     shutil.rmtree(tmp_path / "templates")
-    form = tmp_path / "ut" / "OPP-2020-12-31.xlsx"
+    form = tmp_path / "ut" / "Oppvekst – 2020-12-31.xlsx"
     form.write_bytes(small.filled(form.read_bytes(), {"OPP-001": 4}))
     assert run("import", source, "-o", "ny.xlsx", "--template", "egen").code == 3
     assert json.loads(run("check", form, "--json").out)["report"]["template"] == "egen"
@@ -351,7 +351,7 @@ def findings(said: Said) -> list[dict[str, Any]]:
 def test_a_form_of_another_version_is_told_with_both_and_what_it_says(
     run: Run, rounds: Path
 ) -> None:
-    form = rounds / "gammel" / "OPP-2020-12-31.xlsx"
+    form = rounds / "gammel" / "Oppvekst – 2020-12-31.xlsx"
     form.write_bytes(small.filled(form.read_bytes(), {"OPP-001": 4}))
     said = run("merge", form, "--plan", "ny sendt 2020-12-31.xlsx", "-o", "vedlegg.xlsx", "--json")
     (finding,) = [finding for finding in findings(said) if finding["code"] == "F004"]
@@ -371,7 +371,10 @@ def test_a_form_of_another_version_is_told_with_both_and_what_it_says(
 def test_without_a_plan_forms_of_two_versions_make_no_report_together(
     run: Run, rounds: Path
 ) -> None:
-    forms = [rounds / "gammel" / "OPP-2020-12-31.xlsx", rounds / "ny" / "TEK-2020-12-31.xlsx"]
+    forms = [
+        rounds / "gammel" / "Oppvekst – 2020-12-31.xlsx",
+        rounds / "ny" / "Teknikk – 2020-12-31.xlsx",
+    ]
     assert [
         f["code"] for f in findings(run("check", *forms, "--json")) if f["severity"] == "error"
     ] == ["F004"]

@@ -94,8 +94,8 @@ def test_the_next_plan_can_be_sent(
     assert "Oppvekst · Tiltak 3" in output  # it is finished
     assert cli.run(["split", str(plan), "--to", str(tmp_path / "ut"), "--date", "2021-04-30"]) == 0
     assert sorted(path.name for path in (tmp_path / "ut").iterdir()) == [
-        "BUF-2021-04-30.xlsx",
-        "TEK-2021-04-30.xlsx",
+        "Oppvekst – 2021-04-30.xlsx",
+        "Teknikk – 2021-04-30.xlsx",
     ]
     report = read_plan(plan).report
     assert report.areas["BUF"].predecessor == "OPP"

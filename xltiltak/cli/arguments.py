@@ -272,6 +272,14 @@ def to_year(text: str) -> int:
     return int(text)
 
 
+def to_pair(text: str) -> tuple[str, str]:
+    """Return the two texts around an equals sign. Raises ArgumentTypeError."""
+    name, _, meaning = (part.strip() for part in text.partition("="))
+    if not name or not meaning:
+        raise _refusal("bad_column", value=text)
+    return name, meaning
+
+
 def one_of(choices: Sequence[str]) -> Callable[[str], str]:
     """Return a function that lets only these texts pass."""
 

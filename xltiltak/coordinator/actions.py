@@ -11,7 +11,6 @@ is missing or wrong; the pipelines that it calls raise their own errors.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,11 +33,9 @@ from xltiltak.model.report import Head, Report
 from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
 from xltiltak.model.visible_text import visible
 from xltiltak.plan.plan_changes import PlanChange, summary_text
-from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.sheets.file_names import round_filename, sent_plan_path
 
 _READER_FORMATS = (".html", ".docx", ".pdf", ".xlsx")
-# The beginning of the name of a draft that `remind` has written. Other drafts are never deleted.
-_OUR_DRAFT = re.compile(r"[A-Z0-9+]+-\d{4}-\d\d-\d\d")
 NEW_DATE = "new_date"  # the key of the error that `buttons` makes a question of
 _LOCK_PREFIX = "~$"  # Excel creates a file with this prefix while a workbook is open
 
@@ -128,7 +125,7 @@ def split(settings: Settings, language: str, *, new_date: bool = False) -> Actio
     sent_plan = sent_plan_path(plan, report)
 
     forms = flows.group_areas_by_form(report, report.area_refs, per_leader=settings.per == "leader")
-    existing = [refs for refs in forms if (folder / form_filename(report, *refs)).exists()]
+    existing = [refs for refs in forms if (folder / round_filename(report, *refs)).exists()]
     missing = [refs for refs in forms if refs not in existing]
     if is_sent_plan and not missing:
         return _split_result("already_sent", register, settings, folder)
@@ -208,7 +205,7 @@ def report(settings: Settings, language: str) -> ActionResult:
 def remind(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
     """Write an e-mail draft to each leader who has not answered everything.
 
-    Drafts of earlier reminders that are no longer needed are deleted.
+    Drafts of earlier reminders that are no longer needed are deleted, if nobody has changed them.
     """
     settings = _with_appendix(settings, language)
     plan = _plan_to_continue(settings)
@@ -219,9 +216,6 @@ def remind(settings: Settings, language: str, options: Options | None = None) ->
 
     reminded = flows.remind(plan, paths, folder, force=True, options=options or Options())
     written = reminded.result.written
-    for draft in folder.glob("*.eml") if folder.is_dir() else ():
-        if draft not in written and _OUR_DRAFT.match(draft.name):
-            draft.unlink()
     states = Counter(reminder.state for reminder in reminded.reminders)
     values = {"waiting": states["waiting"], "partly": states["partly"], "count": len(written)}
     key = "reminded" if written else "nobody_owes"

@@ -16,11 +16,11 @@ from xltiltak import flows
 from xltiltak.demo import mistakes
 from xltiltak.demo.mistakes import MISTAKES, Form, Mistake
 from xltiltak.importers import import_flow
-from xltiltak.importers.table import csv_rows, import_table
+from xltiltak.importers.table import csv_rows
 from xltiltak.model import files
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import measure_nodes
-from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.sheets.file_names import round_filename, sent_plan_path
 from xltiltak.templates import catalogue
 
 _HERE = Path(__file__).parent
@@ -82,9 +82,8 @@ class Scenario:
     def answered(self) -> Report:
         """Return the report with the answers of every date: what the leaders mean to say."""
         template = catalogue.load(catalogue.folders(self.source)[self.template])
-        return import_table(self.source_table, template, self.source_head).report.with_open_date(
-            self.date
-        )
+        imported = import_flow.import_source(self.source_table, template, self.source_head)
+        return imported.report.with_open_date(self.date)
 
     def own_templates(self) -> dict[Path, bytes]:
         """Return the template file by its target path; empty if a shipped template is used."""
@@ -140,7 +139,7 @@ def _head_before(scenario: Scenario) -> bytes:
 def _returned_files(scenario: Scenario, answered: Report) -> Iterator[tuple[Path, bytes]]:
     """Yield each file in the folder of returned forms, with its content."""
     for returned in scenario.forms:
-        form = Form(scenario.sent / form_filename(answered, returned["area"]))
+        form = Form(scenario.sent / round_filename(answered, returned["area"]))
         _fill_in(form, answered, returned["area"], returned.get("part"))
         for entry in returned.get("mistakes", ()):
             mistake = Mistake(**entry)

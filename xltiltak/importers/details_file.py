@@ -1,21 +1,23 @@
 """The report details beside a source (.toml): what the source itself cannot say.
 
-They become the `Head` and the areas of the report.
+They become the `Head` and the areas of the report. A source without such a file gets its details
+from its own texts and from what the user says; `details_skeleton` is the file that keeps them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, MINYEAR, date
 from pathlib import Path
 from typing import Literal
 
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError, TemplateProblem
-from xltiltak.model.language import preferred_language
+from xltiltak.model.language import preferred_language, translate
 from xltiltak.model.normalize import normalize
-from xltiltak.model.report import Area, Head
+from xltiltak.model.report import Area, Head, Report
 from xltiltak.model.row_keys import area_code, is_area_code
 from xltiltak.model.template import TemplatePart
 from xltiltak.model.visible_text import visible
@@ -101,6 +103,77 @@ class SourceDetails(TemplatePart):
             case_number=self.case_number,
             intro=self.intro.strip(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the user says about a source; empty where they say nothing.
+
+    `area` is the area of records that name none. `columns` has a heading of the template for each
+    heading of the source that stands for it. `complete` asks the user for details that no file
+    gives: it gets those that were worked out, with year 0 if it is unknown, and returns them all.
+    """
+
+    title: str = ""
+    organisation: str = ""
+    year: int = 0
+    dates: tuple[date, ...] = ()
+    area: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    complete: Callable[[SourceDetails], SourceDetails] | None = None
+
+    def applied_to(self, details: SourceDetails) -> SourceDetails:
+        """Return report details in which everything that the user says has its place."""
+        return replace(
+            details,
+            title=self.title or details.title,
+            organisation=self.organisation or details.organisation,
+            year=self.year or details.year,
+            periods=self.dates or details.periods,
+        )
+
+
+def find_details(source: Path, head: Path | None) -> Path | None:
+    """Return the file with the report details of a source; None if there is none.
+
+    It is `head`, or else the .toml beside the source.
+    """
+    beside = source.with_suffix(".toml")
+    return head or (beside if files.exists(beside) else None)
+
+
+def details_skeleton(report: Report) -> str:
+    """Return a file of report details, with those of a report and room for the others."""
+    head, language = report.head, report.head.language
+    periods = ", ".join(day.isoformat() for day in head.dates)
+    lines = [
+        *_comment("about", language),
+        f"organisation = {_toml_text(head.organisation)}",
+        f"title = {_toml_text(head.title)}",
+        f"year = {head.year}",
+        f"language = {_toml_text(language)}",
+        f"periods = [{periods}]",
+        *_comment("optional", language),
+        f"code = {_toml_text(head.code)}",
+        *(f'# {key} = ""' for key in ("contact", "case_number", "intro")),
+    ]
+    for ref in report.area_refs if report.template.area_level else ():
+        area = report.areas[ref]
+        keys = ("leader", "email", "deputy", "deputy_email")
+        lines += ["", "[[areas]]", f"name = {_toml_text(report.area_name(ref))}"]
+        lines += [f"code = {_toml_text(ref)}"]
+        lines += [f"{key} = {_toml_text(getattr(area, key))}" for key in keys]
+    return "\n".join(lines) + "\n"
+
+
+def _comment(key: str, language: str) -> Iterator[str]:
+    """Yield a text of the catalogue as lines of comment."""
+    yield from (f"# {line}" for line in translate(f"import.details.{key}", language).split("\n"))
+
+
+def _toml_text(text: str) -> str:
+    """Return a text as TOML writes it: as JSON does, but for one control character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def load_details(file: Path) -> SourceDetails:

@@ -7,18 +7,28 @@ hand is compared with its own rows and with the appendix before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from xltiltak.flows import Result, read_plan
 from xltiltak.importers.appendix_checks import check_appendix_rows, check_since_published
-from xltiltak.importers.details_file import SourceDetails, load_details
-from xltiltak.importers.labels import Labels
+from xltiltak.importers.details_file import (
+    ImportOptions,
+    SourceDetails,
+    details_skeleton,
+    find_details,
+    load_details,
+)
+from xltiltak.importers.labels import HeadingStack, Labels, normalize_label
+from xltiltak.importers.refusals import missing_date, nothing_understood
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
-from xltiltak.importers.source_lines import SourcePage, text_pages
+from xltiltak.importers.source_lines import SourceLine, SourcePage, text_pages
 from xltiltak.importers.source_parser import SourceParser
-from xltiltak.importers.table import import_table
+from xltiltak.importers.table import table_pages
+from xltiltak.importers.table_parts import header_in
+from xltiltak.importers.taken_in import TakenInPart, taken_in_lines
 from xltiltak.importers.word import word_pages
 from xltiltak.importers.workbook_source import workbook_pages
 from xltiltak.model import files
@@ -38,33 +48,49 @@ _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 _TABLE_SUFFIX = ".csv"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_QUOTED_LINES, _QUOTED_LENGTH = 5, 80  # how much of a source an error message quotes
+_NO_OPTIONS = ImportOptions()
 
 
 def import_plan(
-    source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False
+    source: Path,
+    template: Template,
+    target: Path,
+    *,
+    head: Path | None = None,
+    options: ImportOptions = _NO_OPTIONS,
+    force: bool = False,
 ) -> Result:
     """Write a source as a plan in which all dates are closed.
 
-    `head` is the file with the report details, by default the .toml beside the source. Raises
-    PlanError, WorkbookError, and OutputError if `target` exists and `force` is False.
+    `head` is the file with the report details, by default the .toml beside the source. If there is
+    none, a file with the details that were worked out is written beside the plan, unless it
+    exists. Raises PlanError, WorkbookError, and OutputError if `target` exists and `force` is
+    False.
     """
     from xltiltak.sheets.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
     files.refuse_sources([target], [source, *([head] if head else [])])
     _refuse_xltiltak_workbook(source)
-    result = _result(import_source(source, template, head))
+    result = _result(import_source(source, template, head, options))
     content = write_appendix(with_key(replace(result.register, findings=())))
-    return replace(result, written=files.write({target: content}, force=force))
+    written = files.write({target: content}, force=force)
+    skeleton = target.with_name(source.with_suffix(".toml").name)
+    if find_details(source, head) is None and not files.exists(skeleton):
+        written += files.write({skeleton: details_skeleton(result.register.report).encode()})
+    return replace(result, written=written)
 
 
 def preview_import(
-    source: Path, template: Template, *, head: Path | None = None
+    source: Path,
+    template: Template,
+    *,
+    head: Path | None = None,
+    options: ImportOptions = _NO_OPTIONS,
 ) -> tuple[Result, ImportResult]:
     """Return how a source would be read; write nothing. Raises PlanError, WorkbookError."""
     _refuse_xltiltak_workbook(source)
-    imported = import_source(source, template, head)
+    imported = import_source(source, template, head, options)
     return _result(imported), imported
 
 
@@ -116,28 +142,28 @@ def _read_appendix(path: Path, template: Template, head: Path | None) -> ImportR
     return import_source(path, template, head)
 
 
-def import_source(source: Path, template: Template, head: Path | None = None) -> ImportResult:
-    """Return the report in a table (.csv), a workbook, a Word document or a pasted text.
+def import_source(
+    source: Path,
+    template: Template,
+    head: Path | None = None,
+    options: ImportOptions = _NO_OPTIONS,
+) -> ImportResult:
+    """Return the report in a table (.csv), a workbook, a Word document, a web page or a text.
 
     A table is known by its suffix, every other source by its content. `head` is the file with the
     report details, by default the .toml beside the source. Without one, the details are worked out
     from the source and reported (I107). Raises PlanError, WorkbookError.
     """
     with named_internal_errors(visible(source.name)):
-        return _import_source(source, template, head)
-
-
-def _import_source(source: Path, template: Template, head: Path | None) -> ImportResult:
-    if source.suffix.lower() == _TABLE_SUFFIX:
-        return import_table(source, template, head)
-    details_file = head or source.with_suffix(".toml")
-    if head or details_file.exists():
-        details = load_details(details_file)
-        pages = read_pages(source, details.language)
-        return _parse_pages(visible(source.name), template, details, pages)
-    pages = read_pages(source, template.language)
-    details, finding = _details_in_source(source, template, pages)
-    return _parse_pages(visible(source.name), template, details, pages, (finding,))
+        details_file = find_details(source, head)
+        given = load_details(details_file) if details_file else None
+        pages = read_pages(source, given.language if given else template.language)
+        _check_columns(visible(source.name), template, options, pages)
+        reading = SourceReading(source, template, options, pages)
+        if given:
+            return reading.parse(options.applied_to(given))
+        details = reading.details()
+        return reading.parse(details, (_worked_out(source, details),))
 
 
 def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
@@ -145,91 +171,150 @@ def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
 
     Raises PlanError, and WorkbookError with the file's name.
     """
-    content = files.read(source)
+    content, file = files.read(source), visible(source.name)
+    if source.suffix.lower() == _TABLE_SUFFIX:
+        return table_pages(source)
     try:
         try:
-            return workbook_pages(content, visible(source.name))
+            return workbook_pages(content, file)
         except NotAWorkbook as error:
             if error.key == "docx":
-                return word_pages(content, visible(source.name), language)
+                return word_pages(content, file, language)
+            if error.key == "html":
+                lines, findings = taken_in_lines(TakenInPart(content, file, language))
+                return (SourcePage(lines, findings=findings),)
             if error.key == "text" or content.startswith(_UTF_16_MARKS):
-                return text_pages(
-                    decode_text(content, visible(source.name)), visible(source.name), language
-                )
+                return text_pages(decode_text(content, file), file, language)
             raise
     except WorkbookError as error:
-        error.values["file"] = visible(source.name)
+        error.values["file"] = file
         raise
 
 
-def _parse_pages(
-    file: str,
-    template: Template,
-    details: SourceDetails,
-    pages: tuple[SourcePage, ...],
-    findings: tuple[Finding, ...] = (),
-) -> ImportResult:
-    """Return the report in these pages. Raises PlanError if they hold no measure.
+@dataclass(frozen=True)
+class SourceReading:
+    """The reading of one source: its pages, and what the user says about them."""
 
-    If the report details have no dates, the reporting dates are those in the labels.
-    """
-    head = details.to_head()
-    if not head.code.strip("X"):  # without an organisation refs begin with a code from the title
-        head = replace(head, code=area_code(head.title))
-    builder = ReportBuilder(file, template, details, head)
-    details_texts = frozenset({normalize(head.title), normalize(head.organisation), ""})
-    parser = SourceParser(Labels(template, head.dates), builder, details_texts)
-    parser.parse(pages)
-    if not builder.nodes:
-        quotes = [
-            f"{f.where()}: {f.values.get('value', '')[:_QUOTED_LENGTH]}"
-            for f in parser.findings[:_QUOTED_LINES]
-        ]
-        raise PlanError("nothing_understood", file=file, lines="\n".join(quotes))
-    dates = {slot.date for slot in builder.values} | {c.date for c in builder.source_labels}
-    return finish_import(
-        builder,
-        head.dates or tuple(sorted(day for day in dates if day)),
-        (*findings, *parser.findings),
-        tuple(parser.tables),
-        parser.summaries,
-    )
+    source: Path
+    template: Template
+    options: ImportOptions
+    pages: tuple[SourcePage, ...]
+
+    @property
+    def file(self) -> str:
+        """Return the name of the source as it is shown."""
+        return visible(self.source.name)
+
+    def labels(self, dates: Sequence[date] = (), *, lenient: bool = False) -> Labels:
+        """Return the labels that count in this source."""
+        return Labels(self.template, dates, self.options.columns, lenient=lenient)
+
+    def details(self) -> SourceDetails:
+        """Return report details from the source itself and from what the user says.
+
+        The first line is the title if it is one text alone, else the file's name is. The year is
+        that of the last date in a label, else a year in the title or the file's name. Raises
+        PlanError if there is no year, or if a heading lacks its date.
+        """
+        first = next((line for page in self.pages for line in page.filled_lines()), SourceLine())
+        has_title = bool(first.only_cell) and not first.close and not self._is_heading(first)
+        title = first.text if has_title else visible(self.source.stem)
+        days = self.options.dates or tuple(sorted(set(self._days())))
+        named = _YEAR.findall(f"{title} {visible(self.source.stem)}")
+        year = days[-1].year if days else int(named[-1]) if named else 0
+        found = SourceDetails("", title, year, self.template.language, days)
+        details = self.options.applied_to(found)
+        if self.options.complete:
+            details = self.options.complete(details)
+        if not details.year or not details.periods:
+            error = missing_date(self.file, self.pages, self.labels(), details.year)
+            if error:
+                raise error
+        return details
+
+    def _is_heading(self, line: SourceLine) -> bool:
+        """Return True if a line is written as the template writes the heading of a group."""
+        return HeadingStack(self.labels(), frozenset()).read(line) is not None
+
+    def _days(self) -> Iterator[date]:
+        """Yield the dates in the headers of tables, and after labels outside them."""
+        labels = self.labels(lenient=True)
+        for page in self.pages:
+            above: SourceLine | None = None
+            for line in page.filled_lines():
+                header = header_in(line, labels, above)
+                if header:
+                    yield from (day.date for day in header.field_columns() if day.date)
+                else:
+                    yield from labels.dates_in(line.own_cells().values())
+                above = line
+
+    def parse(self, details: SourceDetails, findings: tuple[Finding, ...] = ()) -> ImportResult:
+        """Return the report in the source. Raises PlanError if it holds no measure.
+
+        A source that has no measure is read again with lenient labels, and then with all measures
+        in one area. If the report details have no dates, the reporting dates are those in the
+        labels.
+        """
+        parser = self._parsed(details)
+        if not parser.builder.nodes:
+            parser = self._parsed(details, lenient=True)
+        reasons = {found.values.get("reason") for found in parser.findings}
+        if not parser.builder.nodes and "no_area" in reasons:
+            area = details.organisation or details.title
+            parser = self._parsed(details, lenient=True, last_area=area)
+            findings = (*findings, Finding.create("I117", Place(self.file), value=area))
+        builder = parser.builder
+        if not builder.nodes:
+            raise nothing_understood(self.file, self.pages, parser.labels)
+        dates = {slot.date for slot in builder.values} | {c.date for c in builder.source_labels}
+        return finish_import(
+            builder,
+            builder.head.dates or tuple(sorted(day for day in dates if day)),
+            (*findings, *parser.findings),
+            tuple(parser.tables),
+            parser.summaries,
+        )
+
+    def _parsed(
+        self, details: SourceDetails, *, lenient: bool = False, last_area: str = ""
+    ) -> SourceParser:
+        """Return the parser that has read the pages."""
+        head = details.to_head()
+        if not head.code.strip("X"):  # without an organisation refs begin with a code of the title
+            head = replace(head, code=area_code(head.title))
+        builder = ReportBuilder(self.file, self.template, details, head)
+        details_texts = frozenset({normalize(head.title), normalize(head.organisation), ""})
+        labels = self.labels(head.dates, lenient=lenient)
+        parser = SourceParser(labels, builder, details_texts, self.options.area, last_area)
+        parser.parse(self.pages)
+        return parser
 
 
-def _details_in_source(
-    source: Path, template: Template, pages: tuple[SourcePage, ...]
-) -> tuple[SourceDetails, Finding]:
-    """Return report details from a source itself, and the finding that quotes them.
-
-    The first line is the title if it is one text alone, else the file's name is. The year is that
-    of the last date in a label, else a year in the title or the file's name. Raises PlanError if
-    no label of the template is in the source, or no year.
-    """
-    lines = [line for page in pages for line in page.filled_lines()]
-    labels = Labels(template)
-    columns = [
-        column
-        for line in lines
-        for cell in line.own_cells().values()
-        for column in labels.columns_of(cell.raw)
-    ]
-    if not columns:  # then the missing report details are not the problem
-        quotes = [f"«{line.text[:_QUOTED_LENGTH]}»" for line in lines[:_QUOTED_LINES]]
-        raise PlanError("nothing_understood", file=visible(source.name), lines="\n".join(quotes))
-    has_title = bool(lines[0].only_cell) and not lines[0].close
-    title = lines[0].text if has_title else visible(source.stem)
-    days = sorted({column.date for column in columns if column.date})
-    years = [str(days[-1].year)] if days else _YEAR.findall(f"{title} {visible(source.stem)}")
-    details_name = visible(source.with_suffix(".toml").name)
-    if not years:
-        raise PlanError("no_head", file=details_name)
-    details = SourceDetails("", title, int(years[-1]), template.language, tuple(days))
-    finding = Finding.create(
+def _worked_out(source: Path, details: SourceDetails) -> Finding:
+    """Return the finding that quotes the report details of a source without a file of them."""
+    return Finding.create(
         "I107",
         Place(visible(source.name)),
-        title=title,
+        title=details.title,
         year=details.year,
-        dates=", ".join(f"{day:%d.%m.%Y}" for day in days) or "–",
-        file=details_name,
+        dates=", ".join(f"{day:%d.%m.%Y}" for day in details.periods) or "–",
+        file=visible(source.with_suffix(".toml").name),
     )
-    return details, finding
+
+
+def _check_columns(
+    file: str, template: Template, options: ImportOptions, pages: Sequence[SourcePage]
+) -> None:
+    """Raise PlanError for a heading that the user names but the source or the template lacks."""
+    if not options.columns:
+        return
+    labels = Labels(template, options.dates)
+    lines = (line for page in pages for line in page.filled_lines())
+    texts = {normalize_label(cell.text) for line in lines for cell in line.own_cells().values()}
+    for name, label in options.columns.items():
+        if normalize_label(name) not in texts:
+            raise PlanError("no_such_heading", file=file, name=name)
+        if not labels.columns_of_heading(label) and not labels.lacks_date(label):
+            wanted = ", ".join(labels.wanted())
+            raise PlanError("no_such_label", name=label, there=wanted)

@@ -8,15 +8,17 @@ headings above a table or card say which area, group or goal the records below t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date, datetime
-from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import TypeGuard
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model.cell_values import CellValue, display
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Level, Step, Template
 
@@ -26,14 +28,21 @@ _ISO_DATE = re.compile(r"[\s:]*(?<!\d)(\d{4})-(\d\d)-(\d\d)$")
 _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
-_SIMILARITY = 0.6  # the least similarity, of 1, of a label that is suggested for an unknown one
+_LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
+_SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
+CONTACT = ""  # the level of columns that fill the table of areas
+_CONTACT_FIELDS = ("leader", "deputy", "email", "deputy_email")
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_DATE_SIGNS = {"%d": r"(?P<day>\d\d?)", "%m": r"(?P<month>\d\d?)"}
+_DATE_SIGNS |= {"%Y": r"(?P<year>\d{4})", "%y": r"(?P<year>\d\d)"}
 
 
 @dataclass(frozen=True, slots=True)
 class FieldColumn:
     """The meaning of a label: a field of a level, at a date if the field has one value a date.
 
-    `field` is empty for the name of a closed group.
+    `field` is empty for the name of a closed group. `level` is empty for somebody who answers for
+    an area: `field` is then a key of `Area`, as "leader".
     """
 
     level: str
@@ -46,28 +55,65 @@ RecordCells = dict[FieldColumn, SourceCell]
 
 
 class Labels:
-    """The labels of a template. `dates` are the reporting dates; if empty, every date is one."""
+    """The labels of a template. `dates` are the reporting dates; if empty, every date is one.
 
-    def __init__(self, template: Template, dates: Sequence[date] = ()) -> None:
-        self.template, self.dates = template, tuple(dates)
+    `renamed` has the label that the user says an unknown heading stands for. With `lenient` a row
+    is a header as soon as one of its labels identifies a measure.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        dates: Sequence[date] = (),
+        renamed: Mapping[str, str] = _NO_NAMES,
+        *,
+        lenient: bool = False,
+    ) -> None:
+        self.template, self.dates, self.lenient = template, tuple(dates), lenient
+        self.renamed = {normalize_label(name): label for name, label in renamed.items()}
+
+    def columns_of_heading(self, label: CellValue) -> tuple[FieldColumn, ...]:
+        """Return what the heading of a column means: also a column of leaders or addresses."""
+        if found := self.columns_of(label):
+            return found
+        text = self._renamed_text(label)
+        fields = (field for field in _CONTACT_FIELDS if text in contact_words(field))
+        return tuple(FieldColumn(CONTACT, field) for field in fields)[:1]
 
     def columns_of(self, label: CellValue) -> tuple[FieldColumn, ...]:
         """Return what a label means, at most once a level; empty if the label is unknown.
 
         A date without words is a reporting date of each field that has one value a date.
         """
-        if isinstance(label, date) and not isinstance(label, datetime):
+        text = self._renamed_text(label)
+        if is_date(label) and text == normalize_label(display(label)):
             dated = self._dated_fields if self._is_reporting_date(label) else []
             return tuple(FieldColumn(level, field.id, label) for level, field in dated)
-        text = "" if label is None else normalize_label(display(label))
         columns: dict[FieldColumn, None] = {}
         for level, field, names in self._names if text else ():
             if field is None or not field.per_checkpoint:
                 if text in names:
                     columns[FieldColumn(level, field.id if field else "")] = None
-            elif day := self._date_in(text, names):
+            elif day := self._date_in(text, names) or self._date_as_written(text, field):
                 columns[FieldColumn(level, field.id, day)] = None
         return tuple(columns)
+
+    def lacks_date(self, label: CellValue) -> bool:
+        """Return True if a heading names a field with one value a date, but gives no date."""
+        text = self._renamed_text(label)
+        dated = (names for _, field, names in self._names if field and field.per_checkpoint)
+        return not self.columns_of(label) and any(text in names for names in dated)
+
+    def dates_in(self, cells: Iterable[SourceCell]) -> Iterator[date]:
+        """Yield the reporting dates that stand in these cells after the label of a field."""
+        for cell in cells:
+            if isinstance(cell.raw, str) and _split_date(normalize_label(cell.text))[1]:
+                yield from (column.date for column in self.columns_of(cell.raw) if column.date)
+
+    def _renamed_text(self, label: CellValue) -> str:
+        """Return a label as it is compared, or the one that the user says it stands for."""
+        text = "" if label is None else normalize_label(display(label))
+        return normalize_label(self.renamed.get(text, text))
 
     def missing(self, columns: Iterable[FieldColumn]) -> Iterator[str]:
         """Yield the labels of the key fields and closed groups that these columns lack."""
@@ -87,10 +133,29 @@ class Labels:
         undated = [field for field in self.template.fields if not field.per_checkpoint]
         dated = [field for field in self.template.fields if field.per_checkpoint]
         names = [name for field in undated for name in (field.label, *field.aliases)]
-        return names + [field.label.format(date=day) for field in dated for day in self.dates]
+        names += [field.label.format(date=day) for field in dated for day in self.dates]
+        return names if self.dates else names + [field.label_for() for field in dated]
+
+    def dated_labels(self, day: date) -> list[str]:
+        """Return the labels of the fields with one value a date, at this date."""
+        return [field.label_for(day) for _, field in self._dated_fields]
+
+    def wanted(self) -> list[str]:
+        """Return the label of each column that a table can have, with the known dates."""
+        titles: dict[str, None] = {}
+        for level in self.template.levels:
+            if level.groups:
+                titles[level.label] = None
+            for field in self.template.fields_of(level.id):
+                days = self.dates if field.per_checkpoint else ()
+                shown = [field.label_for(day) for day in days] or [_with_date_signs(field)]
+                titles |= dict.fromkeys(shown)
+        return list(titles)
 
     def title_of(self, column: FieldColumn) -> str:
         """Return the label that the template itself gives a column."""
+        if column.level == CONTACT:
+            return translate(f"book.{column.field}", self.template.language)
         field = self.template.field_of(column.level, column.field)
         return field.label_for(column.date) if field else self.template.level(column.level).label
 
@@ -142,8 +207,76 @@ class Labels:
                 return day
         return None
 
+    def _date_as_written(self, text: str, field: Field) -> date | None:
+        """Return the reporting date of a label that is written as the template writes it."""
+        for label in (field.label, *field.labels.values(), *field.aliases):
+            if "{date" not in label:
+                continue
+            for day in self.dates:
+                if text == normalize_label(label.format(date=day)):
+                    return day
+            day_found = None if self.dates else _read_back(label, text)
+            if day_found:
+                return day_found
+        return None
+
     def _is_reporting_date(self, day: date) -> bool:
         return not self.dates or day in self.dates
+
+
+def is_date(label: CellValue) -> TypeGuard[date]:
+    """Return True for a day; one with a time of day is none."""
+    return isinstance(label, date) and not isinstance(label, datetime)
+
+
+def is_only_date(label: CellValue) -> bool:
+    """Return True if a label is a date without words."""
+    return is_date(label) or (isinstance(label, str) and not _split_date(normalize_label(label))[1])
+
+
+@cache
+def contact_words(field: str) -> frozenset[str]:
+    """Return the headings of a column of leaders or addresses in all languages, normalized."""
+    ours = {translate(f"book.{field}", language) for language in LANGUAGES}
+    theirs = (translate(f"import.{field}", language).split("|") for language in LANGUAGES)
+    return frozenset(map(normalize_label, ours.union(*theirs)))
+
+
+def _with_date_signs(field: Field) -> str:
+    """Return the label of a field, with letters where it has a date: "Status DDMMYY"."""
+    signs = {"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY"}
+    pattern = re.sub(r"\{date:?([^}]*)\}", lambda found: found[1] or "%Y-%m-%d", field.label)
+    for sign, letters in signs.items():
+        pattern = pattern.replace(sign, letters)
+    return pattern
+
+
+@cache
+def _pattern_of(label: str) -> re.Pattern[str] | None:
+    """Return the pattern of a label with a date; None if that has no day, month or year."""
+    parts = re.split(r"\{date:([^}]*)\}", label)
+    if len(parts) != len(("before", "date", "after")):
+        return None
+    written = re.escape(parts[1])
+    for sign, group in _DATE_SIGNS.items():
+        written = written.replace(re.escape(sign), group, 1)
+    if not all(f"(?P<{part}>" in written for part in ("day", "month", "year")):
+        return None
+    before, after = (re.escape(normalize(part)) for part in (parts[0], parts[2]))
+    return re.compile(rf"{before}\s*{written}\s*{after}")
+
+
+def _read_back(label: str, text: str) -> date | None:
+    """Return the date in a text that is written as a label of the template writes dates."""
+    pattern = _pattern_of(label)
+    found = pattern.fullmatch(text) if pattern else None
+    if found is None:
+        return None
+    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+    try:
+        return date(year, int(found["month"]), int(found["day"]))
+    except ValueError:
+        return None
 
 
 def normalize_label(text: str) -> str:
@@ -169,10 +302,26 @@ def _split_date(text: str) -> tuple[date | None, str]:
         return None, text
 
 
-def suggest_label(label: str, known: Sequence[str]) -> str:
+def suggest_label(label: str, known: Iterable[str]) -> str:
     """Return the most similar known label as a hint in brackets; empty if none is similar."""
-    close = get_close_matches(label, known, 1, _SIMILARITY)
-    return f" (≈ «{close[0]}»)" if close else ""
+    similar = similar_label(label, known)
+    return f" (≈ «{similar}»)" if similar else ""
+
+
+def similar_label(label: str, known: Iterable[str]) -> str:
+    """Return the known label that is most similar to another; empty if none is similar.
+
+    Labels are similar if few letters differ, or if one has all words of the other.
+    """
+    from rapidfuzz import fuzz  # most sources have no unknown heading
+
+    likeness: dict[str, float] = {}
+    for name in known:
+        pair = normalize_label(label), normalize_label(name)
+        if min(map(len, pair)) >= _SHORTEST_LIKE:
+            likeness[name] = max(fuzz.ratio(*pair), fuzz.token_set_ratio(*pair) - 1)
+    best = max(likeness, key=likeness.__getitem__, default="")
+    return best if best and likeness[best] >= _LEAST_LIKENESS else ""
 
 
 def find_group(level: Level, text: str) -> str | None:

@@ -8,7 +8,7 @@ word.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.labels import (
@@ -63,16 +63,21 @@ class OpenRecord:
         self.values.setdefault(column, []).append(cell)
 
     def add_row(
-        self, cells: RecordCells, groups_above: Mapping[str, RecordCells], template: Template
+        self,
+        cells: RecordCells,
+        groups_above: Mapping[str, RecordCells],
+        header: TableHeader,
+        template: Template,
     ) -> None:
         """Add the cells of a table row; a group that it leaves blank is that of the row above."""
+        in_header = {column.level for column in header.field_columns()}
         self.groups = dict(groups_above)
         row = dict(cells)
         for level in template.levels[:-1]:
             group = {column: cell for column, cell in cells.items() if column.level == level.id}
             if any(cell.text for cell in group.values()):
                 self.groups[level.id] = group
-            elif group and level.id in self.groups and not level.optional:
+            elif level.id in in_header and level.id in self.groups and not level.optional:
                 row |= self.groups[level.id]
             else:
                 for column in group:
@@ -222,6 +227,25 @@ def fits_columns(cells: RecordCells, labels: Labels) -> bool:
         if reading.outcome == "invalid":
             return False
     return is_measure(cells, labels)
+
+
+def lone_texts_are_groups(rows: Iterable[SourceLine], header: TableHeader, labels: Labels) -> bool:
+    """Return True if rows that only name something are headings or notes, and no measures.
+
+    They are if at least as many rows say more of their measure. In a table with a column of groups
+    a blank cell means the group of the row above, so that a row may well be a name alone.
+    """
+    levels = {level.id for level in labels.template.levels[:-1]}
+    if any(column.level in levels for column in header.field_columns()):
+        return False
+    sizes = [len(row.own_cells()) for row in rows if is_measure(dict(header.read(row)), labels)]
+    return 0 < sizes.count(1) <= len(sizes) - sizes.count(1)
+
+
+def spans_columns(line: SourceLine, header: TableHeader) -> bool:
+    """Return True if the only text of a row reaches over several columns with a label."""
+    covered = (col for col, cell in line.cells.items() if cell.copied == "across")
+    return line.only_cell is not None and any(col in header.names for col in covered)
 
 
 def without_own_label(column: FieldColumn, cell: SourceCell, labels: Labels) -> SourceCell:

@@ -1,7 +1,6 @@
 """From records to a report: each record opens the groups that it names, then adds its measure.
 
-A `strict` source is a table that is kept for this program: a value that does not fit stops the
-import. In any other source such a value is reported and the rest is imported.
+A value that does not fit its field is reported, and the rest is imported.
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from xltiltak.importers.details_file import SourceArea, SourceDetails
-from xltiltak.importers.labels import FieldColumn, RecordCells, find_group
+from xltiltak.importers.labels import CONTACT, FieldColumn, RecordCells, find_group
 from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.table_parts import SummaryLine, TableReading, combine_summaries
 from xltiltak.layout.geometry import Geometry
@@ -63,14 +63,14 @@ class ReportBuilder:
     `file` is the source's name. `path` are the nodes of the last record, from the outermost level
     to the measure. `counts` has the number of nodes of each area. `refs` has the ref of each area
     by its normalized name, in order of first appearance; `areas` and `introductions` have the same
-    keys. `source_labels` are the labels that the source gives its columns.
+    keys. `source_labels` are the labels that the source gives its columns. `contacts` has the cells
+    of leaders and addresses by the ref of the area and the key of `Area`, each text once.
     """
 
     file: str
     template: Template
     details: SourceDetails
     head: Head
-    strict: bool = False
     nodes: list[Node] = field(default_factory=list)
     values: dict[Slot, Value] = field(default_factory=dict)
     places: dict[Slot, Place] = field(default_factory=dict)
@@ -81,6 +81,7 @@ class ReportBuilder:
     areas: dict[str, OpenNode] = field(default_factory=dict)
     introductions: dict[str, list[str]] = field(default_factory=dict)
     source_labels: dict[FieldColumn, str] = field(default_factory=dict)
+    contacts: dict[tuple[str, str], dict[str, SourceCell]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._area_details = {normalize(area.name): area for area in self.details.areas}
@@ -89,8 +90,7 @@ class ReportBuilder:
     def add(self, record: RecordCells) -> None:
         """Add a record: the groups that are not open yet, then the measure.
 
-        Raises PlanError for a record without area or with an unknown group, and, if the source is
-        strict, for a value that does not fit its field.
+        Raises PlanError for a record without area or with an unknown group.
         """
         open_nodes, self.path = self.path, []
         for level in self.template.levels:
@@ -108,6 +108,11 @@ class ReportBuilder:
                 else:
                     node = OpenNode(self._new_node(level, columns, record), key)
             self.path.append(node)
+        area = self.path[0].node.ref if self.template.area_level else self.head.code
+        for column, cell in record.items():
+            if column.level == CONTACT and cell.text:
+                cells = self.contacts.setdefault((area, column.field), {})
+                cells.setdefault(normalize(cell.text), cell)
 
     def add_introduction(self, area: str, text: str) -> None:
         """Add a paragraph to the introduction of an area, given by its normalized name."""
@@ -120,13 +125,10 @@ class ReportBuilder:
     def report(self, dates: tuple[date, ...]) -> Report:
         """Return the report of all records. `dates` are its reporting dates.
 
-        An area of the report details that the source lacks is reported (I111), or, if the source is
-        strict, raises PlanError.
+        An area of the report details that the source lacks is reported (I111).
         """
         for area in self.details.areas:
-            if self.strict or not self.template.area_level or normalize(area.name) in self.refs:
-                self.ref_of(area.name)
-            else:
+            if self.template.area_level and normalize(area.name) not in self.refs:
                 values = {"value": area.name, "there": ", ".join(self._area_names())}
                 self.findings.append(Finding.create("I111", Place(self.file), **values))
         head = replace(self.head, dates=dates)
@@ -150,13 +152,38 @@ class ReportBuilder:
     def _areas(self) -> dict[str, Area]:
         """Return the areas by ref, with their introductions and the highest number of a ref."""
         if not self.template.area_level:
-            return {self.head.code: Area(highest=self.counts[self.head.code])}
+            code = self.head.code
+            return {code: self._with_contacts(code, Area(highest=self.counts[code]))}
         areas: dict[str, Area] = {}
         for name, ref in self.refs.items():
-            area = self.details_of(name).to_area()
+            area = self._with_contacts(ref, self.details_of(name).to_area())
             intro = area.intro or "\n\n".join(self.introductions.get(name, ()))
             areas[ref] = replace(area, intro=intro, highest=self.counts[ref])
         return areas
+
+    def _with_contacts(self, ref: str, area: Area) -> Area:
+        """Return an area with the leader and addresses that the source gives it.
+
+        The report details come first. Of several leaders in one area none is taken (I116).
+        """
+        found: dict[str, Any] = {}
+        for (of, key), cells in self.contacts.items():
+            given: str = getattr(area, key)
+            if of != ref or set(cells) == {normalize(given)}:
+                continue
+            first = next(iter(cells.values()))
+            if not given and len(cells) == 1:
+                found[key] = first.text
+                continue
+            values = {
+                "label": self.source_labels.get(FieldColumn(CONTACT, key), key),
+                "value": ", ".join(f"«{cell.text}»" for cell in cells.values()),
+                "reason": "leader_of_details" if given else "several_leaders",
+                "given": given,
+                "area": self.values.get(Slot(ref, "name"), ref),
+            }
+            self.findings.append(Finding.create("I116", first.place, **values))
+        return replace(area, **found)
 
     def _sorted_nodes(self) -> tuple[Node, ...]:
         """Return the nodes by area, also if the source comes back to an earlier area."""
@@ -223,7 +250,7 @@ class ReportBuilder:
                 where = " ".join(part for part in (cell.place.sheet, cell.place.cell) if part)
                 raise PlanError("too_long", file=self.file, cell=where, length=len(raw))
             raw = strip_markup(strip_control_characters(raw))
-            raw = _BULLET.sub("", raw) if field_type.bullet and not self.strict else raw
+            raw = _BULLET.sub("", raw) if field_type.bullet else raw
         reading = read(field_type, [raw], self.head)
         if reading.outcome == "invalid":
             self._refuse(node, column, cell, reading)
@@ -238,25 +265,20 @@ class ReportBuilder:
             self.findings.append(Finding.create("V107", cell.place, about, **note))
 
     def _refuse(self, node: Node, column: FieldColumn, cell: SourceCell, reading: Reading) -> None:
-        """Report a value that does not fit its field. Raises PlanError if the source is strict."""
+        """Report a value that does not fit its field."""
         label = self.source_labels.get(column, column.field)
         field_type, language = self._field_types[node.level, column.field], self.head.language
         code, values = refusal(field_type, [cell.raw], reading, language)
-        if self.strict:
-            found = Finding.create(code, **values)
-            told = f"{found.message(language)} {found.fix(language)}"
-            where = cell.place.cell
-            raise PlanError("cannot_be", file=self.file, cell=where, label=label, told=told)
         what = f"{self._title_of(node)} · {label}"
         about = About("", node.ref, column.field, column.date, what)
         self.findings.append(Finding.create(code, cell.place, about, **values))
 
     def _title_of(self, node: Node) -> str:
-        """Return a node's level and number, after its area if the source has no fixed cells."""
+        """Return a node's level and number, after the name of its area."""
         number = self.values.get(Slot(node.ref, "no"), node.ref)
         title = f"{self.template.level(node.level).label} {number}"
         area_level = self.template.area_level
-        if self.strict or not area_level or node.level == area_level.id:
+        if not area_level or node.level == area_level.id:
             return title
         area = self.path[0].node.ref
         return f"{self.values.get(Slot(area, 'name'), area)} · {title}"

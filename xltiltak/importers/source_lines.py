@@ -104,13 +104,15 @@ class SourcePage:
     """One sheet of a workbook, or a whole document.
 
     `findings` report what the reader could not turn into lines. `printed` is True for text that was
-    copied out of a printed document, where line ends may break rows and words.
+    copied out of a printed document, where line ends may break rows and words. `delimited` is True
+    for a table in which a delimiter between the cells makes a row wider than it should be.
     """
 
     lines: tuple[SourceLine, ...]
     name: str = ""
     findings: tuple[Finding, ...] = ()
     printed: bool = False
+    delimited: bool = False
 
     def filled_lines(self) -> list[SourceLine]:
         """Return the lines that are not empty."""

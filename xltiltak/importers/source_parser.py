@@ -6,7 +6,8 @@ fits:
 1. a row of labels: it opens a table, or adds to the labels in the row above;
 2. a step of the scale, or a text of the report details: it is skipped;
 3. a heading: the title of a card, or of a group that the following records belong to;
-4. a row of the open table: printed figures, a measure, or the continuation of a measure;
+4. a row of the open table: printed figures, a measure, the continuation of a measure, or a text
+   that stands alone: the heading of a group, or a note;
 5. a label with its value, or a value below a label: a part of a card;
 6. none of these: it is *pending*. The next table or heading may make it a title, the upper row of
    the labels, printed figures or an introduction; otherwise a finding reports it.
@@ -17,7 +18,7 @@ A record ends where the next one begins; the builder then gets it. No line disap
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.colour_answers import (
@@ -27,11 +28,13 @@ from xltiltak.importers.colour_answers import (
     is_answer,
 )
 from xltiltak.importers.labels import (
+    FieldColumn,
     HeadingStack,
     Labels,
     RecordCells,
     is_bare_heading,
-    suggest_label,
+    is_only_date,
+    similar_label,
 )
 from xltiltak.importers.records import (
     OpenRecord,
@@ -42,7 +45,9 @@ from xltiltak.importers.records import (
     is_measure,
     join_rows,
     labelled_values,
+    lone_texts_are_groups,
     rejection_reason,
+    spans_columns,
     without_own_label,
 )
 from xltiltak.importers.report_builder import ReportBuilder
@@ -57,12 +62,18 @@ from xltiltak.importers.table_parts import (
     is_scale_word,
     summary_in,
 )
+from xltiltak.model.cell_values import FormattedNumber
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Level
 
 # The names that spreadsheet programs give new sheets.
-_DEFAULT_SHEET_NAME = re.compile(r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*")
+_DEFAULT_SHEET_NAME = re.compile(
+    r"(?i)(?:ark|sheet|blad|tabell?e?|table|worksheet|regneark|arbeidsark|munka|feuil|tabelle)"
+    r"\s*-?\d*(?:\s*\(\d+\))?"
+)
+# Why a column of answers is not read: they are lost.
+_ANSWERS_LOST = ("without_date", "shown", "other_date")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\'_–-]+")
 
 
@@ -72,13 +83,49 @@ class OpenTable:
 
     `labelled` is its header with all columns, `header` the same without columns whose field another
     column holds too. `label_rows` are the lines of labels, until the first line below them.
-    `colours` has its measures for the colours of their cells.
+    `colours` has its measures for the colours of their cells. With `has_groups` a row that only
+    names something is no measure.
     """
 
     labelled: TableHeader
     header: TableHeader
     label_rows: list[SourceLine]
     colours: ColouredTable
+    has_groups: bool
+
+
+@dataclass
+class UnreadColumn:
+    """A column of a page that is not read: its first and last heading, and the texts below."""
+
+    first: SourceCell
+    last: SourceCell
+    texts: list[str] = field(default_factory=list)
+
+    def finding(self, labels: Labels) -> Finding:
+        """Return the finding that says why, and quotes everything."""
+        raw, name = self.first.raw, self.first.text
+        similar, problem = similar_label(name, labels.all_labels()), "unknown"
+        if is_only_date(raw) and self.last.text != name:
+            name, problem = f"{name} … {self.last.text}", "calendar"
+        elif is_only_date(raw):
+            problem = "other_date"
+        elif labels.lacks_date(raw):
+            problem = "without_date"
+        elif isinstance(raw, FormattedNumber) and raw.kind == "date":
+            problem = "shown"
+        finding = Finding.create(
+            "I102",
+            self.first.place,
+            value=name,
+            near=f" (≈ «{similar}»)" if similar else "",
+            texts=" · ".join(self.texts) or "–",
+            like=similar or "…",
+            reason=f"heading_{problem}",
+        )
+        is_dated = labels.lacks_date(similar) or any(c.date for c in labels.columns_of(similar))
+        is_lost = bool(self.texts) and (is_dated or problem in _ANSWERS_LOST)
+        return finding.with_severity("error") if is_lost else finding
 
 
 @dataclass
@@ -89,8 +136,13 @@ class SourceParser:
     `tables` as they were understood, and `summaries`, the printed figures by area name ("" for the
     whole report).
 
+    `given_area` is the area that the user names for the records that name none. `last_area` is that
+    of records whose area nothing else gives.
+
     State while parsing: the current page, the open headings, table and record, and the pending
-    lines. `lone_texts` are the places of pending lines that stand alone on a row of a table.
+    lines. `lone_texts` are the places of pending lines that stand alone on a row of a table, and
+    `unread` the columns of the page that are not read. `rows_name_areas` is True if such a text has
+    named the area of the rows below it.
     `in_introduction` is True from a heading of a group or area to its first measure.
     `titles_name_areas` is True if neither headings nor sheets name the areas, so that a title right
     above a table does.
@@ -99,6 +151,8 @@ class SourceParser:
     labels: Labels
     builder: ReportBuilder
     details_texts: frozenset[str]
+    given_area: str = ""
+    last_area: str = ""
     findings: list[Finding] = field(default_factory=list)
     tables: list[TableReading] = field(default_factory=list)
     summaries: dict[str, list[SummaryLine]] = field(default_factory=dict)
@@ -108,6 +162,8 @@ class SourceParser:
     record: OpenRecord | None = None
     pending: list[SourceLine] = field(default_factory=list)
     lone_texts: set[Place] = field(default_factory=set)
+    unread: dict[str, UnreadColumn] = field(default_factory=dict)
+    rows_name_areas: bool = False
     in_introduction: bool = False
     titles_name_areas: bool = False
 
@@ -146,24 +202,27 @@ class SourceParser:
         self._close_record()
         self._place_pending()
         self._report_colours()
+        self.findings += [column.finding(self.labels) for column in self.unread.values()]
         self.findings += page.findings
 
     def _start_page(self, page: SourcePage) -> None:
         """Forget the headings and the table of the page before; neither goes on over its end."""
         self.page, self.table, self.record = page, None, None
+        self.unread, self.rows_name_areas = {}, False
         self.headings.start_page(self._default_area(page))
 
     def _default_area(self, page: SourcePage) -> SourceCell | None:
         """Return the area of records that name none; None if it is unknown.
 
-        It is the only area of the report details, or the one that the sheet is named for. Excel
-        cuts the names of sheets at 31 characters and forbids some signs in them.
+        It is the one that the user gives, the only area of the report details, or the one that the
+        sheet is named for. Excel cuts the names of sheets at 31 characters and forbids some signs
+        in them.
         """
         areas = self.builder.details.areas
-        if len(areas) == 1:
-            return SourceCell(areas[0].name, Place(self.builder.file))
+        if self.given_area or len(areas) == 1:
+            return SourceCell(self.given_area or areas[0].name, Place(self.builder.file))
         if not _has_own_name(page):
-            return None
+            return SourceCell(self.last_area, Place(self.builder.file)) if self.last_area else None
         name = _as_sheet_name(page.name)
         matches = [area.name for area in areas if _as_sheet_name(area.name).startswith(name)]
         area = matches[0] if len(matches) == 1 else page.name
@@ -173,6 +232,9 @@ class SourceParser:
         """Find out what a line is, as the module's docstring lists it."""
         if self.page.printed:
             self.findings += broken_words(line)
+        if self.table and self._repeats_labels(line, self.table):
+            self._report("I101", line.place, value=line.text, reason="labels_again")
+            return
         label_rows = self.table.label_rows if self.table else []
         above = label_rows or self.pending
         if header := header_in(line, self.labels, above[-1] if above else None):
@@ -193,6 +255,16 @@ class SourceParser:
             if line.rank and not line.table:
                 self._close_record()
             self.pending.append(line)
+
+    def _repeats_labels(self, line: SourceLine, table: OpenTable) -> bool:
+        """Return True if a row below the labels of a table has some of them again, and no more.
+
+        All labels again, or fewer in another table, are the header of a table.
+        """
+        labels = table.labelled
+        if table.label_rows or line.table != table.header.table:
+            return False
+        return labels.is_repeated_by(line) and len(line.own_cells()) < len(labels.names)
 
     def _repeats_details(self, line: SourceLine) -> bool:
         """Return True if a line only repeats report details or is the title of a scale."""
@@ -216,7 +288,9 @@ class SourceParser:
         template, language = self.labels.template, self.builder.head.language
         colours = ColouredTable(template, language, header.labels_in_source())
         rows = [*rows_above, line]
-        self.table = OpenTable(header, header.without_duplicates(), rows, colours)
+        unique = header.without_duplicates()
+        has_groups = lone_texts_are_groups(self._rows_below(line, header), unique, self.labels)
+        self.table = OpenTable(header, unique, rows, colours, has_groups)
         if not rows_above:
             self._take_title_above(header)
         for above in list(self.pending):
@@ -225,6 +299,18 @@ class SourceParser:
                 self._add_summary(summary, dict(header.read(above)))
         self._place_pending()
         self.builder.source_labels |= header.labels_in_source()
+
+    def _rows_below(self, line: SourceLine, header: TableHeader) -> Iterator[SourceLine]:
+        """Yield the rows below the labels of a table, until they are repeated."""
+        lines = iter(self.page.filled_lines())
+        for above in lines:
+            if above.place == line.place:
+                break
+        for below in lines:
+            repeated = header.is_repeated_by(below) and len(below.own_cells()) == len(header.names)
+            if repeated or below.table != line.table:
+                return
+            yield below
 
     def _take_title_above(self, header: TableHeader) -> None:
         """Open the area that a line above a table names, if titles name areas in this source.
@@ -266,10 +352,14 @@ class SourceParser:
             return
         self.tables.append(reading)
         for cell in header.unknown.values():
-            hint = suggest_label(cell.text, self.labels.all_labels())
-            self._report("I102", cell.place, value=cell.text, near=hint)
+            self._unread_column(cell).last = cell
         for name in header.duplicate_names():
             self._report("I108", Place(self.builder.file), value=name)
+
+    def _unread_column(self, heading: SourceCell) -> UnreadColumn:
+        """Return the column of the page with this heading; all columns of a calendar are one."""
+        key = "" if is_only_date(heading.raw) else normalize(heading.text)
+        return self.unread.setdefault(key, UnreadColumn(heading, heading))
 
     def _report_colours(self) -> None:
         """Report the answers of the table so far that are nothing but colours."""
@@ -322,9 +412,11 @@ class SourceParser:
     def _read_row(self, line: SourceLine, header: TableHeader) -> None:
         """Read a row as printed figures, as a measure or as the continuation of one.
 
-        A row that is none of these is an error, unless it is one text alone: that may be the title
-        of the next table.
+        A row that is none of these is an error, unless it is one text alone: that may be the
+        heading of the rows below, or the title of the next table.
         """
+        if self.page.delimited and self._is_too_wide(line, header):
+            return
         if summary := summary_in(line, header, self.labels):
             self._close_record()
             self._add_summary(summary, dict(header.read(line)))
@@ -334,27 +426,93 @@ class SourceParser:
             cells[column] = without_own_label(column, cell, self.labels)
             if cells[column] is not cell:
                 self._report("V107", cell.place, before=cell.text, after=cells[column].text)
-        is_below_table = line.only_cell is not None and not line.close
-        if not is_below_table and is_measure(cells, self.labels):
-            groups_above = self.record.groups if self.record else {}
-            self._close_record()
-            self.record = OpenRecord(self.headings.cells(), line)
-            self.record.add_row(cells, groups_above, self.labels.template)
-            self._report_merged(cells, line)
-            if self.table:
-                self.table.colours.add(line, cells)
-        elif not is_below_table and self.record and is_continuation(cells, self.labels):
+        is_alone = self._stands_alone(line, header)
+        if not is_alone and is_measure(cells, self.labels):
+            self._open_measure(line, cells, header)
+        elif not is_alone and self.record and is_continuation(cells, self.labels):
             self.record.continue_row(cells)
             self._report("I104", line.place, value=line.text)
         elif line.only_cell:
-            self.pending.append(line)
-            self.lone_texts.add(line.place)
+            self._read_lone_text(line, cells)
             return
         else:
             self._report("I103", line.place, value=line.text, reason="no_key")
             return
-        for label, cell in header.unread_cells(line):
-            self._warn_not_placed(cell.place, cell.text, reason="column", label=label or "–")
+        self._keep_unread(line, header)
+
+    def _open_measure(self, line: SourceLine, cells: RecordCells, header: TableHeader) -> None:
+        """Begin the record of a measure with its row."""
+        groups_above = self.record.groups if self.record else {}
+        self._close_record()
+        self._open_area_above(header)
+        self.record = OpenRecord(self.headings.cells(), line)
+        self.record.add_row(cells, groups_above, header, self.labels.template)
+        self._report_merged(cells, line)
+        if self.table:
+            self.table.colours.add(line, cells)
+
+    def _keep_unread(self, line: SourceLine, header: TableHeader) -> None:
+        """Keep the texts of a row in columns with an unknown label; report those in no column."""
+        for col, cell in header.unread_cells(line):
+            if col in header.unknown:
+                self._unread_column(header.unknown[col]).texts.append(cell.text)
+            else:
+                label = header.names.get(col, "–")
+                self._warn_not_placed(cell.place, cell.text, reason="column", label=label)
+
+    def _is_too_wide(self, line: SourceLine, header: TableHeader) -> bool:
+        """Return True, and report the row, if a delimiter in a text has made it too wide."""
+        is_too_wide = any(col >= header.width for col in line.own_cells())
+        if is_too_wide:
+            self._report(
+                "I103",
+                line.place,
+                value=line.text,
+                reason="too_many_cells",
+                count=line.width,
+                columns=header.width,
+            )
+        return is_too_wide
+
+    def _stands_alone(self, line: SourceLine, header: TableHeader) -> bool:
+        """Return True if a row is one text that is below the table, wide, or no measure here."""
+        has_groups = self.table is not None and self.table.has_groups
+        is_apart = has_groups or not line.close or spans_columns(line, header)
+        return is_apart and line.only_cell is not None
+
+    def _read_lone_text(self, line: SourceLine, cells: RecordCells) -> None:
+        """Open the group that a text alone in its column names; keep any other text pending."""
+        levels = {level.id: level for level in self.labels.template.levels[:-1]}
+        own = [column for column, cell in cells.items() if cell.text and column.level in levels]
+        if not own:
+            self.pending.append(line)
+            self.lone_texts.add(line.place)
+            return
+        groups = self.record.groups if self.record else {}
+        self._close_record()
+        for name, level in levels.items():
+            if name == own[0].level:
+                self.headings.open(level, {own[0]: cells[own[0]]})
+                break
+            if name in groups:
+                self.headings.open(level, groups[name])
+        self._report("I118", line.place, value=line.text)
+
+    def _open_area_above(self, header: TableHeader) -> None:
+        """Open the area that a lone text right above a measure names, if nothing else names it."""
+        level = self.labels.template.area_level
+        title = self.pending[-1] if self.pending else None
+        if level is None or title is None or title.place not in self.lone_texts:
+            return
+        in_columns = FieldColumn(level.id, "name") in header.field_columns()
+        is_known = self.headings.area_name() and not self.rows_name_areas
+        if in_columns or is_known or not title.only_cell:
+            return
+        self.pending.pop()
+        self._place_pending()
+        self.headings.open_area(title.only_cell)
+        self.rows_name_areas = True
+        self._report("I118", title.place, value=title.text)
 
     def _report_merged(self, cells: RecordCells, line: SourceLine) -> None:
         """Report values that a merged cell has for this measure too: the first measure has them."""

@@ -14,12 +14,14 @@ from datetime import date
 from functools import cache
 from typing import Literal, NamedTuple
 
-from xltiltak.importers.labels import FieldColumn, Labels, normalize_label
+from xltiltak.importers.labels import FieldColumn, Labels, is_only_date, normalize_label
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.merging.consistency_rules import PrintedFigures, parse_figure
 from xltiltak.model.language import LANGUAGES, translate
 
 _MIN_LABELS = 2  # a header has at least so many known labels
+_MAX_DATES = 12  # a header has no more columns with a date alone: more of them are a calendar
+_LONGEST_LABEL = 60  # characters
 Figure = Literal["mean", "count", "answered", "total", "scale"]
 _IN_SUMMARIES: tuple[Figure, ...] = ("mean", "count", "answered", "total")
 
@@ -83,6 +85,14 @@ class TableHeader:
         }
         return replace(self, columns=unique)
 
+    def is_repeated_by(self, line: SourceLine) -> bool:
+        """Return True if a row only repeats labels, each in its own column."""
+        own = line.own_cells()
+        return bool(own) and all(
+            normalize_label(cell.text) == normalize_label(self.names.get(col, ""))
+            for col, cell in own.items()
+        )
+
     def read(self, line: SourceLine) -> Iterator[tuple[FieldColumn, SourceCell]]:
         """Yield the fields of a row with their cells.
 
@@ -93,11 +103,11 @@ class TableHeader:
             if cell and cell.copied != "across":
                 yield from ((column, cell) for column in columns)
 
-    def unread_cells(self, line: SourceLine) -> Iterator[tuple[str, SourceCell]]:
-        """Yield the cells of a row that stand in no known column, each with the column's label."""
+    def unread_cells(self, line: SourceLine) -> Iterator[tuple[int, SourceCell]]:
+        """Yield the cells of a row that stand in no known column, each with its column."""
         for col, cell in line.own_cells().items():
             if col not in self.columns and col not in self.computed:
-                yield self.names.get(col, ""), cell
+                yield col, cell
 
     def reading(self, where: str, labels: Labels) -> TableReading:
         """Return how the header was understood; `where` is its place."""
@@ -129,7 +139,11 @@ def header_in(
 def header_of_first_row(line: SourceLine, labels: Labels) -> TableHeader:
     """Return the header that the first row of a table is, even if no label is known."""
     cells = {col: cell for col, cell in line.cells.items() if cell.text}
-    columns = {col: found for col, cell in cells.items() if (found := labels.columns_of(cell.raw))}
+    meanings = {col: labels.columns_of_heading(cell.raw) for col, cell in cells.items()}
+    days = {col for col, cell in cells.items() if meanings[col] and is_only_date(cell.raw)}
+    if len(days) > _MAX_DATES:
+        meanings |= dict.fromkeys(days, ())
+    columns = {col: found for col, found in meanings.items() if found}
     unknown = {col: cell for col, cell in cells.items() if col not in columns}
     names = {col: cell.text for col, cell in cells.items()}
     return TableHeader(columns, unknown, names, line.table, line.width)
@@ -141,7 +155,8 @@ def _header(
     """Return the header with these cells as labels; None if they do not look like one.
 
     A header has two known labels or more, one of them of a field that identifies a measure, and
-    more known labels than unknown ones.
+    more known labels than unknown ones. With lenient labels the one that identifies a measure is
+    enough, if all cells of the row look like labels.
     """
     header = header_of_first_row(replace(line, cells=cells), labels)
     computed = frozenset(
@@ -149,9 +164,18 @@ def _header(
     )
     unknown = {col: cell for col, cell in header.unknown.items() if col not in computed}
     enough = len(header.columns) >= _MIN_LABELS and len(header.columns) > len(unknown)
+    enough = enough or (labels.lenient and looks_like_labels(cells.values()))
     if not enough or labels.measure_keys.isdisjoint(header.field_columns()):
         return None
     return replace(header, unknown=unknown, computed=computed)
+
+
+def looks_like_labels(cells: Iterable[SourceCell]) -> bool:
+    """Return True if these cells may be a row of labels: several short texts, and few figures."""
+    texts = [cell.text for cell in cells if cell.text]
+    short = all(len(text) <= _LONGEST_LABEL and "\n" not in text for text in texts)
+    words = [text for text in texts if any(sign.isalpha() for sign in text)]
+    return short and len(texts) >= _MIN_LABELS and 2 * len(words) > len(texts)
 
 
 @cache

@@ -19,8 +19,10 @@ from xltiltak.model import files
 from xltiltak.model.errors import PlanError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import ANYWHERE, About, Finding
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.visible_text import visible, visible_path
+from xltiltak.sheets.file_names import round_filename
 from xltiltak.templates import catalogue
 
 PLACEHOLDERS = (
@@ -37,6 +39,7 @@ AREA_PLACEHOLDERS = ("name", "file", "answered", "lacking", "blank")  # of each 
 _SHIPPED = Path(__file__).parent / "letter_texts"
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEPARATORS = re.compile(r"[;,\s]+")
+_SEAL = b"X-Xltiltak"  # the header that proves a draft untouched
 _XLSX_TYPE = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -93,18 +96,25 @@ def first_drafts(
 def drafts_by_leader(
     report: Report, jobs: Iterable[MailJob], source: LetterSource
 ) -> list[MailFile]:
-    """Return one draft for each leader, in their language, with the forms of all their areas.
+    """Return one draft for each leader, with the forms of all their areas.
 
-    Leaders are told apart by e-mail addresses and language. An area without an address gets a draft
-    of its own without receiver. Raises PlanError if the text of the letter has an error.
+    A form that has several areas is attached once. The draft of a leader without an address has no
+    receiver. Raises PlanError if the text of the letter has an error.
     """
     jobs_of_leader: dict[tuple[str, ...], list[MailJob]] = {}
     for job in jobs:
-        leader = report.areas.get(job.area, BLANK_AREA)
-        addresses = sorted(address.lower() for address in parse_addresses(leader.email))
-        key = (*addresses, leader.language, "") if addresses else (job.filename,)
-        jobs_of_leader.setdefault(key, []).append(job)
+        jobs_of_leader.setdefault(leader_key(report, job.area), []).append(job)
     return [_draft(report, group, source) for group in jobs_of_leader.values()]
+
+
+def leader_key(report: Report, area: str) -> tuple[str, ...]:
+    """Return what identifies the leader of an area: their addresses, or else their name.
+
+    An area without a leader is identified by itself.
+    """
+    leader = report.areas.get(area, BLANK_AREA)
+    addresses = sorted(address.lower() for address in parse_addresses(leader.email))
+    return tuple(addresses) or (normalize(leader.leader) or f"@{area}",)
 
 
 @rule("M108")
@@ -120,21 +130,21 @@ def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
 
 
 def _draft(report: Report, jobs: Sequence[MailJob], source: LetterSource) -> MailFile:
-    """Return the draft about these areas of one leader, named after the form of the first."""
-    leader = report.areas.get(jobs[0].area, BLANK_AREA)
-    text, file = source.read(leader.language or report.head.language)
+    """Return the draft about these areas of one leader, in the first language given for them."""
+    refs = tuple(job.area for job in jobs)
+    areas = [report.areas.get(ref, BLANK_AREA) for ref in refs]
+    language = next((area.language for area in areas if area.language), report.head.language)
+    text, file = source.read(language)
+    deputies = (address for area in areas for address in parse_addresses(area.deputy_email))
     message = MailMessage(
-        to=parse_addresses(leader.email),
-        cc=parse_addresses(leader.deputy_email),
-        letter=fill_letter(text, file, _placeholder_values(report, leader, jobs)),
+        to=parse_addresses(areas[0].email),
+        cc=list(dict.fromkeys(deputies)),
+        letter=fill_letter(text, file, _placeholder_values(report, areas[0], jobs)),
         attachments={job.filename: job.form for job in jobs},
+        kind=source.name,
     )
-    more = f"+{len(jobs) - 1}" if len(jobs) > 1 else ""
-    return MailFile(
-        filename=f"{Path(jobs[0].filename).stem}{more}.eml",
-        areas=tuple(job.area for job in jobs),
-        content=draft_file(message),
-    )
+    filename = round_filename(report, *refs, suffix=".eml")
+    return MailFile(filename, refs, draft_file(message))
 
 
 def _placeholder_values(
@@ -173,12 +183,16 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class MailMessage:
-    """A letter with the addresses it goes to, and the workbooks attached to it by file name."""
+    """A letter with the addresses it goes to, and the workbooks attached to it by file name.
+
+    `kind` is the name of its text: "split" or "remind".
+    """
 
     to: Sequence[str]
     cc: Sequence[str]
     letter: Letter
     attachments: Mapping[str, bytes]
+    kind: str = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +262,8 @@ def fill_letter(text: str, file: str, values: Mapping[str, Any]) -> Letter:
 def draft_file(message: MailMessage) -> bytes:
     """Return the message as the content of an .eml file, which mail programs open as a draft.
 
-    It has no sender and no date, so that the same message always gives the same bytes.
+    It has no sender and no date, so that the same message always gives the same bytes. A header has
+    the SHA-256 of all the rest.
     """
     from email.message import EmailMessage
     from email.policy import SMTP
@@ -265,7 +280,23 @@ def draft_file(message: MailMessage) -> bytes:
         draft.add_attachment(content, *_XLSX_TYPE, filename=name)
     if message.attachments:
         draft.set_boundary(_boundary(message))
-    return draft.as_bytes()
+    rest = draft.as_bytes()
+    return b"%b: %b %b\r\n%b" % (_SEAL, message.kind.encode(), _digest(rest), rest)
+
+
+def kind_of_draft(content: bytes) -> str:
+    """Return the name of the text of a draft that nobody has changed since it was written.
+
+    Return an empty text for a draft that was changed, and for any other file.
+    """
+    first, _, rest = content.partition(b"\r\n")
+    name, _, value = first.partition(b": ")
+    kind, _, digest = value.partition(b" ")
+    return kind.decode("ascii", "replace") if name == _SEAL and digest == _digest(rest) else ""
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 def _boundary(message: MailMessage) -> str:

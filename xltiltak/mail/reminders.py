@@ -10,7 +10,7 @@ from xltiltak.mail.mail_drafts import MailJob
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
-from xltiltak.sheets.file_names import form_filename
+from xltiltak.sheets.file_names import round_filename
 
 State = Literal["waiting", "partly", "complete"]
 
@@ -155,7 +155,7 @@ def _form_as_sent(register: Register, area: str) -> tuple[str, bytes]:
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    return form_filename(report, area), write_form(report.parts()[area], area, names, register.key)
+    return round_filename(report, area), write_form(report.parts()[area], area, names, register.key)
 
 
 def may_hide_answer(finding: Finding) -> bool:

@@ -27,7 +27,7 @@ from xltiltak.model.register import Correction, Register, ReturnedFile, Submissi
 from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets.area_sheet import AreaSheetWriter
-from xltiltak.sheets.file_names import checked_filename
+from xltiltak.sheets.file_names import round_filename
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
@@ -145,10 +145,11 @@ def _complete(register: Register, path: Path, file: ReturnedFile) -> ReturnedFil
 
 
 def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
-    """Return a form's file name, made of a code and numbered if it is taken. Raise OutputError."""
-    stem = f"{areas[0]}-{report.head.current} {translate('mend.file', report.head.language)}"
-    names = (f"{stem}{f' {n}' if n > 1 else ''}.xlsx" for n in range(1, _MOST_FILES))
-    return checked_filename(next(name for name in names if name not in taken))
+    """Return the file name of a form to send back, numbered if it is taken. Raise OutputError."""
+    word = translate("mend.file", report.head.language)
+    numbered = (f"{word}{f' {n}' if n > 1 else ''}" for n in range(1, _MOST_FILES))
+    names = (round_filename(report, *areas, addition=addition) for addition in numbered)
+    return next(name for name in names if name not in taken)
 
 
 def correction_form(

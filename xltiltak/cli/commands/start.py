@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from xltiltak.cli.arguments import Command, CommandParser, to_count, to_path
+from xltiltak.cli.arguments import (
+    Command,
+    CommandParser,
+    to_count,
+    to_dates,
+    to_pair,
+    to_path,
+    to_year,
+)
 from xltiltak.cli.commands.answer import (
     BUG,
     CLEAN,
@@ -28,7 +36,10 @@ from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.visible_text import visible_path
 
 if TYPE_CHECKING:
+    from xltiltak.importers.details_file import ImportOptions, SourceDetails
     from xltiltak.model.template import Template
+
+Answer = TypeVar("Answer")
 
 _DEMO_FOLDER = "xltiltak-demo"
 _TEMPLATES = "templates"  # the folder beside a plan where its templates are looked for
@@ -171,11 +182,26 @@ def _no_arguments(parser: CommandParser) -> None:
 
 
 def _import_arguments(parser: CommandParser) -> None:
-    """`import SOURCE -o PLAN.xlsx --template NAME [--dry-run]`."""
+    """`import SOURCE -o PLAN.xlsx --template NAME [--dry-run]`, and what the source lacks."""
     parser.add_positional("source", "source", "import.source", type=to_path)
     parser.add_option("-o", "--output", metavar="plan", help_key="import.output", type=to_path)
     parser.add_option("--template", metavar="name", help_key="template", required=True)
     parser.add_option("--head", metavar="file", help_key="import.head", type=to_path)
+    parser.add_option("--title", metavar="text", help_key="import.title", default="")
+    parser.add_option("--organisation", metavar="name", help_key="import.organisation", default="")
+    parser.add_option("--year", metavar="year", help_key="import.year", type=to_year, default=0)
+    parser.add_option(
+        "--dates", metavar="dates", help_key="import.given_dates", type=to_dates, default=()
+    )
+    parser.add_option("--area", metavar="name", help_key="import.area", default="")
+    parser.add_option(
+        "--column",
+        metavar="column",
+        help_key="import.column",
+        type=to_pair,
+        action="append",
+        default=[],
+    )
     parser.add_flag("--dry-run", "import.dry_run")
     parser.add_force()
 
@@ -187,24 +213,29 @@ def _import(chosen: argparse.Namespace) -> int:
 
     template = catalogue.find(chosen.template, chosen.source.parent)
     if chosen.dry_run:
-        return _dry_run(chosen)
+        return _dry_run(chosen, template)
     if chosen.output is None:
         console.print_error(translate("cli.import.no_output", preferred_language()))
         return USAGE
     done = import_flow.import_plan(
-        chosen.source, template, chosen.output, head=chosen.head, force=chosen.force
+        chosen.source,
+        template,
+        chosen.output,
+        head=chosen.head,
+        options=_import_options(chosen),
+        force=chosen.force,
     )
     return finish(chosen, done, figures=True)
 
 
-def _dry_run(chosen: argparse.Namespace) -> int:
+def _dry_run(chosen: argparse.Namespace, template: Template) -> int:
     """Print how the source is understood: areas, columns, dates and findings. Write nothing."""
     from xltiltak.cli import console
     from xltiltak.importers import import_flow
-    from xltiltak.templates import catalogue
 
-    template = catalogue.find(chosen.template, chosen.source.parent)
-    done, imported = import_flow.preview_import(chosen.source, template, head=chosen.head)
+    done, imported = import_flow.preview_import(
+        chosen.source, template, head=chosen.head, options=_import_options(chosen)
+    )
     if chosen.json:
         from xltiltak.cli.jsonout import as_object
 
@@ -216,6 +247,52 @@ def _dry_run(chosen: argparse.Namespace) -> int:
         return exit_code(done)
     console.show_understood(done.register.report, imported.tables)
     return finish(chosen, done, figures=True)
+
+
+def _import_options(chosen: argparse.Namespace) -> ImportOptions:
+    """Return what the user says about a source; on a terminal they can be asked for more."""
+    from xltiltak.importers.details_file import ImportOptions
+
+    can_answer = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    asks = can_answer and not chosen.json
+    return ImportOptions(
+        chosen.title,
+        chosen.organisation,
+        chosen.year,
+        chosen.dates,
+        chosen.area,
+        dict(chosen.column),
+        (lambda details: _ask_details(chosen, details)) if asks else None,
+    )
+
+
+def _ask_details(chosen: argparse.Namespace, details: SourceDetails) -> SourceDetails:
+    """Return report details with the answers of the user; Enter takes what was worked out."""
+    from dataclasses import replace
+
+    sys.stdout.write(translate("cli.import.ask", preferred_language()) + "\n")
+    title = chosen.title or _ask("title", details.title, str, details.title)
+    organisation = chosen.organisation or _ask("organisation", "", str, "")
+    shown = ",".join(f"{day:%d.%m.%Y}" for day in details.periods)
+    days = chosen.dates or _ask("dates", shown, to_dates, details.periods)
+    year = days[-1].year if days else details.year
+    year = chosen.year or _ask("year", str(year or ""), to_year, year)
+    return replace(details, title=title, organisation=organisation, periods=days, year=year)
+
+
+def _ask(name: str, shown: str, convert: Callable[[str], Answer], usual: Answer) -> Answer:
+    """Return what the user answers; the usual answer for Enter and at the end of the input."""
+    label = translate(f"cli.import.ask_{name}", preferred_language())
+    while True:
+        sys.stdout.write(f"{label} [{shown}]: " if shown else f"{label}: ")
+        sys.stdout.flush()
+        typed = sys.stdin.readline().strip()
+        if not typed:
+            return usual
+        try:
+            return convert(typed)
+        except argparse.ArgumentTypeError as error:
+            sys.stdout.write(f"{error}\n")
 
 
 COMMANDS: Mapping[str, Command] = {
