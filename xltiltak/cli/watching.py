@@ -8,11 +8,11 @@ a while, so that a finding says what is wrong with it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import is_zipfile
 
 from xltiltak.model.errors import PlanError
 from xltiltak.model.files import is_same, list_files
@@ -22,6 +22,8 @@ _PATIENCE = 60  # pauses for which a file without an end may stay as it is
 _ZIPPED = (".xlsx", ".xlsm", ".xltx", ".docx", ".zip")
 _UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".tmp")
 _LOCKS = ("~$", ".~lock.")
+_END = b"PK\x05\x06"  # of a zip file; a comment of 64 KiB may follow
+_LONGEST_END = (1 << 16) + 22
 
 
 class Stamp(NamedTuple):
@@ -97,7 +99,11 @@ def _is_whole(path: Path, pauses: int) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            return suffix not in _ZIPPED or is_zipfile(file)
+            if suffix not in _ZIPPED:
+                return True
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _LONGEST_END))
+            return _END in file.read()
     except OSError:  # another program holds it
         return False
 
