@@ -222,8 +222,6 @@ def merge(
     one the appendix at `target` is the plan, or else the forms say what was sent. With `strict` the
     appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
-
     sources = _sources_of_merge(target, plan, force=force, fresh=fresh)
     read_already = [path for path in (plan, sources.appendix and target) if path]
     found = [
@@ -240,6 +238,8 @@ def merge(
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
+        from xltiltak.sheets.appendix import appendix_chunks
+
         result = _merge_files(sources, found, options, appendix_chunks)
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
 
@@ -374,8 +374,6 @@ def _write_appendix(
     force: bool,
 ) -> Result:
     """Write the appendix of a merge, unless `strict` forbids it, and the forms to send back."""
-    from xltiltak.sheets.appendix import appendix_chunks
-
     for path, file in result.returned_files:
         if file.submissions and files.is_same(path, target):
             raise OutputError("is_an_answer", file=visible(target.name))
@@ -385,6 +383,8 @@ def _write_appendix(
     is_unchanged = _is_as_written(result.register, sources.appendix)
     is_forbidden = strict and any(finding.severity == "error" for finding in findings)
     if not is_unchanged and not is_forbidden:
+        from xltiltak.sheets.appendix import appendix_chunks
+
         outputs[target] = appendix_chunks(result.register)
     forms, kept, errors = _correction_forms(result, options)
     files.refuse_existing(forms, force=force)

@@ -20,7 +20,7 @@ Reader = Callable[[FoundFile], tuple[ReturnedFile, ...]]
 OnDeath = Callable[[FoundFile, Exception], tuple[ReturnedFile, ...]]
 _CHUNK = 8  # files that a process gets at a time
 _MOST_JOBS = 61  # Windows waits for no more processes at a time
-_FILES_THAT_PAY = 300  # a process costs as much as reading about a hundred files
+_FILES_THAT_PAY = 200  # a process costs as much as reading about a hundred files
 _JOBS_THAT_PAY = 4  # the other steps of a merge run in one process
 
 

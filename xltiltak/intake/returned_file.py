@@ -296,17 +296,13 @@ def read_returns(
     """
     results: list[tuple[Path, ReturnedFile]] = []
     forms, key = (RegisterForms(register), register.key) if register else (None, "")
-    read = partial(read_return, register_forms=forms, key=key)
+    judged_by = known.judged_by if known else ""
+    read = partial(read_return, register_forms=forms, key=key, judged_by=judged_by)
     known_results = {file: known.find(file) for file in found} if known else {}
     unknown = [file for file in found if known_results.get(file) is None]
     all_returned = read_in_processes(read, unknown, jobs, _lost_file)
-    judged_by = known.judged_by if known else ""
     for file in found:
-        inside = known_results.get(file)
-        if inside is None:
-            inside = next(all_returned)
-            if register:
-                inside = tuple(_without_sent_nodes(one, judged_by) for one in inside)
+        inside = known_results.get(file) or next(all_returned)
         results += [(file.path, returned) for returned in inside]
         if on_file_done:
             on_file_done(file.path)
@@ -314,14 +310,21 @@ def read_returns(
 
 
 def read_return(
-    found: FoundFile, register_forms: RegisterForms | None = None, key: str = ""
+    found: FoundFile,
+    register_forms: RegisterForms | None = None,
+    key: str = "",
+    judged_by: str = "",
 ) -> tuple[ReturnedFile, ...]:
     """Read one returned file: the forms in a wrapping, then the wrapping itself.
 
-    A folder that is not read, and a file that cannot be opened, become findings.
+    A folder that is not read, and a file that cannot be opened, become findings. `judged_by` is
+    kept in the results.
     """
     try:
-        return tuple(_read_found(found, register_forms, key))
+        returned = tuple(_read_found(found, register_forms, key))
+        if register_forms is None:
+            return returned
+        return tuple(_without_sent_nodes(one, judged_by) for one in returned)
     except Exception as error:  # noqa: BLE001 - also there is no memory for the file
         return (_unread_file(found.name, b"", error),)
 
