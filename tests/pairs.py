@@ -330,6 +330,12 @@ def with_remark_kind(kind: str) -> Report:
     return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
 
 
+def retired(last: date) -> Case:
+    """Merge an answer to a measure whose last date is set after its form was sent."""
+    nodes = tuple(n._replace(last=last) if n.ref == FIRST else n for n in REPORT.nodes)
+    return lambda _: merged(typed(SAM, {status(): 5}), into=replace(REPORT, nodes=nodes)).findings
+
+
 def statuses(april: int, august: int, *, text: str | None = None, into: Report = REPORT) -> Case:
     """Merge a new status of a measure, with its old remark or another."""
     values = {**into.values, status(day=APRIL): april}
@@ -688,6 +694,7 @@ PAIRS: dict[str, Pair] = {
         form({NAME: "Noe helt annet", status(): 5}),
         form({NAME: "Bygge ny skole på Næs", status(): 5}),
     ),
+    "L105": Pair(retired(APRIL), retired(AUGUST)),
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
     "V103": Pair(

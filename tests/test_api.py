@@ -227,7 +227,9 @@ def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
 
 
 def test_a_report_and_its_file_give_the_same_publications(plan: Path, form: Path) -> None:
+    """A refused answer is left out: only the file of the appendix knows of it."""
     appendix = plan.with_name("appendix.xlsx")
+    form.write_bytes(small.filled(form.read_bytes(), {"OPP-002": None}))
     merged = xltiltak.merge(form.parent, appendix, plan=plan)
     formats = ("html", "json", "csv", "xlsx")
     one = xltiltak.publish(appendix, *(plan.with_name(f"one.{ending}") for ending in formats))

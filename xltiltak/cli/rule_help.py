@@ -40,6 +40,7 @@ _VALUES = {  # values of the examples
 }
 _REASONS = {
     "F001": "pdf",
+    "L105": "measure_ended",
     "F003": "hidden",
     "F004": "version",
     "F005": "left",
@@ -103,6 +104,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
     "L102": {"value": "4"},
     "L103": {"value": "4"},
+    "L105": {"value": "4", "until": "30.04.2020"},
     "L104": {"value": "4", "name": "Ny gangvei", "held": "Svømmehall"},
     "M102": {"value": "5"},
     "M103": {"value": "a.xlsx, b.xlsx"},

@@ -30,7 +30,7 @@ from xltiltak.model.finding import sort_findings
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
-from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
+from xltiltak.model.summary import TOTAL, area_statistics, standings
 from xltiltak.model.visible_text import visible
 from xltiltak.plan.plan_changes import PlanChange, summary_text
 from xltiltak.sheets.file_names import round_filename, sent_plan_path
@@ -98,7 +98,7 @@ def choose_plan(settings: Settings, language: str) -> ActionResult:
         day=day,
         deadline=head.deadline if is_deadline_valid else None,
     )
-    values = {"areas": len(report.area_refs), "measures": sum(1 for _ in measure_nodes(report))}
+    values = {"areas": len(report.area_refs), "measures": standings(report)[TOTAL].measures}
     return ActionResult("plan_chosen", values, register, settings)
 
 

@@ -64,6 +64,7 @@ CODES: dict[str, Code] = {
     "L102": Code("earlier-date-changed", "error"),
     "L103": Code("later-date-filled", "warning"),
     "L104": Code("answer-beside-other-name", "error"),
+    "L105": Code("measure-not-in-force", "error"),
     "V101": Code("value-outside-scale", "error"),
     "V102": Code("required-input-missing", "warning"),
     "V103": Code("not-a-number", "error"),

@@ -176,6 +176,10 @@ class Correction(NamedTuple):
     own_texts: frozenset[str] = frozenset()
 
 
+Untaken = Literal["refused", "disputed"]
+"""Why an answer was not taken: it is not valid, or several answers differ."""
+
+
 @dataclass(frozen=True)
 class Register:
     """The report as the coordinator has it, and everything that was merged into it.
@@ -227,3 +231,53 @@ class Register:
         return frozenset(
             s.area for file in self.returned_files for s in file.submissions if s.round == current
         )
+
+    @cached_property
+    def untaken_answers(self) -> Mapping[Slot, Untaken]:
+        """Return the open slots with an answer that was not taken, and why.
+
+        A slot that was answered otherwise, that a correction form has replaced, or that the
+        coordinator has typed over, is not among them.
+        """
+        current = self.report.head.current
+        sheets = [
+            submission
+            for file in self.returned_files
+            for submission in file.submissions
+            if submission.round == current
+            and (file.sha256, submission.area) not in self.corrected_sheets
+        ]
+        answers: dict[Slot, set[Value | None]] = {}
+        for change in (change for sheet in sheets for change in sheet.changes):
+            if change.is_editable:
+                answers.setdefault(change.slot, set()).add(change.value)
+        found: dict[Slot, Untaken] = {
+            slot: "disputed" for slot, values in answers.items() if len(values) > 1
+        }
+        for finding in (finding for sheet in sheets for finding in sheet.findings):
+            if finding.severity == "error":
+                found[Slot(finding.ref, finding.field, finding.date)] = "refused"
+        return {
+            slot: why
+            for slot, why in found.items()
+            if slot not in self.overridden_slots
+            and self._is_open(slot)
+            and self.report.values.get(slot) not in answers.get(slot, ())
+        }
+
+    def _is_open(self, slot: Slot) -> bool:
+        """Return True if the slot of an answer is in the report and open at its date."""
+        node = self.report.by_ref.get(slot.ref)
+        field = self.report.template.field_of(node.level, slot.field) if node else None
+        return bool(node and field and self.report.is_open(field, slot.date, node))
+
+    @cached_property
+    def valid_report(self) -> Report:
+        """Return the report without older values where an answer was not taken.
+
+        These are the values that are counted and published: an old value is no answer.
+        """
+        if self.report.values.keys().isdisjoint(self.untaken_answers):
+            return self.report
+        values = {s: v for s, v in self.report.values.items() if s not in self.untaken_answers}
+        return self.report.with_same_nodes(values=values)
