@@ -12,14 +12,19 @@ from typing import Any
 import pytest
 
 from tests import small, wrapped
+from tests.conservation import LAWS, ROUNDS, TABLES, returned
+from tests.damage import Hand
 from tests.examples import sampled
-from tests.forms import book_of
+from tests.forms import KEY, book_of
 from tests.running import OPP, SENT, TEK, Run, answer, round_in
 from xltiltak import flows
 from xltiltak.intake import returned_file
 from xltiltak.intake.known_files import KnownFiles
 from xltiltak.intake.returned_file import DEFAULT_OPTIONS, Options
+from xltiltak.model.register import Register
+from xltiltak.sheets.appendix import write_appendix
 
+LATER = [pytest.param(number, marks=pytest.mark.laws) for number in range(100, 300)]
 pytestmark = pytest.mark.usefixtures("bokmaal")
 
 
@@ -83,6 +88,34 @@ def test_merging_in_steps_gives_what_merging_all_at_once_gives(
         last = merged(folder, steps, "inn")
     assert last.findings == whole.findings
     assert steps.read_bytes() == once.read_bytes()
+
+
+@pytest.mark.parametrize("number", [*sampled(range(12)), *LATER])
+def test_it_does_so_in_generated_rounds(tmp_path: Path, number: int) -> None:
+    """Several forms of a round, each edited at random as people do, in a random order."""
+    chance = Random(number)
+    round_ = sorted(ROUNDS)[number % len(ROUNDS)]
+    edits = LAWS["conserved"][1]
+    names = sorted(edits if round_ in TABLES else edits.keys() - {LAWS["conserved"][2]})
+    register = Register(ROUNDS[round_][0], key=KEY)
+    (tmp_path / SENT).write_bytes(write_appendix(register))
+    paths = []
+    for n in range(chance.randint(2, 4)):
+        hand = Hand(Random(f"{number} {n}"))
+        chosen = [edits[hand.choose(names)] for _ in range(chance.randint(0, 3))]
+        paths.append(tmp_path / "svar" / f"{n}.xlsx")
+        paths[-1].parent.mkdir(exist_ok=True)
+        paths[-1].write_bytes(returned(round_, chosen, hand).content)
+    once, steps = tmp_path / "på en gang.xlsx", tmp_path / "stegvis.xlsx"
+    whole = merged(tmp_path, once)
+    chance.shuffle(paths)
+    (tmp_path / "inn").mkdir()
+    for path in paths:
+        shutil.copy(path, tmp_path / "inn")
+        last = merged(tmp_path, steps, "inn")
+    assert last.findings == whole.findings
+    assert steps.read_bytes() == once.read_bytes()
+    assert merged(tmp_path, steps, "inn").is_unchanged
 
 
 def test_a_second_merge_reads_only_what_is_new(
