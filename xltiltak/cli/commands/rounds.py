@@ -219,9 +219,12 @@ def _merge(chosen: argparse.Namespace) -> int:
             chosen.jobs, step, chosen.fix, finding_filter=_selection(chosen)
         )
         done = _merged(chosen, options)
+    reason = _why_unwritten(chosen, done)
+    if reason and not done.is_unchanged:
+        console.print_error(reason)
     code = finish(chosen, done, figures=True)
-    if not chosen.json and (stopped := _why_unwritten(chosen, done)):
-        console.print_line(stopped)
+    if done.is_unchanged and not chosen.json:
+        console.print_line(reason)
     return code
 
 
