@@ -183,13 +183,18 @@ def change_file(folder: Path, _: Path) -> None:
     (folder / "svar" / "notat.txt").write_text("Noe annet.", "utf-8")
 
 
+def remove_file(folder: Path, _: Path) -> None:
+    """Remove an answer."""
+    (folder / "svar" / "skadd.xlsx").unlink()
+
+
 def _retype(path: Path, ref: str, heading: str, value: object) -> None:
     book = book_of(path.read_bytes())
     small.cell_of(book["Oppvekst"], ref, heading).value = value
     book.save(path)
 
 
-@pytest.mark.parametrize("change", [retitle_plan, decide, add_file, change_file])
+@pytest.mark.parametrize("change", [retitle_plan, decide, add_file, change_file, remove_file])
 def test_what_is_new_is_written(
     folder: Path, tmp_path: Path, change: Callable[[Path, Path], None]
 ) -> None:
