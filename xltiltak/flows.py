@@ -553,7 +553,9 @@ def open_round(
     opened = replace(opened, head=head, areas=all_areas)
     if is_new_date:
         accepted, findings = register.accepted, register.findings
-        return Register(opened, accepted=accepted, findings=findings, key=register.key)
+        return Register(
+            opened, accepted=accepted, findings=findings, key=register.key, own=register.own
+        )
     return replace(
         register, report=opened, rows_without_ref=(), date_from_forms=False, written=None
     )

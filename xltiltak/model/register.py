@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
+from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
 from xltiltak.model.report import Node, Report, Slot
 
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
@@ -201,6 +202,7 @@ class Register:
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `left_files`: the SHA-256 of earlier files that left the folder. It is not kept.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `own`: the columns and sheets that the coordinator has added to their workbook.
     - `plan`: the plan of the last merge; None before the first.
     - `findings_digest`: of the findings that stand in the workbook; empty before the first merge.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
@@ -224,6 +226,7 @@ class Register:
     plan: MergedPlan | None = None
     findings_digest: str = ""
     key: str = field(default="", repr=False)
+    own: OwnContent = NO_OWN_CONTENT
     written: Register | None = field(default=None, repr=False, compare=False)
 
     @cached_property
