@@ -34,6 +34,7 @@ _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
 CONTACT = ""  # the level of columns that fill the table of areas
 _CONTACT_FIELDS = ("leader", "deputy", "email", "deputy_email")
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)$")
 _DATE_SIGNS = {"%d": r"(?P<day>\d\d?)", "%m": r"(?P<month>\d\d?)"}
 _DATE_SIGNS |= {"%Y": r"(?P<year>\d{4})", "%y": r"(?P<year>\d\d)"}
 
@@ -135,7 +136,14 @@ class Labels:
         dated = [field for field in self.template.fields if field.per_checkpoint]
         names = [name for field in undated for name in (field.label, *field.aliases)]
         names += [field.label.format(date=day) for field in dated for day in self.dates]
-        return names if self.dates else names + [field.label_for() for field in dated]
+        return names if self.dates else names + [_with_date_signs(field) for field in dated]
+
+    def has_date(self, label: str) -> bool:
+        """Return True for a label of a field with one value a date, with a date or without."""
+        dated = (field for _, field in self._dated_fields)
+        is_pattern = any(label == _with_date_signs(field) for field in dated)
+        has_day = any(column.date for column in self.columns_of(label))
+        return is_pattern or has_day or self.lacks_date(label)
 
     def suggestion(self, heading: str) -> str:
         """Return the label that an unknown heading may stand for; empty if there is none.
@@ -233,7 +241,8 @@ class Labels:
             return self.dates[0]
         for candidate in (text, _BLANK_IN_DATE.sub("", text)):
             day, words = _split_date(candidate)
-            is_named = words in names or (not words and len(self._dated_fields) == 1)
+            is_named = bool(names & {words, _without_date_words(words)})
+            is_named |= not words and len(self._dated_fields) == 1
             if day and is_named and self._is_reporting_date(day):
                 return day
         return None
@@ -327,11 +336,25 @@ def normalize_label(text: str) -> str:
     return normalize(_HYPHEN_AT_LINE_END.sub("", text)).rstrip(" :.*")
 
 
+def _without_date_words(words: str) -> str:
+    """Return the words before a date without those that lead to it, as in "Status per"."""
+    leading = next((word for word in _date_words() if words.endswith(f" {word}")), "")
+    return words.removesuffix(leading).strip()
+
+
+@cache
+def _date_words() -> tuple[str, ...]:
+    """Return the words that people write before a date, in all languages, the longest first."""
+    phrases = (translate("import.date_words", language).split("|") for language in LANGUAGES)
+    return tuple(sorted({word for words in phrases for word in words}, key=len, reverse=True))
+
+
 def _split_date(text: str) -> tuple[date | None, str]:
     """Return the date at the end of a text and the words before it.
 
-    Without a date, return None and the whole text.
+    The date may be in brackets. Without a date, return None and the whole text.
     """
+    text = _IN_BRACKETS.sub(r"\1", text)
     if found := _ISO_DATE.search(text):
         year, month, day = (int(part) for part in found.groups())
     elif found := _SHORT_DATE.search(text):

@@ -50,6 +50,8 @@ def nothing_understood(file: str, pages: Sequence[SourcePage], labels: Labels) -
         lines = [line for page in pages for line in page.filled_lines()][:_QUOTED_LINES]
         quotes = "\n".join(_quoted(line.text[:_QUOTED_LENGTH]) for line in lines)
         return PlanError("nothing_understood", file=file, wanted=wanted, lines=quotes)
+    if twice := header_of_first_row(found.line, labels).duplicate_names():
+        return PlanError("headings_twice", file=file, columns=_listed(twice))
     values = {
         **found.named(labels),
         "known": len(found.known),

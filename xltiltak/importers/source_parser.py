@@ -59,6 +59,7 @@ from xltiltak.importers.table_parts import (
     header_in,
     is_scale_step,
     is_scale_word,
+    is_total_row,
     summary_in,
 )
 from xltiltak.model.cell_values import FormattedNumber
@@ -117,8 +118,7 @@ class UnreadColumn:
             like=similar or "…",
             reason=f"heading_{problem}",
         )
-        is_dated = labels.lacks_date(similar) or any(c.date for c in labels.columns_of(similar))
-        is_lost = bool(self.texts) and (is_dated or problem in _ANSWERS_LOST)
+        is_lost = bool(self.texts) and (labels.has_date(similar) or problem in _ANSWERS_LOST)
         return finding.with_severity("error") if is_lost else finding
 
 
@@ -414,6 +414,10 @@ class SourceParser:
         if summary := summary_in(line, header, self.labels):
             self._close_record()
             self._add_summary(summary, dict(header.read(line)))
+            return
+        if is_total_row(line):
+            self._close_record()
+            self._warn_not_placed(line.place, line.text, reason="total_row")
             return
         cells: RecordCells = {}
         for column, cell in header.read(line):
