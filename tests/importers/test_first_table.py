@@ -311,6 +311,7 @@ def test_a_list_of_names_is_a_plan(write: Writer, tmp_path: Path) -> None:
     source = write(tmp_path, [["Tiltak"], ["Dekke kaien"], ["Male fyret"]])
     done = import_source(source, TEMPLATE, None, ImportOptions(year=2026))
     assert names(done.report) == ["Dekke kaien", "Male fyret"]
+    assert "Oppgi --year" in refused(source)
 
 
 @every_format

@@ -29,6 +29,7 @@ _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
 _LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
+_LONGEST_DATE = 14  # characters of a date without words, with blanks and brackets
 _MAX_DATES = 12  # without words in one row; a report has no more dates
 _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
 CONTACT = ""  # the level of columns that fill the table of areas
@@ -73,6 +74,7 @@ class Labels:
     ) -> None:
         self.template, self.dates, self.lenient = template, tuple(dates), lenient
         self.renamed = {normalize_label(name): label for name, label in renamed.items()}
+        self._found: dict[str, tuple[FieldColumn, ...]] = {}  # a source repeats many texts
 
     def columns_of_heading(self, label: CellValue) -> tuple[FieldColumn, ...]:
         """Return what the heading of a column means: also a column of leaders or addresses."""
@@ -87,6 +89,13 @@ class Labels:
 
         A date without words is a reporting date of each field that has one value a date.
         """
+        if not isinstance(label, str):
+            return self._columns_of(label)
+        if label not in self._found:
+            self._found[label] = self._columns_of(label)
+        return self._found[label]
+
+    def _columns_of(self, label: CellValue) -> tuple[FieldColumn, ...]:
         text = self._renamed_text(label)
         if is_date(label) and text == normalize_label(display(label)):
             dated = self._dated_fields if self._is_reporting_date(label) else []
@@ -241,9 +250,10 @@ class Labels:
             return self.dates[0]
         for candidate in (text, _BLANK_IN_DATE.sub("", text)):
             day, words = _split_date(candidate)
-            is_named = bool(names & {words, _without_date_words(words)})
-            is_named |= not words and len(self._dated_fields) == 1
-            if day and is_named and self._is_reporting_date(day):
+            if day is None or not self._is_reporting_date(day):
+                continue
+            is_named = words in names or _without_date_words(words) in names
+            if is_named or (not words and len(self._dated_fields) == 1):
                 return day
         return None
 
@@ -271,7 +281,9 @@ def is_date(label: CellValue) -> TypeGuard[date]:
 
 def is_only_date(label: CellValue) -> bool:
     """Return True if a label is a date without words."""
-    return is_date(label) or (isinstance(label, str) and not _split_date(normalize_label(label))[1])
+    if isinstance(label, str) and len(label) <= _LONGEST_DATE:
+        return not _split_date(normalize_label(label))[1]
+    return is_date(label)
 
 
 def is_calendar(cells: Iterable[SourceCell]) -> bool:

@@ -104,9 +104,11 @@ def _best_headings(pages: Sequence[SourcePage], labels: Labels) -> FoundHeadings
     for page in pages:
         for line in page.filled_lines():
             cells = list(line.own_cells().values())
-            if not line.table or not looks_like_labels(cells):
+            if not line.table or not (len(cells) == 1 or looks_like_labels(cells)):
                 continue
             found = _headings_of(page, line, labels)
+            if len(cells) == 1 and found.missing:
+                continue
             if best is None or len(found.known) > len(best.known):
                 best = found
     return best

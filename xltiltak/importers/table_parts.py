@@ -143,9 +143,11 @@ def header_in(
     if above is None or above.table != line.table:
         return single
     double = _header(line, _join_label_rows(above, line), labels)
+    if double is None:
+        return single
     upper = _header(above, {col: c for col, c in above.cells.items() if not c.copied}, labels)
     known = [len(header.field_columns()) for header in (single, upper) if header]
-    return double if double and len(double.field_columns()) > max(known, default=0) else single
+    return double if len(double.field_columns()) > max(known, default=0) else single
 
 
 def header_of_first_row(line: SourceLine, labels: Labels) -> TableHeader:
