@@ -503,7 +503,8 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
         assert set(file) == {"path", "name", "outcome", "areas"}
         assert file["outcome"] in ("read", "partly", "refused", "skipped")
     for finding in found["findings"]:
-        assert set(finding) == {"code", "name", "severity", "values", "message", "fix"} | PLACE
+        keys = {"code", "name", "severity", "handled", "values", "message", "fix"}
+        assert set(finding) == keys | PLACE
         assert finding["name"] == CODES[finding["code"]].name
         assert finding["severity"] in SEVERITIES
         assert all(isinstance(value, str) for value in finding["values"].values())
@@ -759,7 +760,7 @@ def test_without_a_command_all_are_listed_in_the_order_of_a_round(run: Run) -> N
     listed = re.findall(r"^  ([a-z]+)  ", result.err, re.MULTILINE)
     assert listed == [
         *("demo", "templates", "template", "import", "split", "remind", "check", "merge"),
-        *("report", "compare", "roll", "rule", "coordinator", "excel"),
+        *("report", "compare", "roll", "rule", "coordinator", "excel", "addin", "ribbon"),
     ]
     assert run("--help").out == result.err
 

@@ -56,6 +56,7 @@ _STEP = object_of(
         "ink": text(20),
         "symbol": text(20),
         "done": truth,
+        "counts": truth,
         "against": _words,
     },
 )
@@ -233,6 +234,19 @@ _FILE: Shape = object_of(
     },
     {},
 )
+_CELL = row_of(_any_text, _any_text, _short, _any_text, least=0)
+_OWN_SHEET = row_of(
+    _any_text, whole_number(0, 1), list_of(list_of(_CELL, _MOST_ITEMS), _MOST_RECORDS)
+)
+_OWN = object_of(
+    {
+        "columns": table_of(
+            _any_text, list_of(table_of(_any_text, _CELL, _MOST_RECORDS), _MOST_KEYS), _MOST_AREAS
+        ),
+        "sheets": list_of(_OWN_SHEET, _MOST_KEYS),
+    },
+    {},
+)
 _FACT = (one_of(get_args(FactKind)), _any_text, _any_text)
 _NODE = row_of(_short, optional(_short), optional(_short), optional(day), optional(day))
 _DATES = list_of(day, _MOST_DATES)
@@ -271,6 +285,7 @@ _PLAN = object_of(
     },
     {},
 )
+_TEXTS = table_of(_any_text, _any_text, _MOST_RECORDS)
 REGISTER = object_of(
     {},
     {
@@ -278,10 +293,13 @@ REGISTER = object_of(
         "base": list_of(row_of(_any_text, _any_text, _VALUE, least=2), _MOST_RECORDS),
         "unchanged": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
-        "accepted": list_of(_any_text, _MOST_RECORDS),
+        "accepted": either(list_of(_any_text, _MOST_RECORDS), list, _TEXTS),
+        "refused": _TEXTS,
+        "handled": _TEXTS,
         "derived": whole_number(0, 1),
         "plan": _PLAN,
         "received": list_of(_FILE, _MOST_FILES),
+        "own": _OWN,
     },
 )
 CORRECTION = object_of(

@@ -17,16 +17,25 @@ The records are checked as a whole before they are read (`record_shapes`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict
 from datetime import date
 from itertools import chain
+from math import isfinite
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.model.cell_values import FormattedNumber
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
+from xltiltak.model.own_content import (
+    NO_OWN_CONTENT,
+    OwnCell,
+    OwnColumn,
+    OwnContent,
+    OwnSheet,
+)
 from xltiltak.model.register import (
     Change,
     Correction,
@@ -112,10 +121,13 @@ def dump_register(register: Register) -> dict[str, Any]:
         **({"key": register.key} if register.key else {}),
         **_dump_previous_values(register, codec),
         "decided": sorted([slot.ref, slot_key(slot)] for slot in register.overridden_slots),
-        "accepted": sorted(register.accepted),
+        "accepted": dict(sorted(register.accepted.items())),
+        "refused": dict(sorted(register.refused.items())),
+        "handled": dict(sorted(register.handled.items())),
         "derived": int(register.date_from_forms),
         **({"plan": _dump_plan(register.plan, codec)} if register.plan else {}),
         "received": (_dump_file(returned, codec) for returned in register.returned_files),
+        **({"own": _dump_own(register.own)} if register.own != NO_OWN_CONTENT else {}),
     }
 
 
@@ -132,11 +144,72 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
         _load_previous_values(records, returned, codec),
         frozenset(_slot(ref, key) for ref, key in records.get("decided", ())),
         returned,
-        frozenset(records.get("accepted", ())),
+        _load_accepted(records.get("accepted", {})),
+        records.get("refused", {}),
+        records.get("handled", {}),
         date_from_forms=bool(records.get("derived")),
         plan=_load_plan(records["plan"], codec) if "plan" in records else None,
         key=records.get("key", ""),
+        own=_load_own(records["own"]) if "own" in records else NO_OWN_CONTENT,
     )
+
+
+def _dump_own(own: OwnContent) -> dict[str, Any]:
+    """Return the coordinator's own columns and sheets; each cell is a list of texts."""
+    return {
+        "columns": {
+            area: [{name: _dump_cell(cell) for name, cell in column.items()} for column in columns]
+            for area, columns in own.columns.items()
+        },
+        "sheets": [
+            [sheet.name, int(sheet.is_hidden), [[*map(_dump_cell, row)] for row in sheet.rows]]
+            for sheet in own.sheets
+        ],
+    }
+
+
+def _load_own(record: Mapping[str, Any]) -> OwnContent:
+    columns = {area: tuple(map(_load_own_column, of)) for area, of in record["columns"].items()}
+    sheets = (
+        OwnSheet(name, tuple(tuple(map(_load_cell, row)) for row in rows), bool(is_hidden))
+        for name, is_hidden, rows in record["sheets"]
+    )
+    return OwnContent(columns, tuple(sheets))
+
+
+def _load_own_column(record: Mapping[str, list[str]]) -> OwnColumn:
+    cells = {name: _load_cell(cell) for name, cell in record.items()}
+    return {name: cell for name, cell in cells.items() if cell is not None}
+
+
+def _dump_cell(cell: OwnCell | None) -> list[str]:
+    """Return a cell as its kind and its value as text; an empty list for an empty cell."""
+    if isinstance(cell, FormattedNumber):
+        return [*_dump_cell(cell.number), cell.kind, cell.shown]
+    kind = type(cell).__name__
+    return [] if cell is None else [kind, cell.isoformat() if kind == "date" else str(cell)]  # type: ignore[union-attr]
+
+
+def _load_cell(record: Sequence[str]) -> OwnCell | None:
+    """Return the cell of its record. Raises ForeignWorkbook for one that we did not write."""
+    if not record:
+        return None
+    if len(record) not in (2, 4):
+        refuse(record, "register.own")
+    kind, text, *shown = record
+    if kind == "str":
+        return text
+    try:
+        if kind == "date":
+            return date.fromisoformat(text)
+        number = int(text) if kind == "int" else float(text)
+    except ValueError:
+        refuse(text, "register.own")
+    if not isfinite(number):
+        refuse(text, "register.own")
+    if not shown:
+        return number
+    return FormattedNumber(number, "percent" if shown[0] == "percent" else "number", shown[-1])
 
 
 def _dump_plan(plan: MergedPlan, codec: ValueCodec) -> dict[str, Any]:
@@ -207,6 +280,11 @@ def _load_node(ref: str, value: Any, codec: ValueCodec) -> Node | None:
     if level not in codec.level_ids:
         refuse(level, "register.plan")
     return Node(ref, level, parent, group, parse_iso_date(first), parse_iso_date(last))
+
+
+def _load_accepted(record: Mapping[str, str] | list[str]) -> Mapping[str, str]:
+    """Return the accepted proposals; version 1 had their keys only."""
+    return dict.fromkeys(record, "") if isinstance(record, list) else record
 
 
 def dump_correction(report: Report, correction: Correction) -> dict[str, Any]:
