@@ -25,7 +25,7 @@ from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.model.summary import AnswerCounts, decimals_of, final_values
+from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
@@ -140,7 +140,11 @@ class AreaSheetWriter:
     @cached_property
     def _figure_formulas(self) -> FigureFormulas:
         """Return the formulas of the figures above a table."""
-        return FigureFormulas([block for block, _ in self._blocks], decimals_of(self.part))
+        template = self.part.template
+        values = neutral_values(template, template.mean_field())
+        neutral = sorted(value for value in values if isinstance(value, int))
+        blocks = [block for block, _ in self._blocks]
+        return FigureFormulas(blocks, decimals_of(self.part), neutral)
 
     def _formula(
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]
@@ -248,7 +252,7 @@ class AreaSheetWriter:
         """
         self.book.pack_sheet(self.sheet)
         cells = {slot: cell for slot in slots if (cell := self.cell_of(slot))}
-        scored = self.geometry.scored_columns if self.geometry.has_figures else ()
+        scored = self.geometry.scored_columns if self.geometry.is_table else ()
         name = quoted_sheet_name(self.name)
         unanswered = {
             column.date: self._figure_formulas.unanswered(column.field.id, column.date, name)

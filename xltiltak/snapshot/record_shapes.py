@@ -56,6 +56,7 @@ _STEP = object_of(
         "ink": text(20),
         "symbol": text(20),
         "done": truth,
+        "counts": truth,
         "against": _words,
     },
 )
