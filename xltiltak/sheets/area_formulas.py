@@ -6,6 +6,7 @@ of any sheet: counts, means, shares, and how many inputs of a form are filled in
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import slot_key, slot_row_key
 from xltiltak.model.summary import AnswerCounts
 from xltiltak.sheets.formula_parts import (
+    bridged_runs,
     call,
     first_that_fits,
     fits,
@@ -186,25 +188,19 @@ class FigureFormulas:
                     append_run(ranges, block.range_of(spec.col))
 
     def _variants(self, field: str, day: date | None) -> Iterator[list[CellRange]]:
-        """Yield the ranges of a field's numbers at a date, then one range for all of them.
-
-        The second is there if the rows between them can hold no number.
-        """
+        """Yield the ranges of a field's numbers at a date, then the fewest that can be bridged."""
         ranges = self._ranges.get((field, day), [])
         yield ranges
-        if len(ranges) > 1:
-            bridged = ranges[0]._replace(last=ranges[-1].last)
-            if not self._holds_others(bridged, ranges):
-                yield [bridged]
-
-    def _holds_others(self, cells: CellRange, own: Sequence[CellRange]) -> bool:
-        """Return True if a row of a range that is in none of these can hold a value there."""
-        may_be = partial(may_be_filled, col=cells.left)
-        return others_between(self._rows, _numbers(own), may_be) > 0
+        if ranges:
+            stops = partial(may_be_filled, col=ranges[0].left)
+            runs = bridged_runs(self._rows, _numbers(ranges), stops)
+            yield [ranges[0]._replace(first=first, last=last) for first, last in runs]
 
     def formula(self, figure: FigureSpec, counts: AnswerCounts) -> Formula:
         """Return the formula of a figure, with its value now; `counts` are those at its date."""
-        return Formula(self._text(figure), self._value(figure, counts))
+        value = self._value(figure, counts)
+        text = self._text(figure) or (f"{value}" if value != "" else '""')
+        return Formula(text, value)
 
     def _value(self, figure: FigureSpec, counts: AnswerCounts) -> str | float:
         """Return the figure of these counts; "" for a mean without answers."""
@@ -277,30 +273,38 @@ class FigureFormulas:
         before, now = (self._ranges.get((field, day), []) for day in days)
         pairs = _side_by_side(before, now)
         found = self._movement_of(pairs, final, sheet_name)
-        if not all(map(fits, found.values())) and (bridged := self._bridged_pair(before, now)):
-            found |= self._movement_of([bridged], final, sheet_name)
+        if not all(map(fits, found.values())):
+            pairs = self._bridged_pairs(before, now)
+            found |= self._movement_of(pairs, final, sheet_name)
         found["unanswered"] = self.unanswered(field, days[1], sheet_name)
         return {key: text for key, text in found.items() if text and fits(text)}
 
-    def _bridged_pair(
+    def _bridged_pairs(
         self, before: Sequence[CellRange], now: Sequence[CellRange]
-    ) -> tuple[CellRange | None, CellRange] | None:
-        """Return all rows of a date as one range, beside the same rows at the date before.
+    ) -> list[tuple[CellRange | None, CellRange]]:
+        """Return the fewest ranges of a date, each beside the same rows at the date before.
 
-        Return None if the rows between can hold a number, or if there is nothing to shorten.
+        A measure that was not in force then has an empty cell there, which is no answer.
         """
-        if len(now) + len(before) < 3 or not now:
-            return None
-        all_now = now[0]._replace(last=now[-1].last)
-        if self._holds_others(all_now, now):
-            return None
-        if not before:
-            return None, all_now
-        all_before = before[0]._replace(first=all_now.first, last=all_now.last)
-        beside = [cells for cells in before if all_now.first <= cells.first <= all_now.last]
-        if self._holds_others(all_before, beside):
-            return None
-        return all_before, all_now
+        own, own_before = set(_numbers(now)), set(_numbers(before))
+        if not before or not now:
+            return [(None, cells) for cells in now]
+        columns = ((now[0].left, own), (before[0].left, own_before))
+
+        def stops(number: int) -> bool:
+            row = self._rows[number - 1]
+            return any(number not in k and may_be_filled(row, col) for col, k in columns)
+
+        stopping = [n for n in range(now[0].first, now[-1].last + 1) if stops(n)]
+        pairs: list[tuple[CellRange | None, CellRange]] = [
+            (None, now[0]._replace(first=n, last=n)) for n in stopping if n in own
+        ]
+        edges = [now[0].first - 1, *stopping, now[-1].last + 1]
+        for start, end in itertools.pairwise(edges):
+            cells = now[0]._replace(first=start + 1, last=end - 1)
+            if start + 1 < end:
+                pairs.append((before[0]._replace(first=cells.first, last=cells.last), cells))
+        return pairs
 
     def _movement_of(
         self,
@@ -414,7 +418,7 @@ def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
         lambda: _count_ticks(rows, blocks_with_inputs),
     )
     text = translate("sheet.filled", language, n=most)
-    return Formula(f'{first_that_fits(variants)}&" {text}"', f"{filled} {text}")
+    return Formula(f'{first_that_fits(variants) or filled}&" {text}"', f"{filled} {text}")
 
 
 Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row

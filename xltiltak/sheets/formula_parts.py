@@ -1,8 +1,8 @@
 """Parts of formulas that stay within the limits of Excel, for sheets of any size.
 
 A formula names the rows that count as ranges. A large sheet has too many ranges for one formula;
-then a *bridged* range goes on over the rows between them. What these rows add is subtracted as a
-number; if that could change while somebody works in the sheet, nothing is bridged.
+then a *bridged* range goes on over the rows between them, such as headings, if they can hold
+nothing that the formula would count. Rows that it counts by their keys are subtracted as a number.
 """
 
 from __future__ import annotations
@@ -84,6 +84,20 @@ def may_be_filled(row: SheetRow, col: int) -> bool:
     """Return True if a row has a value or a figure in this column, or a field that may get one."""
     has_field = any(s.col == col and s.field and s.style != "none" for s in row.specs)
     return has_field or is_filled(row, col)
+
+
+def bridged_runs(
+    rows: Sequence[SheetRow], numbers: Iterable[int], stops: Callable[[SheetRow], bool]
+) -> Iterator[tuple[int, int]]:
+    """Yield row numbers as first and last of runs that go on over rows which do not stop them."""
+    first = last = 0
+    for number in sorted(numbers):
+        if first and any(stops(rows[between - 1]) for between in range(last + 1, number)):
+            yield first, last
+            first = 0
+        first, last = first or number, number
+    if first:
+        yield first, last
 
 
 def others_between(

@@ -32,11 +32,11 @@ from xltiltak.model.summary import (
     neutral_values,
 )
 from xltiltak.sheets.formula_parts import (
+    bridged_runs,
     first_that_fits,
     lazily,
     may_be_filled,
     minus,
-    others_between,
     quoted,
     quoted_in_pieces,
     total,
@@ -139,7 +139,7 @@ class SummaryFormulas:
     ) -> str:
         """Return the formula; "" if no row has both the key of a measure and its value.
 
-        With `is_bridged` it has one range instead of many; "" if that would count other rows.
+        With `is_bridged` it has fewer ranges, which go on over rows that cannot count.
         """
         criteria, field = self._criteria(value), value.statistic.field
         if criteria is None:
@@ -150,12 +150,13 @@ class SummaryFormulas:
             return [number for number, node in rows if counts(self._closed_groups[node.ref])]
 
         numbers, others = numbers_of(lambda groups: field is None or field.applies(groups)), 0
-        if is_bridged and numbers:
-            if self._holds_others(numbers, criteria):
-                return ""
-            is_counted = partial(_matches, pattern=criteria.counted)
-            others = others_between(self.rows, numbers, is_counted)
-            numbers = [*range(numbers[0], numbers[-1] + 1)]
+        if is_bridged:
+            own = set(numbers)
+            runs = bridged_runs(self.rows, numbers, partial(_may_count, criteria=criteria))
+            numbers = [n for first, last in runs for n in range(first, last + 1)]
+            others = sum(
+                n not in own and _matches(self.rows[n - 1], criteria.counted) for n in numbers
+            )
         ranges = list(_ranges(numbers, criteria.value_col, prefix))
         formula = self._formula_over(ranges, others, value, criteria)
         if field is None or value.stat in ("missing", "mean"):
@@ -186,14 +187,6 @@ class SummaryFormulas:
             answer = self._answer_criterion(value)
             return total(f"COUNTIFS({r.keys},{holding},{r.values},{answer})" for r in ranges)
         return count if value.stat == "count" else answered
-
-    def _holds_others(self, numbers: Sequence[int], criteria: _Criteria) -> bool:
-        """Return True if a row between these can hold a value that the criteria would count."""
-
-        def counts(row: SheetRow) -> bool:
-            return _matches(row, criteria.holding) and may_be_filled(row, criteria.value_col)
-
-        return bool(criteria.holding) and others_between(self.rows, numbers, counts) > 0
 
     def _criteria(self, value: StatisticValue) -> _Criteria | None:
         """Return which rows count; None if no row has both a measure's key and its value."""
@@ -367,6 +360,11 @@ def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         last = number
     if first:
         yield first, last
+
+
+def _may_count(row: SheetRow, criteria: _Criteria) -> bool:
+    """Return True if a row can hold a value that the criteria would count."""
+    return _matches(row, criteria.holding) and may_be_filled(row, criteria.value_col)
 
 
 def _fixed(value: StatisticValue) -> str:
