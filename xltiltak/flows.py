@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xltiltak.intake.known_files import KnownFiles
 from xltiltak.intake.return_rules import internal_error
 from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
@@ -60,14 +61,16 @@ from xltiltak.plan.continuation import (
 )
 from xltiltak.plan.plan_changes import PlanChange, plan_changes
 from xltiltak.sheets.file_names import round_filename, sent_plan_path
+from xltiltak.snapshot.hidden_sheet import digest_of_rows
 from xltiltak.snapshot.proof import with_key
+from xltiltak.snapshot.register_json import digest_of_findings
 
 if TYPE_CHECKING:
     from xltiltak.mail.mail_drafts import MailJob
     from xltiltak.mail.reminders import Reminder
 
 
-Outputs = dict[Path, bytes | list[bytes]]  # what is written, whole or in chunks
+Outputs = dict[Path, bytes]  # what is written
 Returned = tuple[tuple[Path, ReturnedFile], ...]  # each file with its path as given
 
 
@@ -76,7 +79,8 @@ class Result:
     """The result of a pipeline.
 
     `returned_files` are the files that were read, each with its path as given. `written` are the
-    paths of the files that were written, in the order in which they were written. `other_traces`
+    paths of the files that were written, in the order in which they were written; with
+    `is_unchanged` an appendix was not, because it would be the same. `other_traces`
     are those of errors of this program after the files were read. `plan_changes` are what the
     coordinator changed in the plan since it was written.
     """
@@ -87,6 +91,7 @@ class Result:
     written: tuple[Path, ...] = ()
     other_traces: tuple[str, ...] = ()
     plan_changes: tuple[PlanChange, ...] = ()
+    is_unchanged: bool = False
 
     @property
     def traces(self) -> tuple[str, ...]:
@@ -219,23 +224,26 @@ def merge(
     one the appendix at `target` is the plan, or else the forms say what was sent. With `strict` the
     appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
-
     sources = _sources_of_merge(target, plan, force=force, fresh=fresh)
     read_already = [path for path in (plan, sources.appendix and target) if path]
     found = [
         file
         for file in _found_files(paths)
         if not any(files.is_same(file.path, path) for path in read_already)
+        and options.is_whole(file.path)
     ]
     is_folder = any(map(files.is_folder, paths))
     result = _merge_files(sources, found, options, is_folder=is_folder)
+    if not all(options.is_whole(file.path) for file in found):
+        return result
     try:
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
-        result = _merge_files(sources, found, options, appendix_chunks, is_folder=is_folder)
+        from xltiltak.sheets.appendix import write_appendix
+
+        result = _merge_files(sources, found, options, write_appendix, is_folder=is_folder)
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
 
 
@@ -369,22 +377,39 @@ def _write_appendix(
     force: bool,
 ) -> Result:
     """Write the appendix of a merge, unless `strict` forbids it, and the forms to send back."""
-    from xltiltak.sheets.appendix import appendix_chunks
-
     for path, file in result.returned_files:
         if file.submissions and files.is_same(path, target):
             raise OutputError("is_an_answer", file=visible(target.name))
     result = replace(result, register=_with_key(result.register, target))
     findings = _selected_findings(result, options)
     outputs: Outputs = {}
-    if not strict or all(finding.severity != "error" for finding in findings):
-        outputs[target] = appendix_chunks(result.register)
+    is_unchanged = _is_as_written(result.register, sources.appendix)
+    is_forbidden = strict and any(finding.severity == "error" for finding in findings)
+    if not is_unchanged and not is_forbidden:
+        from xltiltak.sheets.appendix import write_appendix
+
+        outputs[target] = write_appendix(result.register)
     forms, kept, errors = _correction_forms(result, options)
     files.refuse_existing(forms, force=force)
     is_agreed = bool(sources.appendix or sources.dropped)  # to write over the file at `target`
     written = files.write(outputs | forms, force=force or is_agreed)
-    result = replace(result, findings=(*findings, *kept), written=written)
+    findings = (*findings, *kept)
+    result = replace(result, findings=findings, written=written, is_unchanged=is_unchanged)
     return result.with_internal_errors(errors)
+
+
+def _is_as_written(register: Register, appendix: Register | None) -> bool:
+    """Return True if an appendix has all this already, and nobody has edited it."""
+    if appendix is None or appendix.written:
+        return False
+    digest = digest_of_findings(register.findings)
+    as_read = replace(
+        appendix,
+        findings=register.findings,
+        findings_digest=register.findings_digest,
+        left_files=register.left_files,
+    )
+    return digest == appendix.findings_digest and as_read == register
 
 
 def _with_key(register: Register, target: Path) -> Register:
@@ -626,6 +651,7 @@ def _merge_files(
         jobs=options.jobs,
         on_file_done=options.on_file_done,
         register=None if by_forms else register,
+        known=_known_files(register, options) if register and not by_forms else None,
     )
     with _traces_kept(returned):
         if by_forms:
@@ -644,6 +670,14 @@ def _merge_files(
     dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
     told = tuple(sort_findings([*findings, *dropped]))
     return Result(merged, again, told, plan_changes=changes)
+
+
+def _known_files(register: Register, options: Options) -> KnownFiles:
+    """Return the files that need not be read; none if they are needed for correction forms."""
+    report = register.report
+    current = None if register.date_from_forms else report.head.current
+    is_fixing = options.corrections_folder is not None
+    return KnownFiles(() if is_fixing else register.returned_files, digest_of_rows(report, current))
 
 
 def _all_findings(merged: Register) -> tuple[Finding, ...]:
@@ -797,14 +831,14 @@ def _correction_forms(
 
 def _build_forms_and_sent_plan(
     register: Register, grouped: Sequence[tuple[str, ...]]
-) -> tuple[dict[tuple[str, ...], bytes], list[bytes]]:
-    """Return the workbook of each form by its areas, and the plan as sent, in chunks.
+) -> tuple[dict[tuple[str, ...], bytes], bytes]:
+    """Return the workbook of each form by its areas, and the plan as sent.
 
     All are built in one pass over the areas: a form is built just before the plan's sheet of its
     last area. So the heights of the texts of an area are computed once for both, and few areas are
     in memory at a time.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
+    from xltiltak.sheets.appendix import write_appendix
     from xltiltak.sheets.forms import write_forms
 
     report = register.report
@@ -826,5 +860,5 @@ def _build_forms_and_sent_plan(
                     )
             yield ref, part
 
-    sent_plan = appendix_chunks(register, build_forms())
+    sent_plan = write_appendix(register, build_forms())
     return forms, sent_plan

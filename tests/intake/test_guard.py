@@ -173,14 +173,14 @@ def test_a_file_that_stops_the_writing_of_the_appendix_is_left_out_of_it(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(folder, "OPP-001", 5)
-    right = appendix.appendix_chunks
+    right = appendix.write_appendix
 
-    def failing(register: Register, *parts: Any) -> list[bytes]:
+    def failing(register: Register, *parts: Any) -> bytes:
         if 5 in [v for s, v in register.report.values.items() if s.date == LAST]:
             raise KeyError("5")
         return right(register, *parts)
 
-    monkeypatch.setattr(appendix, "appendix_chunks", failing)
+    monkeypatch.setattr(appendix, "write_appendix", failing)
     result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
     (told,) = [f for f in result.object["findings"] if f["code"] == "F010"]
     assert (result.code, told["file"]) == (4, Path(OPP).name)
@@ -331,9 +331,8 @@ def test_any_other_fault_is_a_sentence_too(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flows, "round_filename", None)
-    result = run(
-        "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2021-01-31", "--json"
-    )
+    words = ("--to", folder / "x", "--date", "2021-01-31", "--new-date", "--json")
+    result = run("split", folder / "plan.xlsx", *words)
     assert (result.code, list(result.object)) == (4, ["schema", "error"])
     assert str(folder) not in result.out
     assert ".log" in result.err

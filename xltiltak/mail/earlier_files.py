@@ -30,7 +30,7 @@ from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import read_sheet
 
-Outputs = dict[Path, bytes | list[bytes]]
+Outputs = dict[Path, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,7 @@ def remove(paths: Collection[Path]) -> None:
 
 
 @rule("M121")
-def set_aside(
-    outputs: Outputs, language: str
-) -> tuple[dict[Path, bytes | list[bytes]], list[Finding]]:
+def set_aside(outputs: Outputs, language: str) -> tuple[Outputs, list[Finding]]:
     """Return the outputs with a copy of each file in their way that somebody has changed.
 
     The copies come first, so that they are there before the files are written over.
@@ -124,7 +122,7 @@ def set_aside(
     word = translate("book.changed_file", language)
     for target, content in outputs.items():
         there = _content(target)
-        if not there or there == _joined(content) or _is_untouched(target, there):
+        if not there or there == content or _is_untouched(target, there):
             continue
         names = (target.with_stem(f"{target.stem} {word}{n or ''}") for n in count())
         copy = next(path for path in names if path not in outputs and not files.exists(path))
@@ -201,7 +199,3 @@ def _content(path: Path) -> bytes:
         return files.read(path) if files.exists(path) else b""
     except XltiltakError:
         return b""
-
-
-def _joined(content: bytes | list[bytes]) -> bytes:
-    return content if isinstance(content, bytes) else b"".join(content)

@@ -232,7 +232,7 @@ _FILE: Shape = object_of(
         "findings": list_of(_FINDING, _MOST_RECORDS),
         "sheets": list_of(_SHEET, _MOST_AREAS),
     },
-    {},
+    {"judged": text(100)},
 )
 _CELL = row_of(_any_text, _any_text, _short, _any_text, least=0)
 _OWN_SHEET = row_of(
@@ -298,6 +298,7 @@ REGISTER = object_of(
         "handled": _TEXTS,
         "derived": whole_number(0, 1),
         "plan": _PLAN,
+        "told": text(100),
         "received": list_of(_FILE, _MOST_FILES),
         "own": _OWN,
     },

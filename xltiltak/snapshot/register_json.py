@@ -19,12 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
+from hashlib import sha256
 from itertools import chain
 from math import isfinite
 from typing import Any
 
+from xltiltak import __version__
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import FormattedNumber
 from xltiltak.model.field_types import Value
@@ -52,7 +54,12 @@ from xltiltak.model.register import (
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
 from xltiltak.snapshot import record_shapes
-from xltiltak.snapshot.hidden_sheet import json_dumper, parse_iso_date
+from xltiltak.snapshot.hidden_sheet import (
+    DIGEST_LENGTH,
+    json_dumper,
+    parse_iso_date,
+    plain_json,
+)
 from xltiltak.snapshot.json_shapes import refuse
 
 _LONGEST_ROW = 9  # digits; a sheet has about a million rows
@@ -126,6 +133,7 @@ def dump_register(register: Register) -> dict[str, Any]:
         "handled": dict(sorted(register.handled.items())),
         "derived": int(register.date_from_forms),
         **({"plan": _dump_plan(register.plan, codec)} if register.plan else {}),
+        **({"told": digest_of_findings(register.findings)} if register.plan else {}),
         "received": (_dump_file(returned, codec) for returned in register.returned_files),
         **({"own": _dump_own(register.own)} if register.own != NO_OWN_CONTENT else {}),
     }
@@ -149,6 +157,7 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
         records.get("handled", {}),
         date_from_forms=bool(records.get("derived")),
         plan=_load_plan(records["plan"], codec) if "plan" in records else None,
+        findings_digest=records.get("told", ""),
         key=records.get("key", ""),
         own=_load_own(records["own"]) if "own" in records else NO_OWN_CONTENT,
     )
@@ -304,8 +313,9 @@ def load_correction(report: Report, records: Mapping[str, Any]) -> Correction:
     """
     record_shapes.CORRECTION(records, "correction")
     codec = ValueCodec(report)
+    carried = (_load_file(record, codec) for record in records.get("carried", ()))
     return Correction(
-        tuple(_load_file(record, codec) for record in records.get("carried", ())),
+        tuple(replace(file, judged_by="") for file in carried),
         {area: tuple(hashes) for area, hashes in records.get("mends", {}).items()},
         frozenset(records.get("told", ())),
     )
@@ -368,6 +378,7 @@ def _dump_file(returned: ReturnedFile, codec: ValueCodec) -> dict[str, Any]:
         "file": returned.file,
         "sha256": returned.sha256,
         "outcome": returned.outcome,
+        **({"judged": returned.judged_by} if returned.judged_by else {}),
         "findings": [_dump_finding(finding) for finding in returned.findings],
         "sheets": [_dump_submission(submission, codec) for submission in returned.submissions],
     }
@@ -377,7 +388,8 @@ def _load_file(record: Mapping[str, Any], codec: ValueCodec) -> ReturnedFile:
     file, sha256 = record["file"], record["sha256"]
     submissions = tuple(_load_submission(file, sha256, sheet, codec) for sheet in record["sheets"])
     findings = tuple(_load_finding(finding) for finding in record["findings"])
-    return ReturnedFile(file, sha256, record["outcome"], submissions, findings)
+    judged_by = record.get("judged", "")
+    return ReturnedFile(file, sha256, record["outcome"], submissions, findings, judged_by)
 
 
 def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any]:
@@ -492,6 +504,12 @@ def _load_proposal(file: str, area: str, record: list[Any], codec: ValueCodec) -
     slots = [(Slot("", field, parse_iso_date(day)), value) for field, day, value in values]
     loaded = tuple((slot.field, slot.date, codec.load(slot, value)) for slot, value in slots)
     return Proposal(key, area, after, loaded, file, cell)
+
+
+def digest_of_findings(findings: Iterable[Finding]) -> str:
+    """Return a digest of findings, as this version of the program tells them."""
+    told = plain_json([__version__, *map(_dump_finding, findings)])
+    return sha256(told.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def _dump_finding(finding: Finding) -> dict[str, Any]:
