@@ -25,6 +25,9 @@ from xltiltak.intake.returned_file import (
     unread_return,
 )
 from xltiltak.merging.collection import (
+    area_empty,
+    area_findings,
+    area_name_twice,
     foreign_answers,
     is_same_report,
     other_report,
@@ -32,6 +35,7 @@ from xltiltak.merging.collection import (
     register_from_forms,
 )
 from xltiltak.merging.merge import merge as merge_returns
+from xltiltak.merging.registry import rule
 from xltiltak.model import files
 from xltiltak.model.errors import (
     OutputError,
@@ -41,8 +45,9 @@ from xltiltak.model.errors import (
     XltiltakError,
 )
 from xltiltak.model.files import SEPARATOR, FoundFile
-from xltiltak.model.finding import ANYWHERE, Finding, Place, sort_findings
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors, trace_of
+from xltiltak.model.language import translate
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
@@ -120,6 +125,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     force: bool = False,
     new_date: bool = False,
     dry_run: bool = False,
+    on_file: Callable[[str], object] = str,
 ) -> Result:
     """Write a form for each area to `folder`, and beside the plan the plan as it was sent.
 
@@ -127,12 +133,17 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     not have needs `new_date`. With `dry_run` nothing is written. `areas` are the codes
     of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one form
     has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
-    the file with its text. Raises PlanError, WorkbookError or OutputError.
+    the file with its text. `on_file` gets the name of each form when it is begun. Raises PlanError,
+    WorkbookError or OutputError.
+
+    Forms and letters of an earlier sending in `folder` that are wrong now are removed if nobody has
+    changed them; all others are told.
     """
     from xltiltak.mail.earlier_files import leftovers, remove, set_aside
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
     edited = read_plan(plan)
+    _refuse_areas(edited.report.with_open_date(day) if day else edited.report)
     refuse_unknown_date(edited.report, day, new_date=new_date)
     changes = plan_changes(edited.written, edited)
     register = open_round(edited, day, areas, deadline)
@@ -142,8 +153,8 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
-    forms, sent_plan = _build_forms_and_sent_plan(register, grouped)
     filenames = {refs: round_filename(report, *refs) for refs in grouped}
+    forms, sent_plan = _build_forms_and_sent_plan(register, filenames, on_file)
     jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
     drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
     outputs: Outputs = {
@@ -170,6 +181,16 @@ def refuse_unknown_date(report: Report, day: date | None, *, new_date: bool) -> 
     if day and dates and day not in dates and not new_date:
         known = ", ".join(f"{known:%d.%m.%Y}" for known in dates)
         raise UnknownDate("unknown_date", date=f"{day:%d.%m.%Y}", dates=known)
+
+
+def _refuse_areas(report: Report) -> None:
+    """Raise PlanError for two areas of one name, and for a plan with nothing to answer."""
+    names = [f"{f.values['value']} ({f.values['codes']})" for f in area_name_twice(report)]
+    if names:
+        raise PlanError("areas_alike", names="; ".join(names))
+    empty = list(area_empty(report))
+    if len(empty) == len(report.area_refs):
+        raise PlanError("no_measures", date=empty[0].values["date"] if empty else "–")
 
 
 def check(
@@ -260,6 +281,7 @@ def remind(
     text: Path | None = None,
     force: bool = False,
     options: Options = DEFAULT_OPTIONS,
+    on_file: Callable[[str], object] = str,
 ) -> ReminderResult:
     """Return what each area lacks, and write an e-mail draft to each leader who lacks something.
 
@@ -286,7 +308,7 @@ def remind(
     path_of_area: dict[str, Path] = {}
     errors: list[tuple[Exception, Finding]] = []
     if folder:
-        jobs, errors = _mail_jobs(register, lacking)
+        jobs, errors = _mail_jobs(register, lacking, on_file)
         for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
@@ -303,7 +325,7 @@ def remind(
 
 
 def _mail_jobs(
-    register: Register, lacking: Iterable[Reminder]
+    register: Register, lacking: Iterable[Reminder], on_file: Callable[[str], object]
 ) -> tuple[list[MailJob], list[tuple[Exception, Finding]]]:
     """Return what to send about each area, and the errors of this program that stopped some."""
     from xltiltak.mail.reminders import mail_job
@@ -311,6 +333,7 @@ def _mail_jobs(
     jobs: list[MailJob] = []
     errors: list[tuple[Exception, Finding]] = []
     for reminder in lacking:
+        on_file(reminder.name)
         try:
             jobs.append(mail_job(register, reminder))
         except XltiltakError:
@@ -368,14 +391,40 @@ def open_round(
         sent_before = 0 if is_new_date else area.sent
         all_areas[ref] = replace(area, sent=sent_before + (not areas or ref in areas))
     opened = report.with_open_date(day)
-    head = replace(opened.head, deadline=deadline or opened.head.deadline)
+    told = deadline_not_sent(register, day, deadline)
+    head = replace(opened.head, deadline=None if told else deadline or opened.head.deadline)
     opened = replace(opened, head=head, areas=all_areas)
+    findings = (*register.findings, *area_findings(opened), *told)
     if is_new_date:
-        accepted, findings = register.accepted, register.findings
-        return Register(opened, accepted=accepted, findings=findings, key=register.key)
+        return Register(opened, accepted=register.accepted, findings=findings, key=register.key)
     return replace(
-        register, report=opened, rows_without_ref=(), date_from_forms=False, written=None
+        register,
+        report=opened,
+        rows_without_ref=(),
+        date_from_forms=False,
+        written=None,
+        findings=findings,
     )
+
+
+@rule("M124")
+def deadline_not_sent(register: Register, day: date, deadline: date | None) -> list[Finding]:
+    """Return the finding about a deadline that cannot be right for this date; none if it can.
+
+    It is before the reporting date, or it was sent with another date and nobody has changed it
+    since. `deadline` is the one that was asked for; None for that of the plan.
+    """
+    held, now = register.report.head, deadline or register.report.head.deadline
+    sent = (register.written or register).report.head
+    is_of_other_round = sent.current not in (None, day)
+    if now and now < day:
+        values = {"reason": "deadline_before", "date": f"{day:%d.%m.%Y}"}
+    elif now and not deadline and is_of_other_round and now == sent.deadline:
+        values = {"reason": "deadline_used", "round": f"{sent.current:%d.%m.%Y}"}
+    else:
+        return []
+    about = About(what=translate("book.deadline", held.language))
+    return [Finding.create("M124", ANYWHERE, about, value=f"{now:%d.%m.%Y}", **values)]
 
 
 def group_areas_by_form(
@@ -469,9 +518,9 @@ def _merge_files(
             returned.append((plan, read_forms_in_plan(plan, register)))
         again = tuple(returned)
         merged, again = _merge_guarded(register, again, has_plan=plan is not None, build=build)
-    findings = tuple(
-        sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
-    )
+    of_plan = [*register.findings, *ref_missing_in_plan(register)]
+    of_plan += area_findings(register.report) if plan else []
+    findings = tuple(sort_findings([*merged.findings, *of_plan]))
     changes = plan_changes(register.written, register)
     merged = replace(merged, findings=findings, written=None)
     return Result(merged, again, findings, plan_changes=changes)
@@ -588,7 +637,7 @@ def _correction_forms(
 
 
 def _build_forms_and_sent_plan(
-    register: Register, grouped: Sequence[tuple[str, ...]]
+    register: Register, filenames: Mapping[tuple[str, ...], str], on_file: Callable[[str], object]
 ) -> tuple[dict[tuple[str, ...], bytes], list[bytes]]:
     """Return the workbook of each form by its areas, and the plan as sent, in chunks.
 
@@ -602,7 +651,7 @@ def _build_forms_and_sent_plan(
     report = register.report
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
     statistics = area_statistics(report)
-    form_of_area = {ref: refs for refs in grouped for ref in refs}
+    form_of_area = {ref: refs for refs in filenames for ref in refs}
     forms: dict[tuple[str, ...], bytes] = {}
 
     def build_forms() -> Iterator[tuple[str, Report]]:
@@ -612,6 +661,7 @@ def _build_forms_and_sent_plan(
             if refs:
                 parts[ref] = part
                 if ref == refs[-1]:
+                    on_file(filenames[refs])
                     parts_of_form = {area: parts.pop(area) for area in refs}
                     forms[refs] = write_forms(
                         parts_of_form, area_names, statistics, key=register.key

@@ -113,9 +113,9 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
         ("OPP-003", "remark", None, False),
     ]
     _, body = letter(folder / "purring" / "Oppvekst – 2020-12-31.eml")
-    assert "- Tiltak 2 · Status 311220\n" in body
-    assert "- Tiltak 3 · Status 311220: «7» er ikkje på skalaen.\n" in body
-    assert "- Oppdaterte merknader: Tiltak 2, Tiltak 3\n" in body
+    assert "- Tiltak 2 Leseløft i småskolen · Status 31.12.2020\n" in body
+    assert "- Tiltak 3 Kurs i førstehjelp · Status 31.12.2020: «7» er ikkje på skalaen.\n" in body
+    assert "- Oppdaterte merknader: Tiltak 2 Leseløft i småskolen; Tiltak 3 Kurs i" in body
 
 
 def test_the_attached_form_has_the_answers_and_lists_what_is_missing(
@@ -129,8 +129,8 @@ def test_the_attached_form_has_the_answers_and_lists_what_is_missing(
     book = openpyxl.load_workbook(BytesIO(form.get_content()))
     assert book.sheetnames[0] == "Å rette"
     assert [row[2].value for row in book["Å rette"].iter_rows(min_row=5)] == [
-        "Tiltak 3 · Status 311220",
-        "Tiltak 2 · Status 311220",
+        "Tiltak 3 Kurs i førstehjelp · Status 31.12.2020",
+        "Tiltak 2 Leseløft i småskolen · Status 31.12.2020",
     ]
     assert small.cell_of(book["Oppvekst"], "OPP-001", small.STATUS).value == 4
     (folder / "svar.xlsx").write_bytes(form.get_content())

@@ -132,7 +132,7 @@ def split(settings: Settings, language: str, *, new_date: bool = False) -> Actio
     if not is_sent_plan and sent_plan.exists():
         raise ExcelError("sent_before", file=visible(sent_plan.name), date=f"{day:%d.%m.%Y}")
     if not is_sent_plan and existing:
-        areas = ", ".join(chain(*existing))
+        areas = ", ".join(map(report.area_name, chain(*existing)))
         raise ExcelError("forms_there", areas=areas, path=folder, date=f"{day:%d.%m.%Y}")
     _refuse_open_files([sent_plan])
 
@@ -148,7 +148,8 @@ def split(settings: Settings, language: str, *, new_date: bool = False) -> Actio
         new_date=new_date,
     )
     settings = _settings_after_split(settings, result.register.report.head, sent_plan, language)
-    register = flows.read_plan(sent_plan)
+    told = [finding for finding in result.findings if finding.code != "M108"]
+    register = replace(flows.read_plan(sent_plan), findings=tuple(told))
     sent = _split_result("sent_out", register, settings, folder, count=len(missing))
     return replace(sent, written=result.written, plan_changes=result.plan_changes)
 

@@ -23,11 +23,12 @@ from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
 from xltiltak.model.finding import About, Finding, Place, Severity
+from xltiltak.model.normalize import normalize
 from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code
-from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
+from xltiltak.plan.edits import NewArea, apply_edits, read_accepted_proposals, read_head
 from xltiltak.plan.plan_marks import marks_on_plan
 from xltiltak.plan.sorted_rows import classify_rows
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
@@ -36,6 +37,7 @@ from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.inventory import take_inventory
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
+from xltiltak.xlsx.sheet_names import legal_sheet_name
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
 
 Cells = Mapping[int, CellValue]
@@ -59,7 +61,9 @@ def read_appendix(content: bytes) -> Register:
     sent = snapshot.sent
     head_sheet = read_head(sheets, sent)
     plan = _PlanBuilder(
-        sent, Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX)
+        sent,
+        Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX),
+        head_sheet.new_areas,
     )
     for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
         plan.add_sheet(sheet)
@@ -116,13 +120,15 @@ def _read_hidden_sheet(content: bytes) -> Sheet | None:
 class _PlanBuilder:
     """The nodes and values on the area sheets, collected sheet by sheet.
 
-    `sent` is the report in the snapshot. `new_rows` has the finding about each row without a ref,
-    by its provisional ref ("?1"). `embedded_forms` has the refs on each leader's form that was
+    `sent` is the report in the snapshot. `new_areas` are the rows that were added to the table of
+    areas, without those whose sheet was read. `new_rows` has the finding about each row without a
+    ref, by its provisional ref ("?1"). `embedded_forms` has the refs on each leader's form that was
     moved into the workbook, by the name of the sheet.
     """
 
-    def __init__(self, sent: Report, geometry: Geometry) -> None:
+    def __init__(self, sent: Report, geometry: Geometry, new_areas: Iterable[NewArea]) -> None:
         self.sent, self.geometry = sent, geometry
+        self.new_areas = {normalize(new.name): new for new in new_areas}
         self.nodes: list[Node] = []
         self.values: dict[Slot, Value] = {}
         self.level_of: dict[str, str] = {}
@@ -151,18 +157,20 @@ class _PlanBuilder:
     def copied_sheets_last(self, sheets: Iterable[Sheet]) -> list[Sheet]:
         """Return the sheets, those that were copied for a new area last.
 
-        Excel puts a copy before its original. The copy is the one whose title is not that of the
-        area that its row key names.
+        Excel puts a copy before its original. The original is the one that has the area's name as
+        its title, and of several the one that has it as the name of the sheet too.
         """
-        titles = {id(sheet): self._title(sheet) for sheet in sheets}
-        areas = [ref for ref, _ in titles.values()]
-        on_one_sheet = {ref for ref in areas if areas.count(ref) == 1}
-
-        def is_copy(sheet: Sheet) -> bool:
-            ref, title = titles[id(sheet)]
-            return bool(ref) and ref not in on_one_sheet and self.sent.area_name(ref) not in title
-
-        return sorted(sheets, key=is_copy)
+        sheets_of: dict[str, list[tuple[bool, bool, Sheet]]] = {}
+        for sheet in sheets:
+            ref, title = self._title(sheet)
+            name = self.sent.area_name(ref) if ref else ""
+            is_named = sheet.name == legal_sheet_name(name)
+            sheets_of.setdefault(ref, []).append((name in title, is_named, sheet))
+        originals = [
+            max(alike, key=lambda found: found[:2])[2] for ref, alike in sheets_of.items() if ref
+        ]
+        others = [sheet for _, _, sheet in sheets_of.get("", ())]
+        return sorted(sheets, key=lambda sheet: sheet not in originals and sheet not in others)
 
     def _title(self, sheet: Sheet) -> tuple[str, str]:
         """Return the area code in the row key of a sheet's title, and the text of the row."""
@@ -242,7 +250,7 @@ class _PlanSheetReader:
 
     def _report_sorted(self, refs: Sequence[str]) -> None:
         """Add one finding about the rows that were known by their texts."""
-        rows = ", ".join(self.plan.sent.describe_node(ref) for ref in refs)
+        rows = "; ".join(self.plan.sent.describe_node(ref) for ref in refs)
         place = Place("", self.sheet.name)
         self.plan.findings.append(Finding.create("S107", place, count=len(refs), value=rows))
 
@@ -319,7 +327,8 @@ class _PlanSheetReader:
     def _read_copied_sheet(self, number: int, row: Cells, original: Node) -> None:
         """Read the title of a copied sheet: with a new name it is a new area.
 
-        With the name of an area that has a sheet it is not read, but quoted in a finding.
+        The name is in its title, or its tab is called as a new row in the table of areas. With the
+        name of an area that has a sheet it is not read, but quoted in a finding.
         """
         columns = self.columns.of_level[original.level]
         names = (
@@ -327,20 +336,27 @@ class _PlanSheetReader:
             for col, column in columns
             if column.field.id == "name"
         )
-        name = next(names, "")
+        name, new_areas = next(names, ""), self.plan.new_areas
         ref_by_name = {
-            str(self.plan.values.get(Slot(node.ref, "name"))): node.ref
+            normalize(str(self.plan.values.get(Slot(node.ref, "name")))): node.ref
             for node in self.plan.nodes
             if node.parent is None
         }
-        if name and name not in ref_by_name:
+        if normalize(name) in ref_by_name and normalize(self.sheet.name) in new_areas:
+            name = new_areas[normalize(self.sheet.name)].name
+        if name and normalize(name) not in ref_by_name:
             taken = {*ref_by_name.values(), *self.plan.sent.area_refs}
-            self._add_node(Node(area_code(name, taken), original.level), number, row)
+            new = new_areas.pop(normalize(name), None)
+            ref = new.ref(taken) if new else area_code(name, taken)
+            self._add_node(Node(ref, original.level), number, row)
+            self.plan.values[Slot(ref, "name")] = name
             return
         self.is_duplicate = True
+        title_col = next((col for col, column in columns if column.field.id == "name"), 2)
         place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
         value = " · ".join(self._visible_texts())
-        self.plan.findings.append(Finding.create("S103", place, about, value=value))
+        cell = cell_name(number, self.columns.position_of.get(title_col, title_col))
+        self.plan.findings.append(Finding.create("S103", place, about, value=value, title=cell))
 
     def _visible_texts(self) -> list[str]:
         """Return the texts of the sheet, without row keys and without our own lines."""
