@@ -416,15 +416,16 @@ def deadline_not_sent(register: Register, day: date, deadline: date | None) -> l
     """
     held, now = register.report.head, deadline or register.report.head.deadline
     sent = (register.written or register).report.head
-    is_of_other_round = sent.current not in (None, day)
-    if now and now < day:
-        values = {"reason": "deadline_before", "date": f"{day:%d.%m.%Y}"}
-    elif now and not deadline and is_of_other_round and now == sent.deadline:
-        values = {"reason": "deadline_used", "round": f"{sent.current:%d.%m.%Y}"}
-    else:
+    if now is None:
         return []
-    about = About(what=translate("book.deadline", held.language))
-    return [Finding.create("M124", ANYWHERE, about, value=f"{now:%d.%m.%Y}", **values)]
+    about, value = About(what=translate("book.deadline", held.language)), f"{now:%d.%m.%Y}"
+    if now < day:
+        values = {"value": value, "reason": "deadline_before", "date": f"{day:%d.%m.%Y}"}
+        return [Finding.create("M124", ANYWHERE, about, **values)]
+    if not deadline and sent.current not in (None, day) and now == sent.deadline:
+        values = {"value": value, "reason": "deadline_used", "round": f"{sent.current:%d.%m.%Y}"}
+        return [Finding.create("M124", ANYWHERE, about, **values)]
+    return []
 
 
 def group_areas_by_form(

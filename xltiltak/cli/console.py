@@ -184,7 +184,7 @@ def show_table(labels: Iterable[str], rows: Sequence[Sequence[str]]) -> None:
 def working(name: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show on a terminal the name of the file at work, until all is done. With `quiet` nothing.
 
-    Yields the function to call with the name of the next file.
+    Yields the function to call with the name of the next file; an empty name hides it until then.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
@@ -193,7 +193,13 @@ def working(name: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
     from rich.text import Text
 
     with Console(stderr=True).status(Text(visible(name))) as status:
-        yield lambda name: status.update(Text(visible(name)))
+
+        def show(name: str) -> None:
+            """Show another name, or nothing."""
+            status.update(Text(visible(name)))
+            (status.start if name else status.stop)()
+
+        yield show
 
 
 @contextmanager

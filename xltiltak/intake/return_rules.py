@@ -125,11 +125,14 @@ def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report rows whose node is uncertain: the row is there twice, or it was added."""
     for row in sheet.unmatched_rows:
         if row.match in ("duplicate", "unknown"):
+            is_double = row.match == "duplicate"
+            why = {"reason": "rows_alike"} if is_double else {}
             yield Finding.create(
-                "S103" if row.match == "duplicate" else "S104",
+                "S103" if is_double else "S104",
                 Place("", sheet.name, _first_cell(row)),
                 About(ref=row.ref, what=sheet.sent.describe_node(row.ref) if row.ref else ""),
                 value=_quote_row(row, sheet.sent.head.language),
+                **why,
             )
 
 

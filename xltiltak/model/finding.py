@@ -207,7 +207,7 @@ class Finding:
         """Return what to do, in this language: about the reason if it has a text of its own."""
         remedy = REMEDIES.get(self.values.get("reason", ""))
         if remedy:
-            return translate(f"remedy.{remedy}", language)
+            return _fill(translate(f"remedy.{remedy}", language), self.values)
         return _fill(translate(f"finding.{self.code}.fix", language), self.values)
 
     def where(self) -> str:

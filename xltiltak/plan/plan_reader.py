@@ -77,7 +77,12 @@ def read_appendix(content: bytes) -> Register:
     )
     return replace(
         register,
-        findings=(*head_sheet.findings, *plan.findings, *_marks(plan, package, sent)),
+        findings=(
+            *head_sheet.findings,
+            *register.findings,
+            *plan.findings,
+            *_marks(plan, package, sent),
+        ),
         embedded_forms=tuple(plan.embedded_forms),
         written=written,
     )
@@ -356,7 +361,8 @@ class _PlanSheetReader:
         place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
         value = " · ".join(self._visible_texts())
         cell = cell_name(number, self.columns.position_of.get(title_col, title_col))
-        self.plan.findings.append(Finding.create("S103", place, about, value=value, title=cell))
+        values = {"reason": "sheet_copied", "value": value, "title": cell}
+        self.plan.findings.append(Finding.create("S103", place, about, **values))
 
     def _visible_texts(self) -> list[str]:
         """Return the texts of the sheet, without row keys and without our own lines."""
