@@ -329,7 +329,7 @@ def test_any_other_fault_is_a_sentence_too(
 ) -> None:
     monkeypatch.setattr(flows, "round_filename", None)
     result = run(
-        "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2021-01-31", "--json"
+        "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2020-08-31", "--json"
     )
     assert (result.code, list(result.object)) == (4, ["schema", "error"])
     assert str(folder) not in result.out
