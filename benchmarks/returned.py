@@ -1,17 +1,21 @@
 """Write a plan and returned forms to measure with: areas of fifty measures, plausible answers.
 
-python -m benchmarks.returned FOLDER AREAS
+A quarter of the forms each are as our writer, openpyxl, LibreOffice and Excel save them.
+
+    python -m benchmarks.returned FOLDER AREAS
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 from random import Random
 
+from benchmarks.saved_forms import in_excels_shape, saved_by_libreoffice, saved_by_openpyxl
 from xltiltak.model.field_types import Value
 from xltiltak.model.files import write
 from xltiltak.model.register import Register
@@ -86,11 +90,23 @@ def write_round(folder: Path, areas: int) -> Path:
     report, chance = plan(areas), Random(2)  # noqa: S311 - as above
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     forms = {
-        folder / "in" / f"{ref}.xlsx": returned_form(p, ref, names, chance)
-        for ref, p in report.parts().items()
+        f"{ref}.xlsx": returned_form(part, ref, names, chance)
+        for ref, part in report.parts().items()
     }
-    write({**forms, folder / "plan.xlsx": write_appendix(Register(report, key=KEY))}, force=True)
+    returned = {folder / "in" / name: form for name, form in as_saved(forms).items()}
+    write({**returned, folder / "plan.xlsx": write_appendix(Register(report, key=KEY))}, force=True)
     return folder / "plan.xlsx"
+
+
+def as_saved(forms: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the forms as four programs save them, in turn."""
+    names = list(forms)
+    return {
+        **forms,
+        **{name: saved_by_openpyxl(forms[name]) for name in names[1::4]},
+        **saved_by_libreoffice({name: forms[name] for name in names[2::4]}),
+        **{name: in_excels_shape(forms[name]) for name in names[3::4]},
+    }
 
 
 def _sentence(chance: Random, words: int) -> str:

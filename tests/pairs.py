@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -54,9 +55,11 @@ from tests.merging.test_merge import (
 )
 from tests.raw import ENCRYPTED, PDF, zipped
 from tests.running import SENT, round_in
-from tests.small import HEAD, TEMPLATE
+from tests.small import HEAD, TEMPLATE, cell_of
+from tests.small import NAME as NAME_LABEL
 from tests.templates.test_template_tools import LONG, warned
 from xltiltak.flows import check, open_round, split
+from xltiltak.flows import merge as merge_files
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
@@ -327,6 +330,12 @@ def with_remark_kind(kind: str) -> Report:
     return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
 
 
+def retired(last: date) -> Case:
+    """Merge an answer to a measure whose last date is set after its form was sent."""
+    nodes = tuple(n._replace(last=last) if n.ref == FIRST else n for n in REPORT.nodes)
+    return lambda _: merged(typed(SAM, {status(): 5}), into=replace(REPORT, nodes=nodes)).findings
+
+
 def statuses(april: int, august: int, *, text: str | None = None, into: Report = REPORT) -> Case:
     """Merge a new status of a measure, with its old remark or another."""
     values = {**into.values, status(day=APRIL): april}
@@ -404,6 +413,24 @@ def areas_in_plan(edit: Callable[[Any], object]) -> Case:
         edit(opened)
         plan.write_bytes(saved(opened))
         return check([plan]).findings
+
+    return findings
+
+
+def merged_again(
+    *, in_plan: object = None, in_appendix: object = None, fresh: bool = False
+) -> Case:
+    """Merge over an appendix after a title was edited in the plan, in the appendix, or in both."""
+
+    def findings(folder: Path) -> Iterable[Finding]:
+        plan, appendix = round_in(folder) / SENT, folder / "vedlegg.xlsx"
+        merge_files([folder / "ut"], appendix, plan=plan)
+        for path, title in ((plan, in_plan), (appendix, in_appendix)):
+            if title:
+                opened = load_workbook(path)
+                cell_of(opened["Oppvekst"], "OPP-001", NAME_LABEL).value = title
+                opened.save(path)
+        return merge_files([folder / "ut"], appendix, plan=plan, fresh=fresh).findings
 
     return findings
 
@@ -713,6 +740,7 @@ PAIRS: dict[str, Pair] = {
         form({NAME: "Noe helt annet", status(): 5}),
         form({NAME: "Bygge ny skole på Næs", status(): 5}),
     ),
+    "L105": Pair(retired(APRIL), retired(AUGUST)),
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
     "V103": Pair(
@@ -764,6 +792,14 @@ PAIRS: dict[str, Pair] = {
     "M107": Pair(form({message_to(SAM): "Takk"}), form({message_to(SAM): " "})),
     "M108": Pair(with_email("ukjent"), with_email("kari@proveby.example")),
     "M109": Pair(conflict(resolved=True), conflict(resolved=False)),
+    "M110": Pair(
+        merged_again(in_plan="Bygge skole", in_appendix="Bygge hall"),
+        merged_again(in_plan="Bygge hall", in_appendix="Bygge hall"),
+    ),
+    "M111": Pair(
+        merged_again(in_appendix="Bygge skole", fresh=True),
+        merged_again(in_appendix="Bygge skole", in_plan="Bygge skole", fresh=True),
+    ),
     "M120": Pair(sent_again(changed=False), sent_again(changed=True)),
     "M121": Pair(sent_again(changed=True), sent_again(changed=False)),
     "M122": Pair(areas_in_plan(without_measures), areas_in_plan(lambda _: None)),

@@ -191,9 +191,20 @@ def test_a_strict_merge_writes_nothing_where_there_are_errors(plan: Path, form: 
     strict = xltiltak.merge(form, target, plan=plan, strict=True)
     assert (strict.written, target.exists(), len(strict.errors)) == ((), False, 1)
     assert xltiltak.merge(form, target, plan=plan).written == (target,)
+
+
+def test_a_merge_continues_its_appendix_and_overwrites_nothing_else(plan: Path, form: Path) -> None:
+    target = plan.with_name("appendix.xlsx")
+    xltiltak.merge(form, target, plan=plan)
+    content = target.read_bytes()
+    for choices in ({}, {"force": True}, {"fresh": True}):
+        assert xltiltak.merge(form, target, plan=plan, **choices).written == (target,)
+        assert target.read_bytes() == content
+    target.write_bytes(b"something else")
     with pytest.raises(OutputError):
         xltiltak.merge(form, target, plan=plan)
     assert xltiltak.merge(form, target, plan=plan, force=True).written == (target,)
+    assert target.read_bytes() == content
 
 
 def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
@@ -215,7 +226,9 @@ def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
 
 
 def test_a_report_and_its_file_give_the_same_publications(plan: Path, form: Path) -> None:
+    """A refused answer is left out: only the file of the appendix knows of it."""
     appendix = plan.with_name("appendix.xlsx")
+    form.write_bytes(small.filled(form.read_bytes(), {"OPP-002": None}))
     merged = xltiltak.merge(form.parent, appendix, plan=plan)
     formats = ("html", "json", "csv", "xlsx")
     one = xltiltak.publish(appendix, *(plan.with_name(f"one.{ending}") for ending in formats))

@@ -148,13 +148,16 @@ def merge(
     plan: StrPath | None = None,
     strict: bool = False,
     force: bool = False,
+    fresh: bool = False,
     jobs: int = 1,
 ) -> RunResult:
     """Write the appendix that the returned forms and the plan make up to `target`.
 
-    `paths`, `plan` and `jobs` are those of `check`; `plan` may also be an earlier appendix. With
-    `strict` nothing is written if there are errors: then `written` is empty. An existing file is
-    overwritten only with `force`. Raises XltiltakError.
+    `paths`, `plan` and `jobs` are those of `check`; `plan` may also be an earlier appendix. An
+    appendix of the same report and date at `target` is continued: what was decided in it stands.
+    With `fresh` it is begun again from the plan. Any other file is overwritten only with `force`.
+    With `strict` nothing is written if there are errors: then `written` is empty. Raises
+    XltiltakError.
     """
     options = returned_file.Options(jobs)
     plan_file = _path_or_none(plan)
@@ -165,6 +168,7 @@ def merge(
             plan=plan_file,
             strict=strict,
             force=force,
+            fresh=fresh,
             options=options,
         )
     )

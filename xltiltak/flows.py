@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.merging.registry import rule
 from xltiltak.model import files
 from xltiltak.model.errors import (
+    NothingReturned,
     OutputError,
     PlanError,
     UnknownDate,
@@ -52,6 +54,14 @@ from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
 from xltiltak.model.visible_text import visible, visible_path
+from xltiltak.plan.continuation import (
+    begin_appendix,
+    continue_appendix,
+    decisions_dropped,
+    disputes,
+    with_findings_kept,
+    without_answers,
+)
 from xltiltak.plan.plan_changes import PlanChange, plan_changes
 from xltiltak.sheets.file_names import round_filename, sent_plan_path
 from xltiltak.snapshot.proof import with_key
@@ -217,29 +227,162 @@ def merge(
     plan: Path | None = None,
     strict: bool = False,
     force: bool = False,
+    fresh: bool = False,
     options: Options = DEFAULT_OPTIONS,
 ) -> Result:
     """Write the appendix that the plan and the returned files give to `target`.
 
-    `plan` may also be an earlier appendix; without one the forms say what was sent. With `strict`
-    the appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
+    An appendix that is there already, of the same report and date, is continued: what was decided
+    in it stands. With `fresh` it is begun again, and with `force` another file is overwritten;
+    findings list the decisions that are dropped so. `plan` may also be an earlier appendix; without
+    one the appendix at `target` is the plan, or else the forms say what was sent. With `strict` the
+    appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
     from xltiltak.sheets.appendix import appendix_chunks
 
-    files.refuse_existing([target], force=force)
-    found = _without_plan(_found_files(paths), plan)
-    result = _merge_files(plan, found, options)
+    sources = _sources_of_merge(target, plan, force=force, fresh=fresh)
+    read_already = [path for path in (plan, sources.appendix and target) if path]
+    found = [
+        file
+        for file in _found_files(paths)
+        if not any(files.is_same(file.path, path) for path in read_already)
+    ]
+    result = _merge_files(sources, found, options)
     try:
-        return _write_appendix(result, target, options, strict=strict, force=force)
+        return _write_appendix(result, target, sources, options, strict=strict, force=force)
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
-        result = _merge_files(plan, found, options, appendix_chunks)
-        return _write_appendix(result, target, options, strict=strict, force=force)
+        result = _merge_files(sources, found, options, appendix_chunks)
+        return _write_appendix(result, target, sources, options, strict=strict, force=force)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What returned files are merged into: a plan, and perhaps an appendix to continue.
+
+    `plan` is None if none was given, and if it is as it was at the last merge. `digest` is that of
+    its file. `dropped` is an appendix that is begun again or overwritten, `may_drop` allows that.
+    """
+
+    plan: Register | None = None
+    plan_path: Path | None = None
+    digest: str = ""
+    appendix: Register | None = None
+    appendix_path: Path | None = None
+    dropped: Register | None = None
+    may_drop: bool = False
+
+    @property
+    def needs_forms(self) -> bool:
+        """Return True if the forms say what was sent, because nobody has given a plan."""
+        merged = self.appendix.plan if self.appendix else None
+        return self.plan is None and (self.appendix is None or bool(merged and not merged.digest))
+
+    def with_forms(self, returned: Returned) -> Sources:
+        """Return the sources with the plan that the forms give; the appendix may have it all."""
+        try:
+            plan = register_from_forms([file for _, file in returned])
+        except NothingReturned:
+            if self.appendix is None:
+                raise
+            return self
+        sources = replace(self, plan=plan)
+        refusal = _refusal(self.appendix, plan, self.appendix_path) if self.appendix else None
+        if refusal and not self.may_drop:
+            raise refusal
+        return replace(sources, appendix=None, dropped=self.appendix) if refusal else sources
+
+    def register(self) -> tuple[Register | None, tuple[PlanChange, ...]]:
+        """Return the register to merge into, and what was edited since it was written."""
+        if self.appendix is None:
+            if self.plan is None:
+                return None, ()
+            changes = plan_changes(self.plan.written, self.plan)
+            return begin_appendix(self.plan, self.digest), changes
+        register = with_findings_kept(self.appendix)
+        if self.plan:
+            only_new = not self.digest
+            register = continue_appendix(register, self.plan, self.digest, only_new=only_new)
+        before = self.appendix.written or self.appendix
+        changes = plan_changes(_answers_left_out(before), _answers_left_out(register))
+        return replace(register, rows_without_ref=()), changes
+
+
+def _answers_left_out(register: Register) -> Register:
+    """Return a register as it was before answers were merged into it."""
+    return replace(register, report=without_answers(register), previous_values={})
+
+
+def _sources_of_merge(target: Path, plan: Path | None, *, force: bool, fresh: bool) -> Sources:
+    """Read the plan, and the appendix at `target` if there is one.
+
+    Raises OutputError if `target` is something else, unless `force` is given.
+    """
+    is_there = files.exists(target)
+    files.refuse_existing([target], force=is_there)
+    earlier = _earlier_appendix(target, force=force) if is_there else None
+    if plan is None or files.is_same(plan, target):
+        if plan and (fresh or not earlier or (_is_plan_only(earlier) and not force)):
+            raise OutputError("plan_in_the_way", file=visible(target.name))
+        register = earlier if plan and earlier and _is_plan_only(earlier) else None
+        digest = ""
+    else:
+        content = files.read(plan)
+        digest = sha256(content).hexdigest()
+        is_unchanged = earlier and earlier.plan and earlier.plan.digest == digest and not fresh
+        register = None if is_unchanged else _refuse_unsent(_parse_plan(plan, content))
+    sources = Sources(register, plan, digest, may_drop=force)
+    if earlier is None:
+        return sources
+    refusal = _refusal(earlier, register, target)
+    if refusal and not force:
+        raise refusal
+    if fresh or refusal:
+        return replace(sources, dropped=earlier)
+    return replace(sources, appendix=earlier, appendix_path=target)
+
+
+def _earlier_appendix(target: Path, *, force: bool) -> Register | None:
+    """Return the appendix or plan at `target`. Raises OutputError for another, without `force`."""
+    try:
+        return read_plan(target)
+    except (PlanError, WorkbookError) as error:
+        if force:
+            return None
+        raise OutputError("not_an_appendix", file=visible(target.name)) from error
+
+
+def _is_plan_only(register: Register) -> bool:
+    """Return True for a plan that nothing was merged into yet."""
+    return register.plan is None and not register.returned_files
+
+
+def _refusal(earlier: Register, plan: Register | None, target: Path | None) -> OutputError | None:
+    """Return why an appendix cannot be continued with a plan; None if it can."""
+    file = visible(target.name) if target else ""
+    if _is_plan_only(earlier):
+        return OutputError("plan_in_the_way", file=file)
+    if plan is None:
+        return None
+    if not is_same_report(earlier.report, plan.report):
+        head = earlier.report.head
+        return OutputError("other_report", file=file, title=head.title, year=head.year)
+    days = earlier.report.head.current, plan.report.head.current
+    if None not in days and days[0] != days[1]:
+        date, wanted = (f"{day:%d.%m.%Y}" for day in days)
+        return OutputError("other_date", file=file, date=date, wanted=wanted)
+    return None
 
 
 def _write_appendix(
-    result: Result, target: Path, options: Options, *, strict: bool, force: bool
+    result: Result,
+    target: Path,
+    sources: Sources,
+    options: Options,
+    *,
+    strict: bool,
+    force: bool,
 ) -> Result:
     """Write the appendix of a merge, unless `strict` forbids it, and the forms to send back."""
     from xltiltak.sheets.appendix import appendix_chunks
@@ -253,7 +396,9 @@ def _write_appendix(
     if not strict or all(finding.severity != "error" for finding in findings):
         outputs[target] = appendix_chunks(result.register)
     forms, kept, errors = _correction_forms(result, options)
-    written = files.write(outputs | forms, force=force)
+    files.refuse_existing(forms, force=force)
+    is_agreed = bool(sources.appendix or sources.dropped)  # to write over the file at `target`
+    written = files.write(outputs | forms, force=force or is_agreed)
     result = replace(result, findings=(*findings, *kept), written=written)
     return result.with_internal_errors(errors)
 
@@ -351,9 +496,14 @@ def read_plan(path: Path) -> Register:
 
     Raises WorkbookError with the file's name, and PlanError if the file does not exist or is empty.
     """
+    return _parse_plan(path, files.read(path))
+
+
+def _parse_plan(path: Path, content: bytes) -> Register:
+    """Return the register in the content of a plan or appendix, as `read_plan` does."""
     from xltiltak.plan.plan_reader import read_appendix
 
-    content, name = files.read(path), visible(path.name)
+    name = visible(path.name)
     try:
         with named_internal_errors(name):
             register = read_appendix(content)
@@ -475,7 +625,7 @@ def _without_plan(found: Iterable[FoundFile], plan: Path | None) -> list[FoundFi
 
 def _check_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
     """Merge the files into the plan, and write nothing but correction forms."""
-    result = _merge_files(plan, found, options)
+    result = _merge_files(_read_sources(plan, is_sent=bool(found)), found, options)
     with _traces_kept(result.returned_files):
         forms, kept, errors = _correction_forms(result, options)
         written = files.write(forms, force=options.force)
@@ -495,41 +645,65 @@ def _traces_kept(returned: Sequence[tuple[Path, ReturnedFile]]) -> Iterator[None
 
 
 def _merge_files(
-    plan: Path | None,
+    sources: Sources,
     found: Sequence[FoundFile],
     options: Options,
     build: Callable[[Register], object] | None = None,
 ) -> Result:
-    """Read the files and merge them into the plan, or into what the forms were sent with.
+    """Read the files and merge them into the plan or appendix, or into what the forms say was sent.
 
     The findings include those about the plan itself. A file that an error of this program stops in
     the merge, or in what `build` does with the result, is left out of it (F010).
     """
-    register = None
-    if plan:  # read first: the forms will fill the memory
-        register = _read_sent_plan(plan) if found else read_plan(plan)
+    register, changes = sources.register()
+    by_forms = sources.needs_forms
     returned = read_returns(
-        found, jobs=options.jobs, on_file_done=options.on_file_done, register=register
+        found,
+        jobs=options.jobs,
+        on_file_done=options.on_file_done,
+        register=None if by_forms else register,
     )
     with _traces_kept(returned):
+        if by_forms:
+            sources = sources.with_forms(tuple(returned))
+            register, changes = sources.register()
         if register is None:
-            register = register_from_forms([file for _, file in returned])
+            raise NothingReturned
+        if by_forms:
             returned = reread_with_register(register, returned)
-        elif plan and register.embedded_forms:
-            returned.append((plan, read_forms_in_plan(plan, register)))
+        returned += _forms_in_sources(sources, register)
         again = tuple(returned)
-        merged, again = _merge_guarded(register, again, has_plan=plan is not None, build=build)
-    of_plan = [*register.findings, *ref_missing_in_plan(register)]
-    of_plan += area_findings(register.report) if plan else []
+        merged, again = _merge_guarded(register, again, has_plan=not by_forms, build=build)
+    of_plan = [*(register.plan.findings if register.plan else register.findings)]
+    of_plan += [*disputes(register), *ref_missing_in_plan(register)]
+    of_plan += [] if by_forms else area_findings(register.report)
     findings = tuple(sort_findings([*merged.findings, *of_plan]))
-    changes = plan_changes(register.written, register)
     merged = replace(merged, findings=findings, written=None)
-    return Result(merged, again, findings, plan_changes=changes)
+    dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
+    told = tuple(sort_findings([*findings, *dropped]))
+    return Result(merged, again, told, plan_changes=changes)
 
 
-def _read_sent_plan(path: Path) -> Register:
-    """Return the register in a plan. Raises PlanError if the plan has rows that were never sent."""
-    register = read_plan(path)
+def _forms_in_sources(sources: Sources, register: Register) -> Returned:
+    """Return the forms that coordinators have collected in the plan or in the appendix."""
+    sides = (sources.plan_path, sources.plan), (sources.appendix_path, sources.appendix)
+    return tuple(
+        (path, read_forms_in_plan(path, replace(register, embedded_forms=side.embedded_forms)))
+        for path, side in sides
+        if path and side and side.embedded_forms
+    )
+
+
+def _read_sources(plan: Path | None, *, is_sent: bool) -> Sources:
+    """Return a plan to read files against. With `is_sent` it must have no rows without a ref."""
+    if plan is None:
+        return Sources()
+    register = read_plan(plan)
+    return Sources(_refuse_unsent(register) if is_sent else register, plan)
+
+
+def _refuse_unsent(register: Register) -> Register:
+    """Return the register. Raises PlanError if the plan has rows that were never sent."""
     if register.rows_without_ref:
         rows = [f"{row.where()}: «{row.values['value']}»." for row in register.rows_without_ref]
         raise PlanError("unnumbered", rows=" ".join(rows))

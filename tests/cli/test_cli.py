@@ -305,7 +305,8 @@ def test_a_workbook_given_as_a_table_is_refused(run: Run, folder: Path) -> None:
 def test_an_output_that_exists_is_not_overwritten(run: Run, folder: Path) -> None:
     source = small.source(folder)
     exists = word("error.exists", files="plan.xlsx")
-    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == exists
+    is_plan = word("error.plan_in_the_way", file="plan.xlsx")
+    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == is_plan
     words = ("import", source, "-o", folder / "plan.xlsx", "--template", "tiltaksstatus")
     assert fails(run, folder, *words) == exists
     result = fails(
@@ -415,6 +416,7 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         assert means == {
             "date": "2020-12-31",
             "field": "status",
+            "measures": 3,
             "answered": 1 if read else 0,
             "mean": read,
         }
@@ -475,6 +477,7 @@ def test_checking_writes_nothing(run: Run, folder: Path) -> None:
 # JSON
 
 
+COUNTED = ("measures", "asked", "answered", "finished", "change", "nodes", "checkpoints")
 PLACE = {"file", "sheet", "cell", "area", "ref", "field", "date"}
 
 
@@ -487,12 +490,12 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
     ]  # fmt: skip
     assert found["schema"] == 1
     for area in found["areas"]:
-        assert set(area) == {"code", "name", "measures", "nodes", "submitted", "checkpoints"}
+        assert set(area) == {"code", "name", "submitted", *COUNTED}
         assert isinstance(area["submitted"], bool)
     for counted in (*found["areas"], found["total"]):
         assert all(type(n) is int for n in (counted["measures"], *counted["nodes"].values()))
         for point in counted["checkpoints"]:
-            assert set(point) == {"date", "field", "answered", "mean"}
+            assert set(point) == {"date", "field", "measures", "answered", "mean"}
             assert point["mean"] is None or re.fullmatch(r"\d+\.\d", point["mean"])
             assert (point["mean"] is None) == (point["answered"] == 0)
     assert sum(area["measures"] for area in found["areas"]) == found["total"]["measures"]
@@ -598,6 +601,7 @@ def test_json_of_a_merge_has_the_areas_that_have_answered(run: Run, folder: Path
     assert found["areas"][0]["checkpoints"][2] == {
         "date": "2020-12-31",
         "field": "status",
+        "measures": 3,
         "answered": 1,
         "mean": "4.0",
     }

@@ -38,6 +38,7 @@ from xltiltak.model.language import (
 )
 from xltiltak.model.register import FileOutcome
 from xltiltak.plan.edits import AREA_COLUMNS
+from xltiltak.sheets.lists import DETAILS
 from xltiltak.templates import catalogue
 from xltiltak.xlsx.sheet_objects import ObjectKind
 
@@ -68,11 +69,6 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("model.finding", "remedy.*"): tuple(sorted(set(file_kinds.REMEDIES.values()))),
     ("cli.rule_help", "family.*"): tuple(sorted({code[0] for code in CODES})),
     ("cli.main", "cli.*.help"): (*cli.COMMANDS, *(name.split()[0] for name in cli.COMMANDS)),
-    ("layout.geometry", "sheet.*"): (
-        "first",
-        "last",
-        "change",
-    ),  # the slots @first, @last and @change
     ("intake.object_rules", "why.object_*"): tuple(
         f"{kind}{end}" for kind in get_args(ObjectKind) for end in ("", "_named")
     ),
@@ -81,6 +77,7 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("importers.colour_answers", "colour.*"): COLOUR_NAMES,
     ("intake.mark_rules", "why.coloured_*"): COLOUR_NAMES,
     ("sheets.row_formats", "validation.*"): GUARDS,
+    ("plan.continuation", "book.*"): (*AREA_COLUMNS, *DETAILS),
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
     ("coordinator.control_sheet", "coordinator.col_*"): (
         *model.AREA_TABLE_COLUMNS,
@@ -311,7 +308,7 @@ def test_every_star_that_is_explained_is_in_the_code() -> None:
 
 def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
     found = {(use.module, use.key) for use in uses()}
-    assert ("cli.console", "book.mean") in found  # translate
+    assert ("cli.console", "term.mean_at") in found  # translate
     assert ("sheets.overview", "book.*_title") in found  # a method with its own section
     assert {
         ("cli.arguments", "cli.*.help"),

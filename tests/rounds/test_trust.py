@@ -197,8 +197,9 @@ def test_an_answer_to_a_measure_that_the_plan_has_ended_since_is_quoted(
     nodes = tuple(n._replace(last=small.DATES[0]) if n.ref == "OPP-001" else n for n in plan.nodes)
     done = checked(tmp_path, replace(plan, nodes=nodes), form_of(plan, "OPP", {STATUS: 4}))
     assert done.register.report.values.get(STATUS) is None
-    (told,) = [f for f in done.findings if f.code == "M105"]
-    assert told.ref == "OPP-001"
+    (told,) = [f for f in done.findings if f.code == "L105"]
+    assert (told.ref, told.severity) == ("OPP-001", "warning")
+    assert told.values["until"] == f"{small.DATES[0]:%d.%m.%Y}"
 
 
 # Records of earlier answers

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -16,8 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 from xltiltak.cli.text_table import TextColumn, text_table
 from xltiltak.model.finding import SEVERITIES, Finding
-from xltiltak.model.language import decimal_text, translate
-from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
+from xltiltak.model.language import day_text, decimal_text, translate
+from xltiltak.model.summary import (
+    NO_MEAN,
+    TOTAL,
+    Standing,
+    area_statistics,
+    decimals_of,
+    inactive_count,
+    node_counts,
+    standings,
+)
 from xltiltak.model.visible_text import visible
 
 if TYPE_CHECKING:
@@ -35,7 +44,6 @@ _MOST_EDITS = 20  # changes of one kind in one area of a plan
 _MOST_AREAS = 30  # rows of the table of figures; the appendix shows all areas
 _MOST_WITHOUT_PROGRESS = 50  # files
 _PAGE = 110  # columns of a table in a pipe or file, if COLUMNS does not say
-_RIGHT = ("measures", "answered")  # headings of numbers
 _NO_WRAP = ("code", "severity")
 _KEPT = "\n\t\u00ad"  # line ends, and what a terminal does not show
 
@@ -70,31 +78,42 @@ def show_findings(findings: Sequence[Finding], language: str, *, every: bool = F
 
 def show_figures(register: Register) -> None:
     """Print each area with its measures, answers and means, and the total. Needs a scale."""
-    report = register.report
+    report = register.valid_report
     if not report.template.mean_field():
         return
-    language, decimals = report.head.language, decimals_of(report)
-    statistics = area_statistics(report)
-    counts, days = node_counts(report), report.head.dates
-    current = report.head.current or max(days, default=None)
-    means = [translate("book.mean", language, date=f"{day:%d.%m.%y}") for day in days]
-    columns = _columns("area", "measures", "answered", language=language)
-    columns += [TextColumn(label, right=True) for label in means]
+    language, decimals, days = report.head.language, decimals_of(report), report.head.dates
+    statistics, counts = area_statistics(report), standings(report)
+    means = [translate("term.mean_at", language, date=day_text(day, language)) for day in days]
+    labels = [translate("book.area", language), report.template.leaf.label]
+    labels += [translate("term.answered", language), *means]
+    columns = [TextColumn(label, right=n > 0) for n, label in enumerate(labels)]
     rows: list[Sequence[str]] = []
     left_out = len(report.area_refs) - _MOST_AREAS
     for ref in (*report.area_refs[:_MOST_AREAS], TOTAL):
         if ref == TOTAL and left_out > 0:
             text = translate("cli.more_areas", language, count=left_out)
             rows.append([text, *("" for _ in columns[1:])])
-        name = report.area_name(ref) if ref != TOTAL else translate("book.total", language)
-        measures = str(counts[ref][report.template.leaf.id])
-        answered = str(statistics[ref, current].answered) if current else "–"
-        row = [name, measures, answered]
+        name = report.area_name(ref) if ref != TOTAL else translate("term.total", language)
+        row = [name, str(counts[ref].measures), _answered_text(counts, ref, language)]
         for day in days:
             mean = statistics[ref, day].mean(decimals)
-            row.append("–" if mean is None else decimal_text(mean, language))
+            row.append(NO_MEAN if mean is None else decimal_text(mean, language))
         rows.append(row)
     _print_table(columns, rows)
+    show_inactive(report)
+
+
+def _answered_text(counts: Mapping[str, Standing], ref: str, language: str) -> str:
+    """Return how many measures are answered; "2 of 3" where not all of them are to be answered."""
+    if all(one.asked == one.measures for one in counts.values()):
+        return str(counts[ref].answered)
+    return translate("term.of", language, n=counts[ref].answered, total=counts[ref].asked)
+
+
+def show_inactive(report: Report) -> None:
+    """Print how many measures of the plan do not count at the report's date, if there are any."""
+    if count := inactive_count(report):
+        print_line(translate("cli.not_counted", report.head.language, count=count))
 
 
 def show_changes(changes: Sequence[ReportChange], language: str, *, every: bool = False) -> None:
@@ -145,13 +164,14 @@ def show_plan_changes(changes: Sequence[PlanChange], language: str, *, every: bo
 def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
     """Print how a source was read: areas with their nodes, dates, and the meaning of columns."""
     language, counts = report.head.language, node_counts(report)
-    columns = _columns("area", language=language)
+    columns = [TextColumn(translate("book.area", language))]
     columns += [TextColumn(level.label, right=True) for level in report.template.levels]
     rows = []
     for ref in (*report.area_refs, TOTAL) if report.template.area_level else (TOTAL,):
-        name = report.area_name(ref) if ref != TOTAL else translate("book.total", language)
+        name = report.area_name(ref) if ref != TOTAL else translate("term.total", language)
         rows.append([name, *(str(count) for count in counts[ref].values())])
     _print_table(columns, rows)
+    show_inactive(report)
     dates = ", ".join(f"{day:%d.%m.%Y}" for day in report.head.dates) or "–"
     print_line(translate("cli.import.dates", language, dates=dates))
     labels = [translate(f"cli.import.{key}", language) for key in ("where", "says", "means")]
@@ -221,10 +241,7 @@ def progress(count: int, language: str, *, quiet: bool) -> Iterator[Any]:
 
 def _columns(*keys: str, language: str) -> list[TextColumn]:
     """Return columns with the headings of the workbooks."""
-    return [
-        TextColumn(translate(f"book.{key}", language), key in _RIGHT, key in _NO_WRAP)
-        for key in keys
-    ]
+    return [TextColumn(translate(f"book.{key}", language), no_wrap=key in _NO_WRAP) for key in keys]
 
 
 def _print_table(

@@ -11,7 +11,14 @@ from xltiltak.mail.reminders import Reminder
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
+from xltiltak.model.summary import (
+    TOTAL,
+    area_statistics,
+    change_object,
+    decimals_of,
+    node_counts,
+    standings,
+)
 from xltiltak.model.visible_text import visible_path
 from xltiltak.plan.plan_changes import PlanChange
 from xltiltak.templates.template_tools import TemplateCheck, template_contents
@@ -28,7 +35,7 @@ def as_object(result: Result) -> dict[str, Any]:
     """Return the object of a result. Means are texts such as "3.5"; None without answers."""
     register, report = result.register, result.register.report
     language = report.head.language
-    figures_by_area = _figures(report)
+    figures_by_area = _figures(register.valid_report)
     areas = []
     for ref in report.area_refs:
         submitted = ref in register.answered_areas
@@ -160,25 +167,37 @@ def _report(report: Report) -> dict[str, Any]:
 
 
 def _figures(report: Report) -> dict[str, dict[str, Any]]:
-    """Return the counts and means of every area, and of all areas together under TOTAL."""
+    """Return the counts and means of every area, and of all areas together under TOTAL.
+
+    `measures`, `asked`, `answered`, `finished` and `change` are of the report's date.
+    """
     scored, computed, decimals = (
         report.template.mean_field(),
         area_statistics(report),
         decimals_of(report),
     )
-    days = report.head.dates if scored else ()
-    areas = {}
-    for ref, counts in node_counts(report).items():
-        means = {day: computed[ref, day].mean(decimals) for day in days}
-        checkpoints = [
-            {
-                "date": str(day),
-                "field": scored.id if scored else "",
-                "answered": computed[ref, day].answered,
-                "mean": None if mean is None else str(mean),
-            }
-            for day, mean in means.items()
-        ]
-        measures = counts[report.template.leaf.id]
-        areas[ref] = {"measures": measures, "nodes": counts, "checkpoints": checkpoints}
+    nodes, areas = node_counts(report), {}
+    for ref, standing in standings(report).items():
+        checkpoints = []
+        for day in report.head.dates if scored else ():
+            counts = computed[ref, day]
+            mean = counts.mean(decimals)
+            checkpoints.append(
+                {
+                    "date": str(day),
+                    "field": scored.id if scored else "",
+                    "measures": counts.count,
+                    "answered": counts.answered,
+                    "mean": None if mean is None else str(mean),
+                }
+            )
+        areas[ref] = {
+            "measures": standing.measures,
+            "asked": standing.asked,
+            "answered": standing.answered,
+            "finished": standing.finished,
+            "change": change_object(standing, decimals) if scored else None,
+            "nodes": nodes[ref],
+            "checkpoints": checkpoints,
+        }
     return areas

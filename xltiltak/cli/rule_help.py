@@ -40,6 +40,7 @@ _VALUES = {  # values of the examples
 }
 _REASONS = {
     "F001": "pdf",
+    "L105": "measure_ended",
     "F003": "hidden",
     "F004": "version",
     "F005": "left",
@@ -48,6 +49,8 @@ _REASONS = {
     "F013": "carried",
     "F007": "sheets",
     "F011": "words_of_mail",
+    "M110": "plan_differs",
+    "M111": "drop_value",
     "I101": "beside_comment",
     "I102": "heading_unknown",
     "I103": "no_key",
@@ -103,6 +106,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
     "L102": {"value": "4"},
     "L103": {"value": "4"},
+    "L105": {"value": "4", "until": "30.04.2020"},
     "L104": {"value": "4", "name": "Ny gangvei", "held": "Svømmehall"},
     "M102": {"value": "5"},
     "M103": {"value": "a.xlsx, b.xlsx"},
@@ -112,6 +116,8 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "M107": {"value": "Se notatet fra mai"},
     "M108": {"value": "–"},
     "M109": {"value": "5"},
+    "M110": {"value": "Bygge ny skole", "held": "Bygge ny barneskole"},
+    "M111": {"value": "4"},
     "M120": {"value": "HEL-2020-12-31.xlsx"},
     "M123": {"value": "Økonomi"},
     "M124": {"value": "20.05.2020"},

@@ -30,7 +30,7 @@ from xltiltak.model.finding import sort_findings
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
-from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
+from xltiltak.model.summary import TOTAL, area_statistics, standings
 from xltiltak.model.visible_text import visible
 from xltiltak.plan.plan_changes import PlanChange, summary_text
 from xltiltak.sheets.file_names import round_filename, sent_plan_path
@@ -98,7 +98,7 @@ def choose_plan(settings: Settings, language: str) -> ActionResult:
         day=day,
         deadline=head.deadline if is_deadline_valid else None,
     )
-    values = {"areas": len(report.area_refs), "measures": sum(1 for _ in measure_nodes(report))}
+    values = {"areas": len(report.area_refs), "measures": standings(report)[TOTAL].measures}
     return ActionResult("plan_chosen", values, register, settings)
 
 
@@ -166,15 +166,15 @@ def check(settings: Settings, language: str, options: Options | None = None) -> 
 
 
 def merge(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
-    """Write the appendix from what has been returned and the plan, or the appendix so far."""
+    """Write the appendix from what has been returned, the plan, and the appendix so far."""
     settings = _with_appendix(settings, language)
-    plan = _plan_to_continue(settings)
-    folder = _folder_with_returns(settings)
+    _plan_to_continue(settings)
+    plan, folder = _existing_plan(settings), _folder_with_returns(settings)
     target = _required(settings.appendix, "not_merged")
-    if target.exists() and target.samefile(_existing_plan(settings)):
+    if target.exists() and target.samefile(plan):
         raise ExcelError("appendix_is_plan", file=visible(target.name))
     _refuse_open_files([target])
-    result = flows.merge([folder], target, plan=plan, force=True, options=options or Options())
+    result = flows.merge([folder], target, plan=plan, options=options or Options())
     return _action_result("merged", result, settings, file=visible(target.name))
 
 

@@ -111,7 +111,7 @@ def run_demo(folder: Path, language: str, *, force: bool = False) -> DemoResult:
     import_flow.import_plan(table, answered.template, plan, head=scenario.head, force=force)
     flows.split(plan, scenario.sent, day=scenario.date, force=force)
     returned = files.write(dict(_returned_files(scenario, answered)), force=force)
-    result = flows.merge(returned, appendix, plan=plan_sent, force=force)
+    result = flows.merge(returned, appendix, plan=plan_sent, force=force, fresh=True)
     return DemoResult(result, paths, appendix)
 
 

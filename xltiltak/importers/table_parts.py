@@ -184,7 +184,7 @@ def _computed_labels() -> frozenset[str]:
 
     An appendix computes that column from two others.
     """
-    return frozenset(normalize_label(translate("book.change", language)) for language in LANGUAGES)
+    return frozenset(normalize_label(translate("term.change", language)) for language in LANGUAGES)
 
 
 def _join_label_rows(above: SourceLine, line: SourceLine) -> dict[int, SourceCell]:

@@ -136,12 +136,16 @@ class Geometry:
         if self.is_form or (self.is_published and len(self.scored_columns) < 2):
             return ()
         if self.is_published:
-            kinds = {CHANGE_FIELD: "text"}
+            kinds = {CHANGE_FIELD: ("text", "term.change")}
         else:
-            kinds = {FIRST_DATE_FIELD: "date", LAST_DATE_FIELD: "date"}
+            kinds = {
+                FIRST_DATE_FIELD: ("date", "sheet.first"),
+                LAST_DATE_FIELD: ("date", "sheet.last"),
+            }
         columns = []
-        for col, (name, kind) in enumerate(kinds.items(), max(self._slot_widths) + 1):
-            label = translate(f"sheet.{name[1:]}", self.language)
+        start = max(self._slot_widths) + 1
+        for col, (name, (kind, key)) in enumerate(kinds.items(), start):
+            label = translate(key, self.language)
             field = Field(name, label, kind=kind, width=_OWN_FIELD_WIDTH)
             columns.append(Column(col, field, field_type_of(field, self.template)))
         return tuple(columns)

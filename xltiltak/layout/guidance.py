@@ -55,6 +55,10 @@ class Guidance:
         """Yield the overview of a form's cards; `titles` are the title rows of the cards."""
         yield from card_overview_rows(self._text("overview"), titles)
 
+    def _term(self, key: str) -> str:
+        """Return a word that all outputs share."""
+        return translate(f"term.{key}", self.language)
+
     def _text(self, key: str, **values: object) -> str:
         """Return a phrase of the sheet in its readers' language."""
         return translate(f"sheet.{key}", self.language, **values)
@@ -106,6 +110,10 @@ class Guidance:
             label = CellSpec(LABEL_COL + 1, "given"), step.label
             shares = [_figure(column, "share", step.value) for column in columns]
             yield make_row(f"@step{step.value}", value, label, *shares)
+        if self.geometry.is_published:
+            label = CellSpec(LABEL_COL + 1, "given"), self._term("unanswered")
+            unanswered = [_figure(column, "unanswered") for column in columns]
+            yield make_row("@unanswered", label, *unanswered)
 
     def _figure_rows(self) -> Iterator[SheetRow]:
         """Yield how many measures there are and have an answer, and the means."""
@@ -113,11 +121,11 @@ class Guidance:
         if not self.geometry.has_figures:
             return
         answered = [_figure(column, "answered") for column in columns]
-        label = CellSpec(LABEL_COL + 1, "total"), self._text("answered")
+        label = CellSpec(LABEL_COL + 1, "total"), self._term("answered")
         yield make_row("@answered", label, *answered)
-        current = next((c for c in columns if c.date == self.part.head.current), columns[-1])
+        current = next((c for c in columns if c.date == self.part.report_date), columns[-1])
         count = _figure(current, "count", col=LABEL_COL)
-        label = CellSpec(LABEL_COL + 1, "total"), self._text("mean")
+        label = CellSpec(LABEL_COL + 1, "total"), self._term("mean")
         yield make_row("@mean", count, label, *[_figure(column, "mean") for column in columns])
 
 

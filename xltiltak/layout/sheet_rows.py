@@ -25,7 +25,7 @@ SUM_KEY = "@sum"  # the row key of the line with a group's summary, which is a f
 _HEADING_LOOKS = ("outermost", "outer", "inner")  # of the headings above the cards
 _INDENT = 2.0  # characters
 _SEPARATORS = {"+": " ", "^": "\n"}  # by the last character of a row key
-Stat = Literal["count", "answered", "mean", "share"]
+Stat = Literal["count", "answered", "unanswered", "mean", "share"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,12 @@ Outcome for a locked slot: the register's value stays.
 | is the register's value                      | –                                        |
 | differs, and the slot has no date            | L101 error                               |
 | differs, the date is after the open one      | L103 warning                             |
+| differs, and the measure is not in force now | L105 error                               |
 | differs, any other date                      | L102 error                               |
 | differs, but is what the form says it was    | M105 warning: the plan was changed since |
 | sent with (only if that is not proven)       | then, or the form was                    |
-| (each is a note if a correction form of the same sheet has come back)                   |
+| (each is a note if a correction form of the same sheet has come back, or the slot is    |
+| overridden)                                                                             |
 
 The newest file does not win, and file names do not decide anything. Every file that was ever
 returned is in the register, and all of them are merged again each time. So the order of files and
@@ -243,7 +245,7 @@ class Merger:
         if self._is_in_report(slot):
             editable = [one for one in changes if one.change.is_editable]
             if self._is_closed(slot):
-                self.findings += [self._finding("M105", one) for one in self._differing(editable)]
+                self.findings += [self._closed(slot, one) for one in self._differing(editable)]
             else:
                 self._resolve_editable(slot, editable)
             self._report_locked(slot, [one for one in changes if not one.change.is_editable])
@@ -306,13 +308,36 @@ class Merger:
         code = "L103" if is_later else "L102" if slot.date else "L101"
         for one in self._differing(changes):
             is_as_sent = one.change.sent == one.change.value
-            finding = self._finding("M105" if is_as_sent else code, one)
+            inactive = self._inactive(slot)
+            if inactive and not is_as_sent:
+                finding = self._finding("L105", one, **inactive)
+            else:
+                finding = self._finding("M105" if is_as_sent else code, one)
             is_corrected = (one.source.sha256, finding.area) in self.corrected_sheets
-            self.findings.append(finding.with_severity("note") if is_corrected else finding)
+            is_settled = is_corrected or slot in self.overridden_slots
+            self.findings.append(finding.with_severity("note") if is_settled else finding)
 
     def _differing(self, changes: Iterable[SourcedChange]) -> Iterator[SourcedChange]:
         """Yield the changes to another value than the one that the slot has now."""
         return (one for one in changes if one.change.value != self.values.get(one.change.slot))
+
+    def _closed(self, slot: Slot, sourced: SourcedChange) -> Finding:
+        """Return the finding about an answer to a slot that the plan has closed since."""
+        inactive = self._inactive(slot)
+        if inactive:
+            return self._finding("L105", sourced, **inactive).with_severity("warning")
+        return self._finding("M105", sourced)
+
+    def _inactive(self, slot: Slot) -> dict[str, str]:
+        """Return why nobody is asked about a measure now; empty if that is not the reason."""
+        node, current = self.report.by_ref[slot.ref], self.report.head.current
+        field = self.report.template.field_of(node.level, slot.field)
+        is_input = field is not None and field.role == "input" and slot.date in (None, current)
+        if not is_input or current is None or node.is_active_on(current):
+            return {}
+        if node.last and node.last < current:
+            return {"reason": "measure_ended", "until": f"{node.last:%d.%m.%Y}"}
+        return {"reason": "measure_not_begun", "since": f"{node.first:%d.%m.%Y}"}
 
     def _is_closed(self, slot: Slot) -> bool:
         """Return True if the plan closes a slot, and no answer to it was accepted before."""

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
-from xltiltak.model.report import Report, Slot
+from xltiltak.model.report import Node, Report, Slot
 
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
 
@@ -115,6 +115,40 @@ class ReturnedFile:
         return (*self.findings, *(f for s in self.submissions for f in s.findings))
 
 
+FactKind = Literal["value", "node", "head", "area", "order"]
+
+
+class Fact(NamedTuple):
+    """One thing that a plan says, and that its coordinator can change.
+
+    It is the value of a slot, a node, a detail of the report or of an area, or the order of the
+    nodes. `name` is the field or the detail; what a kind does not need is empty.
+    """
+
+    kind: FactKind
+    ref: str = ""
+    name: str = ""
+    date: date | None = None
+
+
+FactValue = Value | Node | tuple[date, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPlan:
+    """The plan that an appendix was last merged from, as far as the appendix says otherwise.
+
+    `digest` is the SHA-256 of its file, empty if the forms stood in for a plan. `facts` are what
+    the plan says where the appendix, without the answers, says something else. `disputed` are those
+    that were changed in both. `findings` are about the plan and the appendix as they were read.
+    """
+
+    digest: str = ""
+    facts: Mapping[Fact, FactValue] = field(default_factory=dict)
+    disputed: frozenset[Fact] = frozenset()
+    findings: tuple[Finding, ...] = ()
+
+
 class Correction(NamedTuple):
     """The data inside a correction form.
 
@@ -125,6 +159,10 @@ class Correction(NamedTuple):
     corrected_files: tuple[ReturnedFile, ...] = ()
     corrects: Mapping[str, tuple[str, ...]] = {}
     own_texts: frozenset[str] = frozenset()
+
+
+Untaken = Literal["refused", "disputed"]
+"""Why an answer was not taken: it is not valid, or several answers differ."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +177,7 @@ class Register:
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `plan`: the plan of the last merge; None before the first.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
       None otherwise. It is not kept.
     - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
@@ -154,6 +193,7 @@ class Register:
     findings: tuple[Finding, ...] = ()
     embedded_forms: tuple[str, ...] = ()
     date_from_forms: bool = False
+    plan: MergedPlan | None = None
     key: str = field(default="", repr=False)
     written: Register | None = field(default=None, repr=False, compare=False)
 
@@ -174,3 +214,53 @@ class Register:
         return frozenset(
             s.area for file in self.returned_files for s in file.submissions if s.round == current
         )
+
+    @cached_property
+    def untaken_answers(self) -> Mapping[Slot, Untaken]:
+        """Return the open slots with an answer that was not taken, and why.
+
+        A slot that was answered otherwise, that a correction form has replaced, or that the
+        coordinator has typed over, is not among them.
+        """
+        current = self.report.head.current
+        sheets = [
+            submission
+            for file in self.returned_files
+            for submission in file.submissions
+            if submission.round == current
+            and (file.sha256, submission.area) not in self.corrected_sheets
+        ]
+        answers: dict[Slot, set[Value | None]] = {}
+        for change in (change for sheet in sheets for change in sheet.changes):
+            if change.is_editable:
+                answers.setdefault(change.slot, set()).add(change.value)
+        found: dict[Slot, Untaken] = {
+            slot: "disputed" for slot, values in answers.items() if len(values) > 1
+        }
+        for finding in (finding for sheet in sheets for finding in sheet.findings):
+            if finding.severity == "error":
+                found[Slot(finding.ref, finding.field, finding.date)] = "refused"
+        return {
+            slot: why
+            for slot, why in found.items()
+            if slot not in self.overridden_slots
+            and self._is_open(slot)
+            and self.report.values.get(slot) not in answers.get(slot, ())
+        }
+
+    def _is_open(self, slot: Slot) -> bool:
+        """Return True if the slot of an answer is in the report and open at its date."""
+        node = self.report.by_ref.get(slot.ref)
+        field = self.report.template.field_of(node.level, slot.field) if node else None
+        return bool(node and field and self.report.is_open(field, slot.date, node))
+
+    @cached_property
+    def valid_report(self) -> Report:
+        """Return the report without older values where an answer was not taken.
+
+        These are the values that are counted and published: an old value is no answer.
+        """
+        if self.report.values.keys().isdisjoint(self.untaken_answers):
+            return self.report
+        values = {s: v for s, v in self.report.values.items() if s not in self.untaken_answers}
+        return self.report.with_same_nodes(values=values)

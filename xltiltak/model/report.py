@@ -156,6 +156,27 @@ class Report:
         return build_value_table({node.ref: node.level for node in self.nodes}, self.values)
 
     @cached_property
+    def report_date(self) -> date | None:
+        """Return the date of the report: the open one, else the last answered, else the last."""
+        dates = self.head.dates
+        if self.head.current:
+            return self.head.current
+        answered = {slot.date for slot in self.values if slot.date}.intersection(dates)
+        return max(answered, default=max(dates, default=None))
+
+    @property
+    def previous_date(self) -> date | None:
+        """Return the date since which changes are counted; None at the first date."""
+        last = self.report_date
+        return max((day for day in self.head.dates if last and day < last), default=None)
+
+    def at_date(self, day: date | None) -> Report:
+        """Return the same report with this report date, whatever is answered in it."""
+        changed = self.with_same_nodes()
+        vars(changed)["report_date"] = day
+        return changed
+
+    @cached_property
     def finished_refs(self) -> frozenset[str]:
         """Return the refs of the finished measures.
 
@@ -213,6 +234,7 @@ class Report:
         if set(area_of.values()) == set(self.area_refs) == {*self.areas} and len(self.areas) == 1:
             yield self.area_refs[0], self  # the report of a form is the part of its area already
             return
+        day = self.report_date
         nodes: dict[str, list[Node]] = {ref: [] for ref in self.area_refs}
         for node in self.nodes:
             nodes[area_of[node.ref]].append(node)
@@ -220,7 +242,9 @@ class Report:
         for ref, of_area in nodes.items():
             areas = {ref: self.areas[ref]} if ref in self.areas else {}
             values = values_of(ref, of_area)
-            yield ref, replace(self, nodes=tuple(of_area), values=values, areas=areas)
+            part = replace(self, nodes=tuple(of_area), values=values, areas=areas)
+            vars(part)["report_date"] = day  # what the area has answered does not change it
+            yield ref, part
 
     def _values_of_area(self) -> Callable[[str, Iterable[Node]], Mapping[Slot, Value]]:
         """Return a function that gives the values of an area, from its ref and its nodes."""

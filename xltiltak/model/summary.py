@@ -1,20 +1,21 @@
-"""Counts and means of a report, as they are printed.
+"""Counts and means of a report, as they are printed everywhere.
 
-`count_answers` is the only computation. From it follow the figures of the areas
-(`area_statistics`), and the figures of every group that the template has summaries for
-(`group_statistics`). Sums are exact; means are rounded half away from zero, as Excel does. An empty
-slot counts in the number of nodes, but not in the mean. A node only counts at the reporting dates
-between its first and its last.
+`measure_states` says of each measure whether it is answered and how it has moved; `standings` sums
+that for each area. `count_answers` counts the values of a field. From it follow the means of the
+areas at every date (`area_statistics`), and the figures of every group that the template has
+summaries for (`group_statistics`). Sums are exact; means are rounded half away from zero, as Excel
+does. An empty slot counts in the number of nodes, but not in the mean. A node only counts at the
+reporting dates between its first and its last.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text, translate
@@ -23,6 +24,222 @@ from xltiltak.model.template import Field, Stat, Step, Template
 
 TOTAL = ""  # the key of the whole report, beside the refs of its groups
 NO_MEAN = "–"  # printed for a mean without answers
+LEAST_ANSWERED = 80  # percent; below, the change of a mean says nothing about the whole
+
+Category = Literal[
+    "up", "down", "unchanged", "finished_before", "first_answer", "outside_scale", "unanswered"
+]
+"""How a measure has moved since the date before. Each measure is in exactly one category.
+
+`first_answer` has no answer to compare with; the scale does not apply to `outside_scale`.
+"""
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureState:
+    """A measure at the report's date. `area` is the ref of its area.
+
+    `is_asked` is True if it has a field to be answered. `category` is None if the template has no
+    field with a mean. `before` and `now` are the values of that field at the two last dates.
+    """
+
+    node: Node
+    area: str
+    is_asked: bool
+    is_answered: bool
+    is_finished: bool
+    category: Category | None = None
+    before: Value | None = None
+    now: Value | None = None
+
+    @property
+    def is_compared(self) -> bool:
+        """True if the change of the mean includes the measure: it is answered at both dates."""
+        return self.category in ("up", "down", "unchanged", "finished_before") and (
+            self.before is not None and self.now is not None
+        )
+
+    @property
+    def is_newly_finished(self) -> bool:
+        """True if the measure was finished since the date before; then it has moved up."""
+        return self.category == "up" and self.is_finished
+
+    @property
+    def change(self) -> Decimal:
+        """How far the value has moved; 0 if the measure is not compared."""
+        if not isinstance(self.before, int | Decimal) or not isinstance(self.now, int | Decimal):
+            return Decimal(0)
+        return Decimal(self.now) - Decimal(self.before) if self.is_compared else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many measures an area has, and how many are answered, finished, and moved which way.
+
+    `measures` are those in force at the report's date, `asked` those of them with a field to be
+    answered. The numbers of the `categories` sum to `measures`; there are none without a field with
+    a mean. `change` is the sum of the changes of the `compared` measures.
+    """
+
+    measures: int = 0
+    asked: int = 0
+    answered: int = 0
+    finished: int = 0
+    newly_finished: int = 0
+    compared: int = 0
+    change: Decimal = Decimal(0)
+    categories: Mapping[Category, int] = field(default_factory=dict)
+
+    @property
+    def is_mostly_answered(self) -> bool:
+        """True if enough is answered to compare the mean with that of the date before."""
+        return self.answered * 100 >= self.asked * LEAST_ANSWERED
+
+    def mean_change(self, decimals: int = 1) -> Decimal | None:
+        """Return the change of the mean over the measures answered at both dates; None for none."""
+        return rounded(self.change / self.compared, decimals) if self.compared else None
+
+
+def shown_categories(total: Standing) -> tuple[Category, ...]:
+    """Return the categories to show: the five main ones, and the others if they have measures."""
+    optional = ("first_answer", "outside_scale")
+    return tuple(c for c in CATEGORIES if c not in optional or total.categories.get(c))
+
+
+def final_values(template: Template, field: Field) -> frozenset[Value]:
+    """Return the values of a field that mean "finished"."""
+    return frozenset(step.value for step in template.scales.get(field.scale, ()) if step.done)
+
+
+def change_object(standing: Standing, decimals: int) -> dict[str, int | str | None]:
+    """Return what has changed since the date before, for JSON: categories, and change of the mean.
+
+    The change is None where too few are answered, or none at both dates.
+    """
+    change = standing.mean_change(decimals) if standing.is_mostly_answered else None
+    return {
+        **{category: standing.categories.get(category, 0) for category in CATEGORIES},
+        "newly_finished": standing.newly_finished,
+        "answered_both": standing.compared,
+        "mean": None if change is None else str(change),
+    }
+
+
+def standings(report: Report) -> Mapping[str, Standing]:
+    """Return the standing of each area at the report's date, and of all areas under TOTAL."""
+    states: dict[str, list[MeasureState]] = {ref: [] for ref in (*report.area_refs, TOTAL)}
+    for state in measure_states(report):
+        states[state.area].append(state)
+        states[TOTAL].append(state)
+    return {ref: _standing(of_area) for ref, of_area in states.items()}
+
+
+def _standing(states: Sequence[MeasureState]) -> Standing:
+    """Return the sums of some measures."""
+    compared = [state for state in states if state.is_compared]
+    return Standing(
+        measures=len(states),
+        asked=sum(state.is_asked for state in states),
+        answered=sum(state.is_answered for state in states),
+        finished=sum(state.is_finished for state in states),
+        newly_finished=sum(state.is_newly_finished for state in states),
+        compared=len(compared),
+        change=sum((state.change for state in compared), Decimal(0)),
+        categories=Counter(state.category for state in states if state.category),
+    )
+
+
+def measure_states(report: Report) -> tuple[MeasureState, ...]:
+    """Return the measures in force at the report's date, in order."""
+    template, day, before = report.template, report.report_date, report.previous_date
+    scored, asked_fields = template.mean_field(), answer_fields(template)
+    finishing = _finishing_values(template)
+    names = {*(f.id for f in asked_fields), *finishing}
+    fields = [f for f in template.fields_of(template.leaf.id) if f.id in names]
+    keys = [(f.id, day if f.per_checkpoint else None) for f in fields]
+    if scored:
+        keys += [(scored.id, before), (scored.id, day)]
+    nodes = [
+        (node, groups)
+        for node, groups in report.walk()
+        if node.level == template.leaf.id and node.is_active_on(day)
+    ]
+    rows = report.value_table.select([node.ref for node, _ in nodes], keys)
+    area_of, states = report.area_of, []
+    for (node, groups), row in zip(nodes, rows, strict=True):
+        values = {f.id: value for f, value in zip(fields, row, strict=False) if f.applies(groups)}
+        asked = [f.id for f in asked_fields if f.applies(groups)]
+        state = MeasureState(
+            node,
+            area_of[node.ref],
+            is_asked=bool(asked),
+            is_answered=bool(asked) and all(values[name] is not None for name in asked),
+            is_finished=_is_in_finished_group(template, groups)
+            or any(values.get(name) in final for name, final in finishing.items()),
+        )
+        if scored:
+            earlier = row[-2] if before and node.is_active_on(before) else None
+            category = _category(template, scored, groups, earlier, row[-1])
+            state = replace(state, category=category, before=earlier, now=row[-1])
+        states.append(state)
+    return tuple(states)
+
+
+def answer_fields(template: Template) -> tuple[Field, ...]:
+    """Return the fields that make a measure answered: the one with a mean, else required inputs.
+
+    Internal fields are none of them, so that the coordinator and the readers get one count.
+    """
+    scored = template.mean_field()
+    if scored and scored.audience == "all":
+        return (scored,)
+    return tuple(
+        field
+        for field in template.fields_of(template.leaf.id)
+        if field.role == "input" and field.required and field.audience == "all"
+    )
+
+
+def _finishing_values(template: Template) -> dict[str, frozenset[Value]]:
+    """Return the values that mean "finished", by the id of the measure's field.
+
+    Where measures are compared, only the field with a mean says that one is finished.
+    """
+    scored = template.mean_field()
+    fields = [scored] if scored else template.fields_of(template.leaf.id)
+    return {field.id: final for field in fields if (final := final_values(template, field))}
+
+
+def _is_in_finished_group(template: Template, groups: Iterable[str]) -> bool:
+    finished = {group.id for level in template.levels for group in level.groups if group.done}
+    return not finished.isdisjoint(groups)
+
+
+def _category(
+    template: Template,
+    scored: Field,
+    groups: Sequence[str],
+    before: Value | None,
+    now: Value | None,
+) -> Category:
+    """Return how a measure has moved from the value `before` to the value `now`.
+
+    To finish is to move up and to be taken up again is to fall back, whatever the numbers say.
+    """
+    if not scored.applies(groups):
+        finished = _is_in_finished_group(template, groups)
+        return "finished_before" if finished else "outside_scale"
+    if not isinstance(now, int | Decimal):
+        return "unanswered"
+    if not isinstance(before, int | Decimal):
+        return "first_answer"
+    final = final_values(template, scored)
+    if before in final:
+        return "finished_before" if now in final else "down"
+    if now in final or now > before:
+        return "up"
+    return "down" if now < before else "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +377,13 @@ def count_answers(
 
     `group_of` has the group of every node, by ref; a group without such nodes is not in the result.
     Without a field the nodes are counted, without values. `day` is None for a field without dates;
-    then those nodes count that are active at the open date, or else at the last one.
+    then those nodes count that are active at the report's date.
 
     A node that the field does not apply to is left out, unless a finished group implies its step
     (`implied_step`): then it counts as that step. With `count_all` it counts as a node without a
     value.
     """
-    active_on = day or report.head.current or max(report.head.dates, default=None)
+    active_on = day or report.report_date
     nodes = [
         (node, groups)
         for node, groups in report.walk()
@@ -177,11 +394,11 @@ def count_answers(
     values_of: dict[str, list[Value | None]] = defaultdict(list)
     for (node, groups), (answer,) in zip(nodes, answers, strict=True):
         value = answer
-        if field and not count_all and not field.applies(groups):
+        if field and not field.applies(groups):
             step = implied_step(report.template, field, groups) if value is None else None
-            if step is None:
+            if step is None and not count_all:
                 continue
-            value = step.value
+            value = step.value if step and not count_all else None
         values_of[group_of[node.ref]].append(value)
     counts = {}
     for ref, values in values_of.items():
@@ -237,14 +454,24 @@ def finishing_step(template: Template, field: Field) -> Step | None:
 
 
 def node_counts(report: Report) -> dict[str, dict[str, int]]:
-    """Return how many nodes of each level every area has; under TOTAL, how many the report has."""
-    levels = [level.id for level in report.template.levels]
+    """Return how many nodes of each level every area has; under TOTAL, how many the report has.
+
+    Only nodes that are active at the report's date count.
+    """
+    levels, day = [level.id for level in report.template.levels], report.report_date
     counts = {ref: dict.fromkeys(levels, 0) for ref in (*report.area_refs, TOTAL)}
     area_of = report.area_of
     for node in report.nodes:
-        counts[area_of[node.ref]][node.level] += 1
-        counts[TOTAL][node.level] += 1
+        if node.is_active_on(day):
+            counts[area_of[node.ref]][node.level] += 1
+            counts[TOTAL][node.level] += 1
     return counts
+
+
+def inactive_count(report: Report) -> int:
+    """Return how many measures do not count at the report's date: ended, or not begun."""
+    day = report.report_date
+    return sum(not node.is_active_on(day) for node in measure_nodes(report))
 
 
 def measure_nodes(report: Report) -> Iterable[Node]:

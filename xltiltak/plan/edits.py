@@ -339,17 +339,18 @@ def _rename_areas(report: Report, before: Report, area_names: Mapping[str, str])
 
 
 def _overridden_slots(register: Register, report: Report) -> frozenset[Slot]:
-    """Return the slots of earlier answers whose value the coordinator changed after the merge."""
-    before = register.report
+    """Return the slots that somebody answered, or tried to, and the coordinator changed since."""
+    before = register.report.values
     answered = {
-        change.slot
+        slot
         for file in register.returned_files
         for submission in file.submissions
-        for change in submission.changes
+        for slot in (
+            *(change.slot for change in submission.changes),
+            *(Slot(f.ref, f.field, f.date) for f in submission.findings if f.field),
+        )
     }
-    return frozenset(
-        slot for slot in answered if before.values.get(slot) != report.values.get(slot)
-    )
+    return frozenset(slot for slot in answered if before.get(slot) != report.values.get(slot))
 
 
 def _accept_proposals(register: Register, keys: frozenset[str]) -> Register:

@@ -28,6 +28,7 @@ from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code
+from xltiltak.plan.continuation import with_edits_told
 from xltiltak.plan.edits import NewArea, apply_edits, read_accepted_proposals, read_head
 from xltiltak.plan.plan_marks import marks_on_plan
 from xltiltak.plan.sorted_rows import classify_rows
@@ -76,7 +77,7 @@ def read_appendix(content: bytes) -> Register:
         read_accepted_proposals(sheets),
     )
     return replace(
-        register,
+        with_edits_told(written, register),
         findings=(
             *head_sheet.findings,
             *register.findings,

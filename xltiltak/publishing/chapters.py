@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from xltiltak.model.field_types import IntegerType
 from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Node
+from xltiltak.model.summary import MeasureState
 from xltiltak.model.template import Field, Level
 from xltiltak.publishing.document import (
     Block,
@@ -22,16 +22,21 @@ from xltiltak.publishing.document import (
     ColumnSpec,
     Content,
     FactList,
-    Legend,
     Paragraphs,
     Section,
     StepLabel,
     Table,
     TableColumn,
     TableRow,
+    Trend,
     column_shares,
 )
-from xltiltak.publishing.figures import area_facts, distribution_over_time, group_facts
+from xltiltak.publishing.figures import (
+    area_facts,
+    distribution_over_time,
+    group_facts,
+    scale_legend,
+)
 from xltiltak.publishing.public_view import PublicView
 
 _CHANGE_WIDTH = 15  # characters of the column with the change
@@ -57,8 +62,7 @@ def _chapter(view: PublicView, area: Node) -> Section:
     if intro:
         blocks.append(Paragraphs(tuple(line for line in intro.split("\n") if line.strip())))
     if view.steps:
-        scale = translate("report.scale", view.language)
-        blocks.append(Legend(scale, view.step_labels(view.steps)))
+        blocks.append(scale_legend(view))
         blocks.extend(distribution_over_time(view, area.ref))
     section = _group_section(view, area, _heading(view, area))
     blocks.extend(section.blocks)
@@ -208,7 +212,7 @@ class _FieldColumn:
 
 
 def _measure_table(view: PublicView, nodes: Sequence[Node], title: str) -> Table:
-    """Return the table of some measures, without columns that are empty in all rows.
+    """Return the table of some measures, without columns that are empty in the whole report.
 
     Groups that have no heading are columns too. The change is shown after the last date of the
     scored field.
@@ -228,10 +232,12 @@ def _measure_table(view: PublicView, nodes: Sequence[Node], title: str) -> Table
             cells.insert(change_at, measure_change(view, row[-1]))
         table_rows.append(TableRow(tuple(cells), anchor=view.anchor(row[-1].ref)))
     leaf, language = view.report.template.leaf.label, view.language
+    ended = [row for row in rows if not row[-1].is_active_on(view.report_date)]
+    count = len(rows) - len(ended)
     labels = ", ".join(column.label for column in table_columns)
-    caption = translate(
-        "report.table", language, measure=leaf, title=title or leaf, count=len(rows)
-    )
+    caption = translate("report.table", language, measure=leaf, title=title or leaf, count=count)
+    if ended:
+        caption = translate("report.ended_rows", language, caption=caption, count=len(ended))
     description = translate("report.table_text", language, columns=labels)
     return Table(caption, description, table_columns, tuple(table_rows), filters=True)
 
@@ -258,9 +264,14 @@ def _field_columns(view: PublicView) -> Iterator[_FieldColumn]:
 
 
 def _has_content(view: PublicView, column: _FieldColumn, rows: Sequence[tuple[Node, ...]]) -> bool:
-    """Return True if any row has something in a column."""
-    nodes = (node for row in rows for node in row if node.level == column.level)
-    return any(view.answer(node, column.field, column.day) != "" for node in nodes)
+    """Return True if a column has something in any table of the report.
+
+    So all tables have the same columns, without those of fields that no node of the table has.
+    """
+    if (column.level, column.field.id, column.day) not in view.filled_columns:
+        return False
+    nodes = [node for row in rows for node in row if node.level == column.level]
+    return not nodes or any(column.field.applies(view.groups[node.ref]) for node in nodes)
 
 
 def _table_columns(
@@ -278,7 +289,7 @@ def _table_columns(
         numeric = isinstance(field_type, IntegerType) and not field_type.steps
         attributes.append((label, column is head, numeric))
     if change_at is not None:
-        label = translate("report.change", view.language)
+        label = translate("term.change", view.language)
         specs.insert(change_at, ColumnSpec(_CHANGE_WIDTH, (label,)))
         attributes.insert(change_at, (label, False, False))
     shares = column_shares(specs, landscape=view.landscape)
@@ -320,7 +331,13 @@ def measure_change(view: PublicView, node: Node) -> Content:
         return translate("report.retired", view.language)
     if not node.is_active_on(before):
         return translate("report.new", view.language)
-    old, new = (view.value(node, scored, day) for day in (before, now))
-    if not isinstance(old, int | Decimal) or not isinstance(new, int | Decimal):
-        return ""
-    return view.trend(Decimal(new) - Decimal(old))
+    state = view.states[node.ref]
+    return move_trend(view, state) if state.is_compared else ""
+
+
+def move_trend(view: PublicView, state: MeasureState) -> Trend:
+    """Return how a measure has moved, with an arrow that says what it is counted as."""
+    words = view.trend(state.change)
+    if state.category in ("up", "down"):
+        return Trend(state.category, words.words)
+    return words

@@ -6,18 +6,20 @@ Start with `compose`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from textwrap import shorten
 
 from xltiltak.model.amounts import ListedMention, list_mentions
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import bcp47, grouped_number, translate
-from xltiltak.model.report import Node
-from xltiltak.model.summary import TOTAL, measure_nodes
-from xltiltak.publishing.chapters import chapters
+from xltiltak.model.summary import CATEGORIES, TOTAL, Category, MeasureState
+from xltiltak.publishing.chapters import chapters, move_trend
 from xltiltak.publishing.document import (
     WHOLE_ROWS,
+    AnchorLink,
     Block,
     ColumnSpec,
     Content,
@@ -53,7 +55,13 @@ _FINDING_COLUMNS = (
     ("code", 0.07),
 )
 _STANDSTILL = 3  # dates with the same value
-_MOST_LISTED = 12  # measures in a list; the tables of the areas have them all
+_MOST_LISTED = 5  # measures of an area in a list of good news
+_LONGEST_REASON = 180  # characters
+_TEXT_KINDS = ("text", "paragraphs", "bullets")
+_OTHER_CATEGORIES: tuple[tuple[str, Category], ...] = (  # only told if there are any
+    ("moved_first", "first_answer"),
+    ("moved_outside", "outside_scale"),
+)
 
 
 def compose(
@@ -123,36 +131,51 @@ def _sections(view: PublicView, findings: Sequence[Finding]) -> Iterator[Section
 
 
 def _key_figures(view: PublicView) -> Iterator[tuple[str, str]]:
-    """Yield the number of measures, how many are answered and finished, and the mean of all."""
-    language, total = view.language, view.count(TOTAL)
-    yield view.report.template.leaf.label, str(total)
+    """Yield the number of measures, how many are answered and finished, and the mean of all.
+
+    All are of the report's date. Without answers there is only the number of measures.
+    """
+    language, standing = view.language, view.standings[TOTAL]
+    yield view.report.template.leaf.label, str(standing.measures)
+    if not view.has_answers:
+        return
     if view.answer_fields:
-        answered = translate("report.of", language, n=view.answered(TOTAL), total=total)
-        yield translate("report.answered", language), answered
+        counts = {"n": standing.answered, "total": standing.asked}
+        yield translate("term.answered", language), translate("term.of", language, **counts)
     if view.defines_done:
-        done = translate("report.of", language, n=view.done(TOTAL), total=total)
-        yield translate("report.done_head", language), done
+        counts = {"n": standing.finished, "total": standing.measures}
+        yield translate("term.finished", language), translate("term.of", language, **counts)
     if view.scored and view.report_date:
         mean = view.mean(TOTAL, view.report_date)
         if mean is not None:
-            change = mean_change(view, TOTAL)
-            suffix = f" ({change.words})" if isinstance(change, Trend) else ""
-            yield translate("report.mean", language), view.number_text(mean) + suffix
+            yield translate("term.mean", language), view.number_text(mean) + _mean_suffix(view)
+
+
+def _mean_suffix(view: PublicView) -> str:
+    """Return how far the mean of all has moved, and over how many measures that is measured."""
+    change, standing = mean_change(view, TOTAL), view.standings[TOTAL]
+    if not isinstance(change, Trend):
+        return ""
+    counts = {"n": standing.compared, "total": standing.measures}
+    return f" ({translate('report.compared', view.language, change=change.words, **counts)})"
 
 
 def progress_texts(view: PublicView) -> Iterator[str]:
     """Yield sentences: how the measures have moved, and which areas have not answered."""
-    language = view.language
-    if view.scored and view.previous_date:
-        moved = movement(view)
-        yield translate(
-            "report.moved",
-            language,
-            date=view.date_text(view.previous_date),
-            up=len(moved.up),
-            down=len(moved.down),
-            still=len(moved.still),
-        )
+    language, standing = view.language, view.standings[TOTAL]
+    counts = {"n": standing.answered, "total": standing.asked}
+    if not view.has_answers:
+        yield _none_answered(view)
+    elif view.scored and not standing.is_mostly_answered:
+        yield translate("report.few_answered", language, **counts)
+    if view.scored and view.previous_date and view.has_answers:
+        yield _movement_text(view)
+        if standing.newly_finished:
+            up, finished = standing.categories["up"], standing.newly_finished
+            yield translate("report.moved_finished", language, up=up, finished=finished)
+    if refused := list(view.untaken_answers.values()).count("refused"):
+        words = translate("report.refused", language)
+        yield translate("report.refused_count", language, count=refused, words=words)
     if view.unanswered_areas:
         names = ", ".join(map(view.report.area_name, view.unanswered_areas))
         yield translate("report.silent", language, areas=names)
@@ -160,143 +183,206 @@ def progress_texts(view: PublicView) -> Iterator[str]:
         yield translate("report.all_submitted", language)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A measure with its values at the previous date and at the report's date."""
-
-    node: Node
-    area: str
-    before: int | Decimal
-    now: int | Decimal
-
-    @property
-    def change(self) -> Decimal:
-        """How far it moved; negative if it fell back."""
-        return Decimal(self.now) - Decimal(self.before)
+def _none_answered(view: PublicView) -> str:
+    """Return the sentence of a report in which nothing is answered."""
+    total = view.standings[TOTAL].asked
+    if view.report_date is None:
+        return translate("report.none_answered_undated", view.language, total=total)
+    date = view.date_text(view.report_date)
+    return translate("report.none_answered", view.language, total=total, date=date)
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """All measures with a value at both dates, by how they have moved.
-
-    `still` are the unfinished ones with an unchanged value. `newly_done` reached a final step since
-    the previous date. `standing` are those of `still` whose value is that of the last three dates.
-    """
-
-    up: tuple[Move, ...]
-    down: tuple[Move, ...]
-    still: tuple[Move, ...]
-    newly_done: tuple[Move, ...]
-    standing: tuple[Move, ...]
-
-
-def movement(view: PublicView) -> Movement:
-    """Return how the measures have moved. Finished measures are never in `still`."""
-    moves, done = tuple(_moves(view)), view.report.finished_refs
-    final = {step.value for step in view.steps if step.done}
-    still = tuple(move for move in moves if not move.change and move.node.ref not in done)
-    return Movement(
-        up=tuple(move for move in moves if move.change > 0),
-        down=tuple(move for move in moves if move.change < 0),
-        still=still,
-        newly_done=tuple(m for m in moves if m.now in final and m.before not in final),
-        standing=tuple(move for move in still if _is_standing(view, move)),
+def _movement_text(view: PublicView) -> str:
+    """Return how many measures are in each category; the numbers sum to all measures."""
+    language, standing = view.language, view.standings[TOTAL]
+    counts = {category: standing.categories.get(category, 0) for category in CATEGORIES}
+    rest = [
+        translate(f"report.{key}", language, count=counts[category])
+        for key, category in _OTHER_CATEGORIES
+        if counts[category]
+    ]
+    return translate(
+        "report.moved",
+        language,
+        date=view.date_text(view.previous_date) if view.previous_date else "",
+        up=counts["up"],
+        down=counts["down"],
+        still=counts["unchanged"],
+        before=counts["finished_before"],
+        unanswered=counts["unanswered"],
+        rest="".join(f" {text}" for text in rest),
+        total=standing.measures,
     )
-
-
-def _moves(view: PublicView) -> Iterator[Move]:
-    """Yield each active measure with a value at both dates."""
-    scored, area_of = view.scored, view.report.area_of
-    if scored is None or view.previous_date is None:
-        return
-    for node in measure_nodes(view.report):
-        before = view.value(node, scored, view.previous_date)
-        now = view.value(node, scored, view.report_date)
-        if not isinstance(before, int | Decimal) or not isinstance(now, int | Decimal):
-            continue
-        if node.is_active_on(view.report_date):
-            yield Move(node, area_of[node.ref], before, now)
-
-
-def _is_standing(view: PublicView, move: Move) -> bool:
-    """Return True if a measure has had the same value at each of the last three dates."""
-    days = view.days[-_STANDSTILL:]
-    if view.scored is None or len(days) < _STANDSTILL:
-        return False
-    return {view.value(move.node, view.scored, day) for day in days} == {move.now}
 
 
 def movement_section(view: PublicView) -> Iterator[Section]:
     """Yield the summary: a table by area, and lists of the measures to read about.
 
-    Nothing is yielded without a scored field and two dates.
+    Nothing is yielded without a scored field, two dates, and an answer at the last one.
     """
-    if not view.scored or view.previous_date is None:
+    if not view.scored or view.previous_date is None or not view.has_answers:
         return
-    moved = movement(view)
-    blocks: list[Block] = [_area_table(view, moved)]
-    if not moved.down:
+    blocks: list[Block] = [_area_table(view)]
+    if not view.standings[TOTAL].categories.get("down"):
         blocks.append(Paragraphs((translate("report.none_down", view.language),)))
     title = translate("report.summary", view.language)
-    yield Section(title, "summary", tuple(blocks), tuple(_lists(view, moved)))
+    yield Section(title, "summary", tuple(blocks), tuple(_lists(view)))
 
 
-def _lists(view: PublicView, moved: Movement) -> Iterator[Section]:
-    """Yield the measures that fell, were finished, rose most, and have stood still longest."""
-    language = view.language
+def _lists(view: PublicView) -> Iterator[Section]:
+    """Yield the measures that fell, were finished, rose, and have stood still longest.
+
+    Falls and standstill are listed whole, good news only in part.
+    """
+    language, states = view.language, view.states.values()
     date = view.date_text(view.previous_date) if view.previous_date else ""
-    rising = sorted(moved.up, key=lambda move: -move.change)
-    standing = sorted(moved.standing, key=lambda move: move.now)
-    lists: list[tuple[str, str, Sequence[Move]]] = [
-        (translate("report.fell", language, date=date), "fell", moved.down),
-        (translate("report.finished", language, date=date), "finished", moved.newly_done),
-        (translate("report.rose", language, date=date), "rose", rising),
-        (translate("report.stands", language), "stands", standing),
-    ]
-    for title, anchor, moves in lists:
+    fallen = [state for state in states if state.category == "down"]
+    if fallen:
+        title = translate("report.fell", language, date=date)
+        yield Section(title, "fell", (_fall_table(view, title, fallen),))
+    risen = [state for state in states if state.category == "up"]
+    for key, moves in (
+        ("finished", [state for state in risen if state.is_newly_finished]),
+        ("rose", [state for state in risen if not state.is_newly_finished]),
+    ):
         if moves:
-            yield Section(title, anchor, (_move_table(view, title, moves),))
+            title = translate(f"report.{key}", language, date=date)
+            yield Section(title, key, (_good_news_table(view, title, moves),))
+    standing = [state for state in states if _is_standing(view, state)]
+    if standing:
+        title = translate("report.stands", language)
+        rows = [TableRow(_move_cells(view, s)) for s in sorted(standing, key=_value_now)]
+        yield Section(title, "stands", (_move_table(view, title, standing, rows),))
 
 
-def _move_table(view: PublicView, title: str, moves: Sequence[Move]) -> Table:
-    """Return the first measures of a list; the caption says how many are left out."""
-    language, template = view.language, view.report.template
-    columns = [TableColumn(template.leaf.label, 0.42 if template.area_level else 0.64, head=True)]
-    if template.area_level:
-        columns.append(TableColumn(template.area_level.label, 0.22))
-    dates = [day for day in (view.previous_date, view.report_date) if day]
-    columns.extend(TableColumn(view.date_text(day), 0.12) for day in dates)
-    columns.append(TableColumn(translate("report.change", language), 0.12))
-    rows = tuple(TableRow(_move_cells(view, move)) for move in moves[:_MOST_LISTED])
-    key = "report.part" if len(rows) < len(moves) else "report.table"
-    counts = {"count": len(rows), "total": len(moves)}
-    caption = translate(key, language, title=title, measure=template.leaf.label, **counts)
-    return Table(caption, translate("report.list_text", language), tuple(columns), rows)
+def _is_standing(view: PublicView, state: MeasureState) -> bool:
+    """Return True if a measure has had the same value at each of the last three dates."""
+    days = view.days[-_STANDSTILL:]
+    if view.scored is None or len(days) < _STANDSTILL or state.category != "unchanged":
+        return False
+    return {view.value(state.node, view.scored, day) for day in days} == {state.now}
 
 
-def _move_cells(view: PublicView, move: Move) -> tuple[Content, ...]:
+def _value_now(state: MeasureState) -> Decimal:
+    return Decimal(state.now) if isinstance(state.now, int | Decimal) else Decimal(0)
+
+
+def _fall_order(state: MeasureState) -> tuple[Decimal, Decimal]:
+    """Return what falls are sorted by: the largest first, then from the highest step."""
+    return -abs(state.change), -(_value_now(state) - state.change)
+
+
+def _fall_table(view: PublicView, title: str, fallen: Sequence[MeasureState]) -> Table:
+    """Return all measures that fell, the largest fall first, with the leader's own reason."""
+    language, has_areas = view.language, view.report.template.area_level is not None
+    widths = (0.26, 0.14, 0.11, 0.11, 0.08, 0.3) if has_areas else (0.34, 0.12, 0.12, 0.1, 0.32)
+    labels = [*_move_labels(view), translate("report.reason", language)]
+    columns = [
+        TableColumn(label, width, head=n == 0)
+        for n, (label, width) in enumerate(zip(labels, widths, strict=True))
+    ]
+    rows = tuple(
+        TableRow((*_move_cells(view, state), _reason(view, state)))
+        for state in sorted(fallen, key=_fall_order)
+    )
+    return Table(
+        _list_caption(view, title, len(rows)),
+        translate("report.fell_text", language),
+        tuple(columns),
+        rows,
+    )
+
+
+def _reason(view: PublicView, state: MeasureState) -> str:
+    """Return what the leader has written of a measure, cut at a word; a phrase for nothing."""
+    leaf = view.report.template.leaf.id
+    fields = [f for f in view.fields(leaf) if f.role == "input" and f.kind in _TEXT_KINDS]
+    for field in sorted(fields, key=lambda field: field.id != "remark"):
+        day = view.report_date if field.per_checkpoint else None
+        text = " ".join(view.text(state.node, field, day).split())
+        if text:
+            return shorten(text, _LONGEST_REASON, placeholder=" …")
+    return translate("report.no_reason", view.language)
+
+
+def _good_news_table(view: PublicView, title: str, moves: Sequence[MeasureState]) -> Table:
+    """Return the largest rises of each area; the heading of an area says how many are left out."""
+    language, rows, shown = view.language, list[TableRow](), 0
+    is_cut = max(Counter(state.area for state in moves).values()) > _MOST_LISTED
+    for ref in view.report.area_refs:
+        of_area = [state for state in moves if state.area == ref]
+        listed = sorted(of_area, key=lambda state: -state.change)[:_MOST_LISTED]
+        shown += len(listed)
+        left = len(of_area) - len(listed)
+        if is_cut and of_area:
+            counts = {"area": view.report.area_name(ref), "count": len(listed), "left": left}
+            key = "report.left_out" if left else "report.listed"
+            rows.append(TableRow((translate(key, language, **counts),), heading=True))
+        rows.extend(TableRow(_move_cells(view, state)) for state in listed)
+    return _move_table(view, title, moves, rows, shown)
+
+
+def _move_table(
+    view: PublicView,
+    title: str,
+    moves: Sequence[MeasureState],
+    rows: Sequence[TableRow],
+    shown: int | None = None,
+) -> Table:
+    """Return a list of measures; the caption says how many of them are left out."""
+    language, has_areas = view.language, view.report.template.area_level is not None
+    widths = (0.42, 0.22, 0.12, 0.12, 0.12) if has_areas else (0.64, 0.12, 0.12, 0.12)
+    columns = [
+        TableColumn(label, width, head=n == 0)
+        for n, (label, width) in enumerate(zip(_move_labels(view), widths, strict=True))
+    ]
+    return Table(
+        _list_caption(view, title, len(moves), shown),
+        translate("report.list_text", language),
+        tuple(columns),
+        tuple(rows),
+    )
+
+
+def _list_caption(view: PublicView, title: str, total: int, shown: int | None = None) -> str:
+    measure, language = view.report.template.leaf.label, view.language
+    if shown is None or shown == total:
+        return translate("report.table", language, title=title, measure=measure, count=total)
+    counts = {"count": shown, "total": total, "left": total - shown}
+    return translate("report.part", language, title=title, measure=measure, **counts)
+
+
+def _move_labels(view: PublicView) -> Iterator[str]:
+    """Yield the labels of a list: measure, area if any, both dates, and the change."""
+    yield view.report.template.leaf.label
+    if view.report.template.area_level:
+        yield translate("book.area", view.language)
+    yield from (view.date_text(day) for day in (view.previous_date, view.report_date) if day)
+    yield translate("term.change", view.language)
+
+
+def _move_cells(view: PublicView, state: MeasureState) -> tuple[Content, ...]:
     """Return the cells of a measure: name, area if any, both values, and the change."""
-    area = (view.report.area_name(move.area),) if view.report.template.area_level else ()
+    area = (view.report.area_name(state.area),) if view.report.template.area_level else ()
     values = [
         view.step_label(view.steps, value) if view.steps else view.number_text(value)
-        for value in (move.before, move.now)
+        for value in (state.before, state.now)
+        if value is not None
     ]
-    return (view.name(move.node), *area, *values, view.trend(move.change))
+    name = AnchorLink(view.name(state.node), view.anchor(state.node.ref))
+    return (name, *area, *values, move_trend(view, state))
 
 
-def _area_table(view: PublicView, moved: Movement) -> Table:
-    """Return how many measures of each area rose, fell, stood still, are done or unanswered."""
+def _area_table(view: PublicView) -> Table:
+    """Return how many measures of each area are in each category, and their sum."""
     language, report = view.language, view.report
-    done_key = ("done_head",) if view.defines_done else ()
-    keys = ("up_head", "down_head", "still_head", *done_key, "unanswered_head")
-    labels = [translate(f"report.{key}", language) for key in keys]
-    rows = [
-        TableRow((report.area_name(ref), *_counts(view, moved, ref))) for ref in report.area_refs
-    ]
+    labels = [translate(f"term.{key}", language) for key in (*view.categories, "sum")]
+    rows = [TableRow((report.area_name(ref), *_counts(view, ref))) for ref in report.area_refs]
     if len(rows) > 1:
-        total = translate("report.total", language)
-        rows.append(TableRow((total, *_counts(view, moved, TOTAL)), total=True))
-    name_label = (report.template.area_level or report.template.leaf).label
+        total = translate("term.total", language)
+        rows.append(TableRow((total, *_counts(view, TOTAL)), total=True))
+    has_areas = report.template.area_level is not None
+    name_label = translate("book.area", language) if has_areas else report.template.leaf.label
     names = (name_label, *(str(row.cells[0]) for row in rows))
     number_width = 0.65 / len(labels)
     specs = [ColumnSpec(0.35, names), *(ColumnSpec(number_width, (label,)) for label in labels)]
@@ -314,14 +400,11 @@ def _area_table(view: PublicView, moved: Movement) -> Table:
     )
 
 
-def _counts(view: PublicView, moved: Movement, ref: str) -> list[str]:
-    """Return the numbers of an area, or of all areas (TOTAL)."""
-    groups = (moved.up, moved.down, moved.still)
-    counts = [sum(ref in (TOTAL, move.area) for move in moves) for moves in groups]
-    if view.defines_done:
-        counts.append(view.done(ref))
-    counts.append(view.count(ref) - view.answered(ref))
-    return [str(count) for count in counts]
+def _counts(view: PublicView, ref: str) -> list[str]:
+    """Return the numbers of an area, or of all areas (TOTAL), and their sum."""
+    standing = view.standings[ref]
+    counts = [standing.categories.get(category, 0) for category in view.categories]
+    return [*map(str, counts), str(standing.measures)]
 
 
 def _amounts_section(view: PublicView) -> Iterator[Section]:

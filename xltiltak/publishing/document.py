@@ -17,6 +17,7 @@ from typing import Literal
 from xltiltak.layout import metrics
 
 LANDSCAPE_WIDTH, PORTRAIT_WIDTH = 762.0, 515.0  # points between the margins of an A4 page
+UNANSWERED_FILL, UNANSWERED_INK = "#EEF0F2", "#1B2430"  # of what is not answered
 WHOLE_ROWS = 10  # a table of figures with at most this many rows is kept on one page
 _POINTS = 8.5  # size of the text in table heads
 _BOLD = 1.09  # how much wider bold text is
@@ -62,7 +63,15 @@ class Trend:
     words: str
 
 
-Content = str | Paragraphs | BulletList | StepLabel | Trend
+@dataclass(frozen=True, slots=True)
+class AnchorLink:
+    """A name that leads to the row or card of the document with this anchor."""
+
+    text: str
+    target: str
+
+
+Content = str | Paragraphs | BulletList | StepLabel | Trend | AnchorLink
 """The content of one cell. An empty string is an empty cell."""
 
 
@@ -124,12 +133,14 @@ class Series:
     """One line of a chart, or one part of each of its bars.
 
     A value is None if nobody answered. `fill` is empty for a colour that the renderer chooses.
+    A `hatched` part stands for what is not answered.
     """
 
     name: str
     values: tuple[Decimal | None, ...]
     fill: str = ""
     ink: str = ""
+    hatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +260,7 @@ KINDS: Mapping[type, str] = {
     BulletList: "bulletlist",
     StepLabel: "step",
     Trend: "trend",
+    AnchorLink: "link",
     Table: "table",
     Legend: "legend",
     Chart: "chart",
@@ -265,6 +277,15 @@ def texts(part: object) -> Iterator[str]:
     else:
         for inner in children(part):
             yield from texts(inner)
+
+
+def links(part: object) -> Iterator[AnchorLink]:
+    """Yield the links in a part of a document, in order."""
+    if isinstance(part, AnchorLink):
+        yield part
+    elif not isinstance(part, str):
+        for inner in children(part):
+            yield from links(inner)
 
 
 def children(part: object) -> Iterable[object]:

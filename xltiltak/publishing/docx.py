@@ -33,6 +33,7 @@ from xltiltak.publishing.document import (
     Paragraphs,
     Section,
     Table,
+    links,
 )
 from xltiltak.publishing.docx_styles import add_styles
 
@@ -145,6 +146,12 @@ class _WordWriter:
     contents_at: Any = None  # the paragraph before which the contents lists are inserted
 
     @cached_property
+    def link_targets(self) -> dict[str, int]:
+        """The anchors that links of the document lead to, each with the number of its bookmark."""
+        targets = dict.fromkeys(link.target for link in links(self.document))
+        return {target: next(self.bookmarks) for target in targets}
+
+    @cached_property
     def picture_ids(self) -> Iterator[int]:
         """Ids for pictures, after those that a letterhead uses."""
         return count(self.file.part.next_id)
@@ -229,17 +236,21 @@ class _WordWriter:
             case CardBlock():
                 self._write_card(block, level)
 
-    def _write_heading(self, title: str, level: int) -> None:
+    def _write_heading(self, title: str, level: int, anchor: str = "") -> None:
         number, level = next(self.bookmarks), min(level, _DEEPEST_HEADING)
         self.listed["TOC"].append((level, title, number))
         runs = markup.bookmark(number, markup.run(title))
-        self._append(markup.paragraph(runs, self._style_id(f"Heading {level}")))
+        heading = markup.paragraph(runs, self._style_id(f"Heading {level}"))
+        if anchor in self.link_targets:
+            heading = markup.anchor_bookmark(anchor, self.link_targets[anchor], heading)
+        self._append(heading)
 
     def _write_table(self, table: Table) -> None:
         self._write_caption("Table", "docx.table", table.caption)
         head_fill = self.document.style.head.lstrip("#")
         spacer = markup.paragraph("", markup.SPACER_STYLE)
-        self._append(markup.table(table, self.width, head_fill) + spacer)
+        content = markup.table(table, self.width, head_fill, self.link_targets)
+        self._append(content + spacer)
 
     def _write_chart(self, chart: Chart) -> None:
         width = self.width * (_LINE_CHART_SHARE if chart.kind == "lines" else 1.0)
@@ -251,7 +262,7 @@ class _WordWriter:
 
     def _write_card(self, card: CardBlock, level: int) -> None:
         if card.title:
-            self._write_heading(card.title, level)
+            self._write_heading(card.title, level, card.anchor)
         if card.steps:
             self._append(markup.paragraph(markup.badges(card.steps), keep=True))
         if card.rows:

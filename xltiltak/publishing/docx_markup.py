@@ -5,10 +5,12 @@ Element and attribute names: ECMA-376 part 1, chapter 17. Widths are in twentiet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from xml.sax.saxutils import escape, quoteattr
 
 from xltiltak.publishing.document import (
+    AnchorLink,
     BulletList,
     Content,
     Paragraphs,
@@ -74,6 +76,18 @@ def bookmark_name(number: int) -> str:
     return f"_Toc{number:06d}"
 
 
+def anchor_bookmark(anchor: str, number: int, paragraphs: str) -> str:
+    """Return paragraphs of which the first begins with a bookmark that links can lead to."""
+    start = f'<w:bookmarkStart w:id="{number}" w:name="{_anchor_name(anchor)}"/>'
+    mark = f'{start}<w:bookmarkEnd w:id="{number}"/>'
+    return paragraphs.replace("</w:pPr>", f"</w:pPr>{mark}", 1)
+
+
+def _anchor_name(anchor: str) -> str:
+    """Return the name of an anchor's bookmark; Word takes letters, digits and 40 characters."""
+    return f"_Ref{sha256(anchor.encode()).hexdigest()[:16]}"
+
+
 def contents_list(code: str, entries: Sequence[tuple[str, str, int]]) -> str:
     """Return a list of contents: a field that already holds its entries.
 
@@ -126,6 +140,9 @@ def content_paragraphs(
             runs = run(_step_text(content), bold=True, ink=ink)
         case Trend():
             runs = run(f"{_ARROWS[content.direction]} {content.words}", bold=bold)
+        case AnchorLink(text, target):
+            link = f'w:anchor="{_anchor_name(target)}" w:history="1"'
+            runs = f"<w:hyperlink {link}>{run(text, bold=bold)}</w:hyperlink>"
         case str() if content:
             runs = run(content, bold=bold)
         case _:
@@ -133,10 +150,11 @@ def content_paragraphs(
     return paragraph(runs, style, keep=keep)
 
 
-def table(source: Table, width: int, head_fill: str) -> str:
+def table(source: Table, width: int, head_fill: str, bookmarks: Mapping[str, int]) -> str:
     """Return a table. Its head is repeated on each page, and no row is broken between pages.
 
-    `head_fill` is the colour of heads and totals, written without "#".
+    `head_fill` is the colour of heads and totals, written without "#". `bookmarks` has the numbers
+    of the anchors that links lead to.
     """
     widths = [round(column.share * width) for column in source.columns]
     head_cells = "".join(
@@ -148,13 +166,13 @@ def table(source: Table, width: int, head_fill: str) -> str:
         for column, column_width in zip(source.columns, widths, strict=True)
     )
     head = f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head_cells}</w:tr>"
-    last = len(source.rows) - 1
-    rows = "".join(
-        _row(row, source.columns, widths, head_fill, keep=source.whole and n < last)
-        for n, row in enumerate(source.rows)
-    )
+    last, rows = len(source.rows) - 1, []
+    for n, row in enumerate(source.rows):
+        cells = _row(row, source.columns, widths, head_fill, keep=source.whole and n < last)
+        number = bookmarks.get(row.anchor)
+        rows.append(anchor_bookmark(row.anchor, number, cells) if number else cells)
     properties = _table_properties(source.caption, source.description, width, "firstRow")
-    return f"<w:tbl>{properties}{_grid(widths)}{head}{rows}</w:tbl>"
+    return f"<w:tbl>{properties}{_grid(widths)}{head}{''.join(rows)}</w:tbl>"
 
 
 def label_table(

@@ -35,6 +35,7 @@ _FONT_SIZE = 12.0
 _LINE_HEIGHT = 15.0
 _BAR_HEIGHT = 26.0
 _BAR_GAP = 8.0
+_HATCH = 7.0  # between the lines of what is not answered
 _KEY_SIZE = 12.0  # of the squares of a legend
 _BOLD = 1.07  # how much wider bold text is
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -225,7 +226,10 @@ def _bar(
         if value := one.values[n]:
             part = float(value / total) * width
             place = f'x="{left:.1f}" y="{top:.1f}" width="{part:.1f}" height="{height:g}"'
-            yield f'<rect {place} fill="{_colour(one, k)}" stroke="{_EDGE}"/>'
+            edge = f'"{_GREY}" stroke-dasharray="3 2"' if one.hatched else f'"{_EDGE}"'
+            yield f'<rect {place} fill="{_colour(one, k)}" stroke={edge}/>'
+            if one.hatched:
+                yield _hatching(left, top, part, height)
             number = decimal_text(value, language)
             fitting = (
                 text
@@ -235,6 +239,18 @@ def _bar(
             x, y, text = left + part / 2, top + height / 2 + 4, next(fitting, "")
             yield _label(x, y, text, anchor="middle", ink=_ink_on(one), bold=True)
             left += part
+
+
+def _hatching(left: float, top: float, width: float, height: float) -> str:
+    """Draw diagonal lines in a part of a bar."""
+    lines = []
+    for k in range(1, int((width + height) / _HATCH) + 1):
+        x = k * _HATCH  # each line goes from (0, x) up to (x, 0)
+        start, end = max(0.0, x - height), min(x, width)
+        if start < end:
+            lines.append(f"M{left + start:.1f},{top + x - start:.1f}")
+            lines.append(f"L{left + end:.1f},{top + x - end:.1f}")
+    return f'<path d="{"".join(lines)}" stroke="{_GRID}" fill="none"/>'
 
 
 def _key(

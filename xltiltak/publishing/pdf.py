@@ -35,6 +35,7 @@ from xltiltak.publishing.document import (
     TableColumn,
     TableRow,
     field_names,
+    links,
     longest_word,
     texts,
 )
@@ -126,11 +127,15 @@ def _compiler(*, system_fonts: bool = False) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _PageFormat:
-    """The format of the pages. `width` is between the margins, `language` that of the numbers."""
+    """The format of the pages. `width` is between the margins, `language` that of the numbers.
+
+    `targets` are the anchors that links lead to.
+    """
 
     width: float
     language: str
     landscape: bool
+    targets: frozenset[str]
 
 
 def _layout_data(document: Document) -> dict[str, Any]:
@@ -138,7 +143,12 @@ def _layout_data(document: Document) -> dict[str, Any]:
     page_width, page_height = (
         (_LONG_SIDE, _SHORT_SIDE) if document.landscape else (_SHORT_SIDE, _LONG_SIDE)
     )
-    page = _PageFormat(page_width - 2 * _MARGIN, document.label_language, document.landscape)
+    page = _PageFormat(
+        page_width - 2 * _MARGIN,
+        document.label_language,
+        document.landscape,
+        frozenset(link.target for link in links(document)),
+    )
     language, _, region = document.language.lower().partition("-")
     depth, entries = contents_depth(document.sections, _MOST_CONTENTS)
     style = document.style
@@ -206,6 +216,8 @@ def _extra_data(value: object, page: _PageFormat) -> dict[str, Any]:
             extra = {"front": _blocks_data(value.front, page)}
         case Table():
             extra = _table_data(value, page)
+        case TableRow() | CardBlock():
+            extra = {"anchor": value.anchor if value.anchor in page.targets else ""}
     return extra
 
 

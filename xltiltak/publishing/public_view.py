@@ -6,6 +6,7 @@ can publish what it never gets. Start with `public_view`.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,16 +18,22 @@ from functools import cached_property
 from xltiltak.layout.geometry import Geometry, geometry_of
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.language import day_text, decimal_text, translate
-from xltiltak.model.register import Register
+from xltiltak.model.register import Register, Untaken
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.summary import (
     TOTAL,
     AnswerCounts,
+    Category,
+    MeasureState,
+    Standing,
     StatisticValue,
+    answer_fields,
     area_statistics,
     decimals_of,
     group_statistics,
-    measure_nodes,
+    measure_states,
+    shown_categories,
+    standings,
 )
 from xltiltak.model.template import Field, Step, Template
 from xltiltak.publishing.document import BulletList, Content, Paragraphs, StepLabel, Trend
@@ -41,20 +48,32 @@ def public_view(register: Register, language: str = "") -> PublicView:
     Left out are internal fields, leaders and contacts, dates after the report's date, and measures
     that start after it.
     """
-    report = register.report
+    report = register.valid_report
     is_open = report.head.current is not None
     unanswered = tuple(ref for ref in report.area_refs if ref not in register.answered_areas)
+    public = _public_report(report)
     return PublicView(
-        _public_report(report),
+        public,
         language or report.head.language,
         unanswered if is_open else (),
+        untaken_answers=_public_answers(public, register.untaken_answers),
     )
+
+
+def _public_answers(report: Report, answers: Mapping[Slot, Untaken]) -> Mapping[Slot, Untaken]:
+    """Return those of the answers that were not taken whose slots are public."""
+    public = {(f.of or report.template.leaf.id, f.id) for f in report.template.fields}
+    return {
+        slot: why
+        for slot, why in answers.items()
+        if slot.ref in report.by_ref and (report.by_ref[slot.ref].level, slot.field) in public
+    }
 
 
 def _public_report(report: Report) -> Report:
     """Return the report without everything that is not for its readers."""
     head, template = report.head, _public_template(report.template)
-    last = _report_date(report)
+    last = report.report_date
     days = tuple(day for day in head.dates if last and day <= last)
     nodes = tuple(node for node in report.nodes if not (node.first and last and node.first > last))
     fields = {node.ref: {f.id for f in template.fields_of(node.level)} for node in nodes}
@@ -65,16 +84,10 @@ def _public_report(report: Report) -> Report:
     }
     areas = {ref: Area(intro=area.intro) for ref, area in report.areas.items()}
     public_head = replace(head, dates=days, contact="", deadline=None)
-    return replace(
+    public = replace(
         report, template=template, head=public_head, nodes=nodes, values=values, areas=areas
     )
-
-
-def _report_date(report: Report) -> date | None:
-    """Return the date of a report: the open one, else the last answered one, else the last one."""
-    dates = report.head.dates
-    answered = {slot.date for slot in report.values if slot.date}.intersection(dates)
-    return report.head.current or max(answered, default=max(dates, default=None))
+    return public.at_date(last)
 
 
 def _public_template(template: Template) -> Template:
@@ -93,12 +106,14 @@ class PublicView:
 
     `report` holds only what is public. `language` is that of the fixed words, numbers and dates.
     `unanswered_areas` are the areas that have not answered; none if no date is open.
+    `untaken_answers` are the slots whose answer was not taken, and why; they have no value.
     `forced_landscape` is the orientation that a style asks for, None for the default.
     """
 
     report: Report
     language: str
     unanswered_areas: tuple[str, ...] = ()
+    untaken_answers: Mapping[Slot, Untaken] = dataclasses.field(default_factory=dict)
     forced_landscape: bool | None = None
 
     @property
@@ -121,12 +136,12 @@ class PublicView:
     @property
     def report_date(self) -> date | None:
         """The date of the report: the last one shown. None if there are no dates."""
-        return self.days[-1] if self.days else None
+        return self.report.report_date
 
     @property
     def previous_date(self) -> date | None:
         """The date since which changes are counted. None at the first date."""
-        return self.days[-2] if len(self.days) > 1 else None
+        return self.report.previous_date
 
     @cached_property
     def scored(self) -> Field | None:
@@ -171,10 +186,42 @@ class PublicView:
     @cached_property
     def answer_fields(self) -> tuple[Field, ...]:
         """The fields that make a measure answered: the scored one, else all required inputs."""
-        if self.scored:
-            return (self.scored,)
-        fields = self.fields(self.report.template.leaf.id)
-        return tuple(field for field in fields if field.role == "input" and field.required)
+        return answer_fields(self.report.template)
+
+    @cached_property
+    def states(self) -> Mapping[str, MeasureState]:
+        """The state of each active measure at the report's date, by its ref, in order."""
+        return {state.node.ref: state for state in measure_states(self.report)}
+
+    @cached_property
+    def standings(self) -> Mapping[str, Standing]:
+        """How many measures each area has, and how they have moved; TOTAL for all."""
+        return standings(self.report)
+
+    @cached_property
+    def categories(self) -> tuple[Category, ...]:
+        """The categories that are shown: those with measures, and always the five main ones."""
+        return shown_categories(self.standings[TOTAL])
+
+    @cached_property
+    def has_answers(self) -> bool:
+        """True if any measure is answered at the report's date, or nothing is to be answered."""
+        return not self.answer_fields or self.standings[TOTAL].answered > 0
+
+    @cached_property
+    def filled_columns(self) -> frozenset[tuple[str, str, date | None]]:
+        """The fields with something to show: level, id and date of each."""
+        levels = {node.ref: node.level for node in self.report.nodes}
+        slots = (*self.report.values, *self.untaken_answers)
+        required = {
+            (level.id, field.id, day)
+            for level in self.report.template.levels
+            for field in self.fields(level.id)
+            if field.role == "input" and field.required
+            for day in (self.days if field.per_checkpoint else (None,))
+        }
+        filled = {(levels[slot.ref], slot.field, slot.date) for slot in slots}
+        return frozenset(required | filled)
 
     @property
     def defines_done(self) -> bool:
@@ -187,37 +234,6 @@ class PublicView:
     def has_summary(self, stat: str) -> bool:
         """Return True if the template asks for this statistic."""
         return any(summary.stat == stat for summary in self.report.template.summaries)
-
-    @cached_property
-    def active_measures(self) -> Mapping[str, tuple[Node, ...]]:
-        """The measures that are active at the report's date, by area; TOTAL for all."""
-        found: dict[str, list[Node]] = {ref: [] for ref in (*self.report.area_refs, TOTAL)}
-        area_of = self.report.area_of
-        for node in measure_nodes(self.report):
-            if node.is_active_on(self.report_date):
-                found[area_of[node.ref]].append(node)
-                found[TOTAL].append(node)
-        return {ref: tuple(nodes) for ref, nodes in found.items()}
-
-    def count(self, ref: str) -> int:
-        """Return how many active measures an area has; TOTAL for all."""
-        return len(self.active_measures[ref])
-
-    def answered(self, ref: str) -> int:
-        """Return how many of them have a value in all `answer_fields`."""
-        return sum(map(self._is_answered, self.active_measures[ref]))
-
-    def done(self, ref: str) -> int:
-        """Return how many of them are finished."""
-        done = self.report.finished_refs
-        return sum(node.ref in done for node in self.active_measures[ref])
-
-    def _is_answered(self, node: Node) -> bool:
-        return all(
-            self.value(node, field, self.report_date if field.per_checkpoint else None) is not None
-            for field in self.answer_fields
-            if field.applies(self.groups[node.ref])
-        )
 
     def fields(self, level_id: str) -> tuple[Field, ...]:
         """Return the public fields of a level."""
@@ -255,14 +271,19 @@ class PublicView:
     def answer(self, node: Node, field: Field, day: date | None = None) -> Content:
         """Return the content of a slot; a dash or a note if it has none.
 
-        A required input without a value is marked as unanswered. A measure that is not active at
-        the date has a dash. A field that does not apply to the node's group is empty.
+        A required input without a value is marked as unanswered, an answer that was not taken as
+        not valid. A measure that is not active at the date has a dash. A field that
+        does not apply to the node's group is empty.
         """
         if not field.applies(self.groups[node.ref]):
             return ""
         if not node.is_active_on(day):
             return _NOT_ACTIVE
         content = self.content(node, field, day)
+        untaken = self.untaken_answers.get(Slot(node.ref, field.id, day))
+        if untaken:
+            key = "report.refused" if untaken == "refused" else "report.disputed"
+            return translate(key, self.language)
         missing = content == "" and field.role == "input" and field.required
         return translate("report.unanswered", self.language) if missing else content
 
@@ -294,11 +315,11 @@ class PublicView:
     def trend(self, change: Decimal) -> Trend:
         """Return a change in words."""
         if not change:
-            return Trend("same", translate("report.same", self.language))
+            return Trend("same", translate("term.same", self.language))
         size = self.number_text(abs(change))
         if change > 0:
-            return Trend("up", translate("report.up", self.language, by=size))
-        return Trend("down", translate("report.down", self.language, by=size))
+            return Trend("up", translate("term.rise", self.language, by=size))
+        return Trend("down", translate("term.fall", self.language, by=size))
 
     def mean(self, ref: str, day: date) -> Decimal | None:
         """Return the mean of an area at a date, rounded as printed; None if nobody answered."""

@@ -29,7 +29,7 @@ from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.language import decimal_text
 from xltiltak.model.register import Register
 from xltiltak.model.report import Entry, Node, Slot
-from xltiltak.model.summary import TOTAL, measure_nodes
+from xltiltak.model.summary import TOTAL, change_object, decimals_of, measure_nodes
 from xltiltak.model.visible_text import visible
 from xltiltak.publishing.chapters import measure_change
 from xltiltak.publishing.compose import DEFAULT_STYLE, compose, progress_texts
@@ -217,6 +217,7 @@ def _xlsx(publication: Publication) -> bytes:
     head = replace(view.report.head, language=view.language, current=current)
     report = replace(view.report, head=head)
     changes = {node.ref: _change_text(view, node) for node in measure_nodes(report)}
+    report = report.at_date(view.report_date)
     answered = frozenset(report.area_refs).difference(view.unanswered_areas)
     texts = tuple(progress_texts(view))
     return write_published(report, answered, progress_texts=texts, changes=changes)
@@ -298,9 +299,16 @@ def render_json(view: PublicView) -> bytes:
 
 def _figures(view: PublicView, ref: str) -> dict[str, Any]:
     """Return counts and means. A mean is the text that is printed, None if nobody answered."""
-    figures: dict[str, Any] = {"measures": view.count(ref), "answered": view.answered(ref)}
+    standing = view.standings[ref]
+    figures: dict[str, Any] = {
+        "measures": standing.measures,
+        "asked": standing.asked,
+        "answered": standing.answered,
+    }
     if view.defines_done:
-        figures["finished"] = view.done(ref)
+        figures["finished"] = standing.finished
+    if view.scored and view.previous_date:
+        figures["change"] = change_object(standing, decimals_of(view.report))
     if view.is_open and ref != TOTAL:
         figures["submitted"] = ref not in view.unanswered_areas
     if view.scored:

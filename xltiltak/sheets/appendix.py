@@ -181,6 +181,7 @@ def _published_sheets(
             if node.ref in changes
         }
         with_movements = replace(part, values={**part.values, **movements})
+        with_movements = with_movements.at_date(part.report_date)
         sheets[area] = AreaSheetWriter(formats, with_movements, area, name, Purpose.PUBLISHED)
     return sheets
 

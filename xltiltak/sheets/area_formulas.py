@@ -20,6 +20,7 @@ from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.row_writer import Formula
 
+LONGEST_FORMULA = 8_000  # characters; Excel takes 8,192
 _LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255
 _SEPARATOR = " · "
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
@@ -162,6 +163,8 @@ class FigureFormulas:
         if figure.stat == "mean":
             mean = counts.mean(self.decimals)
             return "" if mean is None else float(mean)
+        if figure.stat == "unanswered":
+            return counts.count - counts.answered
         return counts.count if figure.stat == "count" else counts.answered
 
     def _text(self, figure: FigureSpec) -> str:
@@ -172,12 +175,67 @@ class FigureFormulas:
             return '""' if figure.stat == "mean" else "0"
         if figure.stat == "mean":
             return f'IFERROR(ROUND(AVERAGE({",".join(names)}),{self.decimals}),"")'
+        if figure.stat == "unanswered":
+            return self.unanswered(figure.field, figure.date)
         if figure.stat == "answered":
             return f"COUNT({','.join(names)})"
         if figure.stat == "share":
             return "+".join(f"COUNTIF({name},{figure.step})" for name in names)
         keys = [cells._replace(left=KEY_COL, right=KEY_COL).name for cells in ranges]
         return "+".join(f'COUNTIF({name},"?*")' for name in keys)
+
+    def movement(
+        self, field: str, days: tuple[date, date], final: Sequence[object], sheet_name: str
+    ) -> dict[str, str]:
+        """Return formulas of how the measures have moved from one date to the next, without "=".
+
+        They are those of each category, of the measures that are `compared`, and of the sum of
+        their changes (`change`). `final` are the values that mean "finished". A formula that would
+        be too long for Excel is left out.
+        """
+        before, now = (self._ranges.get((field, day), []) for day in days)
+        left = next((cells.left for cells in before), 0)
+        found: dict[str, list[str]] = defaultdict(list)
+        for cells in now[:_MOST_ARGUMENTS] if left else ():
+            earlier = cells._replace(left=left, right=left)
+            names = (f"{sheet_name}!{earlier.name}", f"{sheet_name}!{cells.name}")
+            for key, term in _movement_terms(*names, final).items():
+                found[key].append(term)
+        formulas = {key: "+".join(terms) for key, terms in found.items()}
+        formulas["unanswered"] = self.unanswered(field, days[1], sheet_name)
+        return {key: text for key, text in formulas.items() if 0 < len(text) <= LONGEST_FORMULA}
+
+    def unanswered(self, field: str, day: date | None, sheet_name: str = "") -> str:
+        """Return the formula of how many measures are not answered at a date, without "="."""
+        prefix, terms = f"{sheet_name}!" if sheet_name else "", []
+        for cells in self._ranges.get((field, day), [])[:_MOST_ARGUMENTS]:
+            keys = cells._replace(left=KEY_COL, right=KEY_COL).name
+            terms.append(f'COUNTIF({prefix}{keys},"?*")-COUNT({prefix}{cells.name})')
+        text = "+".join(terms) or "0"
+        return text if len(text) <= LONGEST_FORMULA else ""
+
+
+def _movement_terms(before: str, now: str, final: Sequence[object]) -> dict[str, str]:
+    """Return the formula of each category over two ranges of cells, and of their change.
+
+    A text in a cell is no answer. The change is two sums: a difference of texts would be an error.
+    """
+    both = f"ISNUMBER({before})*ISNUMBER({now})"
+    was_final, is_final = (
+        "(" + ("+".join(f"({cells}={value})" for value in final) or "0") + ")"
+        for cells in (before, now)
+    )
+    going_on = f"{both}*(1-{was_final})"
+    conditions = {
+        "up": f"{going_on}*(({is_final}+({now}>{before}))>0)",
+        "down": f"{both}*(1-{is_final})*(({was_final}+({now}<{before}))>0)",
+        "unchanged": f"{going_on}*(1-{is_final})*({now}={before})",
+        "finished_before": f"{both}*{was_final}*{is_final}",
+        "first_answer": f"ISNUMBER({now})*(1-ISNUMBER({before}))",
+        "compared": both,
+    }
+    terms = {key: f"SUMPRODUCT({condition})" for key, condition in conditions.items()}
+    return {**terms, "change": f"SUMPRODUCT({both},{now})-SUMPRODUCT({both},{before})"}
 
 
 def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:

@@ -24,7 +24,7 @@ from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.model.summary import AnswerCounts, decimals_of
+from xltiltak.model.summary import AnswerCounts, decimals_of, final_values
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
@@ -40,6 +40,7 @@ from xltiltak.sheets.row_formats import (
     split_into_blocks,
 )
 from xltiltak.sheets.summary_formulas import SummaryFormulas
+from xltiltak.sheets.workbook import quoted_sheet_name
 from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.row_writer import CellContent, Formula, RowSheet
 
@@ -52,12 +53,15 @@ _CONTINUED = CellSpec(LABEL_COL, "continued")
 class FinishedSheet:
     """What other sheets need to know of a finished one: its name and the addresses of some cells.
 
-    `totals` are the formulas that take its statistics to the overview.
+    `totals` are the formulas that take its statistics to the overview; `movement` and `unanswered`
+    are those of how its measures have moved, and of what is not answered at each date.
     """
 
     name: str
     figures: Mapping[FigureSpec, str]
     totals: Sequence[str] = ()
+    movement: Mapping[str, str] = field(default_factory=dict)
+    unanswered: Mapping[date, str] = field(default_factory=dict)
     cells: Mapping[Slot, str] = field(default_factory=dict)
 
 
@@ -230,4 +234,25 @@ class AreaSheetWriter:
         """
         self.book.pack_sheet(self.sheet)
         cells = {slot: cell for slot in slots if (cell := self.cell_of(slot))}
-        return FinishedSheet(self.name, self.figures, totals, cells)
+        scored = self.geometry.scored_columns if self.geometry.has_figures else ()
+        name = quoted_sheet_name(self.name)
+        unanswered = {
+            column.date: self._figure_formulas.unanswered(column.field.id, column.date, name)
+            for column in scored
+            if column.date
+        }
+        movement = self._movement_formulas() if scored else {}
+        return FinishedSheet(self.name, self.figures, totals, movement, unanswered, cells)
+
+    def _movement_formulas(self) -> dict[str, str]:
+        """Return the formulas of how the measures have moved since the date before.
+
+        There are none where the field is not asked of all measures: they have no cell.
+        """
+        before, now = self.part.previous_date, self.part.report_date
+        scored = self.geometry.scored_columns[0].field
+        if not before or not now or scored.only:
+            return {}
+        final = sorted(final_values(self.part.template, scored), key=str)
+        name = quoted_sheet_name(self.name)
+        return self._figure_formulas.movement(scored.id, (before, now), final, name)

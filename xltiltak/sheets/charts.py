@@ -32,6 +32,12 @@ _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
 _DATE_COLOURS = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to the last
 _BAR_BORDER = "#333333"
+_UNANSWERED_BORDER = {"color": "#6B7682", "dash_type": "dash"}
+_UNANSWERED_PATTERN = {
+    "pattern": "light_upward_diagonal",
+    "fg_color": "#9AA3AE",
+    "bg_color": "#FFFFFF",
+}
 _BAR_GAP = 60  # percent of a bar's width
 
 
@@ -98,16 +104,20 @@ def means_chart(
 
 
 def distribution_chart(workbook: Workbook, data: ChartData, steps: Sequence[Step]) -> Any:
-    """Return a bar for each area, with its number of measures at each step."""
-    columns = range(data.left, data.left + len(steps))
+    """Return a bar for each area, with its number of measures at each step, and of those without.
+
+    A column after those of the steps is what is not answered.
+    """
+    columns = range(data.left, data.left + data.columns)
     series = [data.column_series(col) for col in columns]
-    return _stacked_bars(workbook, zip(steps, series, strict=True))
+    return _stacked_bars(workbook, zip((*steps, None), series, strict=False))
 
 
 def shares_chart(workbook: Workbook, data: ChartData, steps: Sequence[Step]) -> Any:
     """Return a bar for each date of one area.
 
-    The numbers come from the table of the scale, which has a row for each step with its label.
+    The numbers come from the table of the scale, which has a row for each step with its label, and
+    one for what is not answered.
     """
     left, right = data.left, data.left + data.columns - 1
     series = [
@@ -116,9 +126,9 @@ def shares_chart(workbook: Workbook, data: ChartData, steps: Sequence[Step]) -> 
             "categories": data.cells(data.top, left, data.top, right),
             "values": data.cells(row, left, row, right),
         }
-        for row in range(data.top + 1, data.top + 1 + len(steps))
+        for row in range(data.top + 1, data.top + 2 + len(steps))
     ]
-    return _stacked_bars(workbook, zip(steps, series, strict=True))
+    return _stacked_bars(workbook, zip((*steps, None), series, strict=True))
 
 
 def means_bar_chart(workbook: Workbook, data: ChartData) -> Any:
@@ -143,17 +153,23 @@ def title_options(title: str) -> dict[str, Any]:
     return {"name": title, "name_font": {"name": "Arial", "size": 12, "color": style.BLUE}}
 
 
-def _stacked_bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> Any:
-    """Return stacked bars with their numbers, each step in its own colour."""
+def _stacked_bars(workbook: Workbook, series: Iterable[tuple[Step | None, dict[str, Any]]]) -> Any:
+    """Return stacked bars with their numbers, each step in its own colour.
+
+    Without a step the part is what is not answered: hatched, with a dashed edge.
+    """
     chart = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
     for step, cells in series:
-        font = {"color": step.ink or style.INK, "bold": True}
+        font = {"color": (step and step.ink) or style.INK, "bold": True}
         bars = {
-            "fill": {"color": step.fill or style.PALE},
-            "border": {"color": _BAR_BORDER},
+            "border": {"color": _BAR_BORDER} if step else _UNANSWERED_BORDER,
             "gap": _BAR_GAP,
             "data_labels": {"value": True, "num_format": "0;;", "font": font},
         }
+        if step:
+            bars["fill"] = {"color": step.fill or style.PALE}
+        else:
+            bars["pattern"] = _UNANSWERED_PATTERN
         chart.add_series(cells | bars)
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})

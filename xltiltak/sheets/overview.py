@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
@@ -14,17 +13,21 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import Purpose, geometry_of
 from xltiltak.layout.sheet_rows import FigureSpec
-from xltiltak.model.language import decimal_text, translate
+from xltiltak.model.language import day_text, translate
 from xltiltak.model.report import Report
 from xltiltak.model.summary import (
+    LEAST_ANSWERED,
     TOTAL,
     AnswerCounts,
     AreaStatistics,
     decimals_of,
     node_counts,
+    shown_categories,
+    standings,
 )
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
+from xltiltak.sheets.area_formulas import LONGEST_FORMULA
 from xltiltak.sheets.area_sheet import FinishedSheet
 from xltiltak.sheets.charts import (
     CHART_SIZE,
@@ -91,13 +94,23 @@ class Overview:
         columns = geometry.scored_columns if geometry.has_figures else ()
         self.scored = {column.date: column for column in columns if column.date}
         self.steps: tuple[Step, ...] = tuple(columns[0].field_type.steps) if self.scored else ()
-        self.current = report.head.current or max(report.head.dates, default=None)
+        self.current = report.report_date
         # The date of the counts; without means there is none.
         self.count_date = max(self.scored, default=date.min)
         if self.current in self.scored:
             self.count_date = self.current
-        first = _MEANS_COL + len(self.scored) + 1 if self.scored else 2
+        self.standings = standings(report)
+        self.categories = shown_categories(self.standings[TOTAL]) if len(self.scored) > 1 else ()
+        self._change_col = _MEANS_COL + len(self.scored)
+        first = self._change_col + 2 + len(self.categories) if self.scored else 2
         self.totals = SummaryColumns(book, report, geometry, first)
+
+    def _term(self, key: str, **values: object) -> str:
+        """Return a word that all outputs share."""
+        return translate(f"term.{key}", self.language, **values)
+
+    def _date_text(self, day: date) -> str:
+        return day_text(day, self.language)
 
     def _text(self, key: str, **values: object) -> str:
         """Return a phrase of the coordinator's workbook."""
@@ -114,7 +127,7 @@ class Overview:
         self._write_table(head, sheets, statistics)
         bottom = total + 3
         if self.scored:
-            method = self._text("method", decimals=self.decimals)
+            method = self._term("method", decimals=self.decimals, percent=LEAST_ANSWERED)
             self.sheet.write_string(total + 2, 0, method, self.book.format("note"))
             for day in self.scored:
                 self._write_distribution(day, sheets, statistics)
@@ -171,22 +184,26 @@ class Overview:
         """Write the labels in this row, below them a row for each area and one for all."""
         labels = [self._text("area"), self.report.template.leaf.label]
         if self.scored:
-            means = [self._text("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
-            labels += [self._text("answered"), *means, self._text("change")]
+            means = [self._term("mean_at", date=self._date_text(day)) for day in self.scored]
+            labels += [self._term("answered"), *means, self._term("change")]
+            labels += [translate("report.compared_head", self.language)]
+            labels += [self._term(category) for category in self.categories]
         labels += self.totals.labels
         last_centred = len(labels) - 1
         if self.shows_returned:
-            labels.append(self._text("submitted"))
+            labels.append(self._term("submitted"))
         for col, label in enumerate(labels):
             look = self.book.format("head", centred=0 < col <= last_centred)
             self.sheet.write_string(row, col, label, look)
+        height = max(metrics.row_height(label, _WIDTH) for label in labels[1:])
+        self.sheet.set_row(row, height)
         counts, first = node_counts(self.report), row + 1
         leaf = self.report.template.leaf.id
         for number, (ref, sheet) in enumerate(sheets.items(), first):
             self._write_area(number, ref, sheet, statistics)
             if not self.scored:
                 self._write_count(number, counts[ref][leaf])
-        self._write_total(first + len(sheets), first, statistics)
+        self._write_total(first + len(sheets), first, statistics, sheets)
         if not self.scored:
             self._write_count(first + len(sheets), counts[TOTAL][leaf])
 
@@ -215,7 +232,7 @@ class Overview:
             formula = f"={sheet_name}!{address}" if address else f"={value or 0}"
             look = self.book.format("mean" if cell.stat == "mean" else "share")
             self.sheet.write_formula(row, cell.col, formula, look, value)
-        self._write_change(row, ref, statistics)
+        self._write_movement(row, ref, sheet.movement)
 
     def _figure_cells(self) -> list[FigureCell]:
         """Return the live figures of a row."""
@@ -226,21 +243,66 @@ class Overview:
             *means,
         ]
 
-    def _write_change(self, row: int, ref: str, statistics: AreaStatistics) -> None:
-        """Write how far the mean has moved since the date before, with a symbol and a word."""
-        days = [day for day in self.scored if self.current and day <= self.current][-2:]
-        means = [statistics[ref, day].mean(self.decimals) for day in days]
-        text = ""
-        if len(means) == 2 and means[0] is not None and means[1] is not None:
-            text = self._change_text(means[1] - means[0])
-        self.sheet.write_string(row, _MEANS_COL + len(self.scored), text, self.book.format("given"))
+    def _write_movement(self, row: int, ref: str, formulas: Mapping[str, str]) -> None:
+        """Write how the mean and the measures have moved since the date before.
 
-    def _change_text(self, change: Decimal) -> str:
-        """Return a change of the mean in words."""
-        if not change:
-            return self._text("same")
-        by = decimal_text(abs(change), self.language)
-        return self._text("up" if change > 0 else "down", by=by)
+        The change of the mean is a number that its format puts in words. Where there is no formula,
+        the number of today is written.
+        """
+        if not self.categories:
+            return
+        standing, is_total = self.standings[ref], ref == TOTAL
+        counts = {"compared": standing.compared}
+        counts |= {str(category): count for category, count in standing.categories.items()}
+        for col, key in enumerate(("compared", *self.categories), self._change_col + 1):
+            count = counts.get(key, 0)
+            look = self.book.format("count" if is_total else "share")
+            self.sheet.write_formula(row, col, f"={formulas.get(key, count)}", look, count)
+        change, shown = standing.mean_change(self.decimals), ""
+        if change is not None:
+            shown = self._few_answered(str(standing.answered), str(standing.asked))
+        value = float(change) if change is not None and standing.is_mostly_answered else shown
+        look = self.book.format("count" if is_total else "mean", self._change_format())
+        formula = self._change_formula(row, formulas["change"]) if "change" in formulas else ""
+        if formula:
+            self.sheet.write_formula(row, self._change_col, f"={formula}", look, value)
+        else:
+            self.sheet.write(row, self._change_col, value, look)
+
+    def _total_movement(
+        self, row: int, first: int, sheets: Mapping[str, FinishedSheet]
+    ) -> dict[str, str]:
+        """Return the formulas of the row for all areas: sums of the rows above."""
+        found = {}
+        for col, key in enumerate(("compared", *self.categories), self._change_col + 1):
+            found[key] = f"SUM({xl_range(first, col, row - 1, col)})"
+        changes = [sheet.movement.get("change", "") for sheet in sheets.values()]
+        if all(changes):
+            found["change"] = "+".join(changes)
+        return found
+
+    def _few_answered(self, answered: str, asked: str) -> str:
+        return self._term("few_answered", n=answered, total=asked)
+
+    def _change_formula(self, row: int, moved: str) -> str:
+        """Return the formula of the change, where `moved` is the sum of the measures' changes."""
+        count, answered, compared = (
+            xl_rowcol_to_cell(row, col) for col in (_COUNT_COL, _ANSWERED_COL, self._change_col + 1)
+        )
+        few = '"' + self._few_answered(f'"&{answered}&"', f'"&{count}&"') + '"'
+        change = f"ROUND(({moved})/{compared},{self.decimals})"
+        enough = f"{answered}*100>={count}*{LEAST_ANSWERED}"
+        formula = f'IF({compared}=0,"",IF({enough},{change},{few}))'
+        return formula if len(formula) <= LONGEST_FORMULA else ""
+
+    def _change_format(self) -> str:
+        """Return the number format that puts a change in words: up, down, unchanged."""
+        digits = "0." + "0" * self.decimals if self.decimals else "0"
+        rise, fall, same = (self._term(key, by="{by}") for key in ("rise", "fall", "same"))
+        signs = (f"▲ {rise}", f"▼ {fall}", f"■ {same}")
+        return ";".join(f'"{text}"'.replace("{by}", f'"{digits}"') for text in signs).replace(
+            '""', ""
+        )
 
     def _write_returned(self, row: int, ref: str) -> None:
         """Write whether an area has answered; nobody is asked while no date is open."""
@@ -251,9 +313,15 @@ class Overview:
         look = self.book.format("warning" if key == "no" else "given")
         self.sheet.write_string(row, self._last_col, self._text(key), look)
 
-    def _write_total(self, row: int, first: int, statistics: AreaStatistics) -> None:
+    def _write_total(
+        self,
+        row: int,
+        first: int,
+        statistics: AreaStatistics,
+        sheets: Mapping[str, FinishedSheet],
+    ) -> None:
         """Write the row for all areas, whose rows begin with `first`."""
-        self.sheet.write_string(row, _NAME_COL, self._text("total"), self.book.format("total"))
+        self.sheet.write_string(row, _NAME_COL, self._term("total"), self.book.format("total"))
         self.totals.write_total(self.sheet, row, first)
         if not self.scored:
             return
@@ -264,11 +332,11 @@ class Overview:
                 formula = self._mean_of_all(cell.date)
             look = self.book.format("mean" if cell.stat == "mean" else "count")
             self.sheet.write_formula(row, cell.col, formula, look, value)
-        self._write_change(row, TOTAL, statistics)
+        self._write_movement(row, TOTAL, self._total_movement(row, first, sheets))
         if self.report.head.current:
             refs = self.report.area_refs
             returned = len(self.returned.intersection(refs))
-            text = self._text("submitted_of", n=returned, total=len(refs))
+            text = self._term("of", n=returned, total=len(refs))
             self.sheet.write_string(row, self._last_col, text, self.book.format("total"))
 
     def _mean_of_all(self, day: date) -> str:
@@ -289,8 +357,9 @@ class Overview:
     ) -> None:
         """Write how often each step was answered at a date, in each area and in all."""
         row, field = self.shares[day], self.scored[day].field
-        labels = [self._text("distribution", date=f"{day:%d.%m.%y}")]
+        labels = [self._text("distribution", date=self._date_text(day))]
         labels += [f"{step.value} {step.label}" for step in self.steps]
+        labels.append(self._term("unanswered"))
         for col, label in enumerate(labels):
             self.sheet.write_string(row, col, label, self.book.format("head", centred=col > 0))
         for number, (ref, sheet) in enumerate(sheets.items(), row + 1):
@@ -302,12 +371,24 @@ class Overview:
                 value = statistics[ref, day].distribution.get(step.value, 0)
                 formula, look = f"={sheet_name}!{address}", self.book.format("share")
                 self.sheet.write_formula(number, col, formula, look, value)
+            self._write_unanswered(number, statistics[ref, day], sheet.unanswered.get(day, ""))
         last = row + len(sheets) + 1
-        self.sheet.write_string(last, 0, self._text("total"), self.book.format("total"))
+        self.sheet.write_string(last, 0, self._term("total"), self.book.format("total"))
         for col, step in enumerate(self.steps, 1):
             value = statistics[TOTAL, day].distribution.get(step.value, 0)
             formula = f"=SUM({xl_range(row + 1, col, last - 1, col)})"
             self.sheet.write_formula(last, col, formula, self.book.format("count"), value)
+        col = len(self.steps) + 1
+        formula = f"SUM({xl_range(row + 1, col, last - 1, col)})"
+        self._write_unanswered(last, statistics[TOTAL, day], formula, "count")
+
+    def _write_unanswered(
+        self, row: int, counts: AnswerCounts, formula: str, style: str = "share"
+    ) -> None:
+        """Write how many measures are not answered, after the steps of a distribution."""
+        value = counts.count - counts.answered
+        look = self.book.format(style)
+        self.sheet.write_formula(row, len(self.steps) + 1, f"={formula or value}", look, value)
 
     def _draw_charts(self, first: int, row: int, statistics: AreaStatistics) -> None:
         """Draw the means over time and the latest distribution; `first` is the first area's row."""
@@ -316,11 +397,15 @@ class Overview:
         answered = [self._answered_dates(ref, statistics) for ref in self.report.area_refs]
         # A date without answers would have no bars.
         day = list(self.scored)[self._answered_dates(TOTAL, statistics) - 1]
-        shares = ChartData(self.name, self.shares[day], 1, count, len(self.steps))
+        shares = ChartData(self.name, self.shares[day], 1, count, len(self.steps) + 1)
         workbook = self.book.workbook
         charts = [
             ("means", "", means_chart(workbook, means, self.steps, answered)),
-            ("distribution", f"{day:%d.%m.%y}", distribution_chart(workbook, shares, self.steps)),
+            (
+                "distribution",
+                self._date_text(day),
+                distribution_chart(workbook, shares, self.steps),
+            ),
         ]
         for number, (key, date_text, chart) in enumerate(charts):
             chart.set_title(title_options(self._text(f"{key}_title", date=date_text)))

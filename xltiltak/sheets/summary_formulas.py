@@ -30,10 +30,10 @@ from xltiltak.model.summary import (
     group_statistics,
     implied_step,
 )
+from xltiltak.sheets.area_formulas import LONGEST_FORMULA
 from xltiltak.sheets.workbook import WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.row_writer import Formula
 
-_LONGEST_FORMULA = 8_000  # characters; Excel takes 8,192
 _LONGEST_TEXT = 250  # characters of a text within a formula; Excel takes 255
 _SEPARATOR = " · "
 _WILDCARDS = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # of a criterion
@@ -66,7 +66,7 @@ class SummaryFormulas:
     def __init__(self, part: Report, rows: Sequence[SheetRow], geometry: Geometry) -> None:
         self.part, self.rows, self.geometry = part, rows, geometry
         self.template = part.template
-        self.day = part.head.current or max(part.head.dates, default=None)
+        self.day = part.report_date
 
     def line(self, ref: str) -> Formula:
         """Return the line below a group's heading: all its statistics with their labels.
@@ -83,7 +83,7 @@ class SummaryFormulas:
                 figure = f'IFERROR(FIXED({self.number(ref, value)},{decimals},TRUE),"–")'
             terms.append(f"{_quoted(label)}&{figure}")
         formula, text = "&".join(terms), "".join(texts)
-        return Formula(formula if len(formula) <= _LONGEST_FORMULA else _quoted(text), text)
+        return Formula(formula if len(formula) <= LONGEST_FORMULA else _quoted(text), text)
 
     def number(self, ref: str, value: StatisticValue, sheet_name: str = "") -> str:
         """Return one statistic of a group as a formula without "="; `sheet_name` for other sheets.
@@ -93,7 +93,7 @@ class SummaryFormulas:
         """
         prefix = f"{quoted_sheet_name(sheet_name)}!" if sheet_name else ""
         formula = self._formula(ref, value, prefix)
-        if formula and len(formula) <= _LONGEST_FORMULA:
+        if formula and len(formula) <= LONGEST_FORMULA:
             return formula
         return '""' if value.value is None else str(value.value)
 
@@ -217,7 +217,7 @@ class SummaryColumns:
         self, book: WorkbookWriter, report: Report, geometry: Geometry, first: int
     ) -> None:
         self.book, self.report, self.first = book, report, first
-        self._day = report.head.current or max(report.head.dates, default=None)
+        self._day = report.report_date
         area_level = report.template.area_level
         shown = statistics_below_heading(geometry, area_level.id if area_level else TOTAL)
         self._requested = {(s.level, s.name) for s in shown if s.field}

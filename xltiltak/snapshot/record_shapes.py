@@ -6,11 +6,14 @@ without end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import ge
-from typing import Any
+from typing import Any, get_args
 
 from xltiltak.model.finding import CODES, SEVERITIES
 from xltiltak.model.language import LANGUAGES
+from xltiltak.model.register import FactKind
+from xltiltak.model.report import Area, Head
 from xltiltak.snapshot.json_shapes import (
     Shape,
     day,
@@ -230,6 +233,44 @@ _FILE: Shape = object_of(
     },
     {},
 )
+_FACT = (one_of(get_args(FactKind)), _any_text, _any_text)
+_NODE = row_of(_short, optional(_short), optional(_short), optional(day), optional(day))
+_DATES = list_of(day, _MOST_DATES)
+_FACT_VALUES: Mapping[str, Shape] = {
+    "value": _VALUE,
+    "node": optional(_NODE),
+    "order": list_of(_short, _MOST_NODES),
+    "area": _long,
+}
+_NAMES = {"head": Head.__slots__, "area": Area.__slots__}
+_DETAIL_VALUES: Mapping[str, Shape] = {
+    "year": whole_number(1, 9999),
+    "dates": _DATES,
+    "current": optional(day),
+    "deadline": optional(day),
+}
+
+
+def _fact_with_value(value: Any, place: str) -> None:
+    """Check one fact of a plan, and its value by its kind."""
+    list_of(None, 4, least=4)(value, place)
+    *fact, said = value
+    row_of(*_FACT)(fact, place)
+    kind, _, name = fact
+    if kind in _NAMES and name not in _NAMES[kind]:
+        refuse(name, place)
+    _FACT_VALUES.get(kind, _DETAIL_VALUES.get(name, _long))(said, place)
+
+
+_PLAN = object_of(
+    {
+        "digest": text(100),
+        "facts": list_of(_fact_with_value, _MOST_RECORDS),
+        "disputed": list_of(row_of(*_FACT), _MOST_RECORDS),
+        "findings": list_of(_FINDING, _MOST_RECORDS),
+    },
+    {},
+)
 REGISTER = object_of(
     {},
     {
@@ -239,6 +280,7 @@ REGISTER = object_of(
         "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "accepted": list_of(_any_text, _MOST_RECORDS),
         "derived": whole_number(0, 1),
+        "plan": _PLAN,
         "received": list_of(_FILE, _MOST_FILES),
     },
 )

@@ -18,7 +18,9 @@ The records are checked as a whole before they are read (`record_shapes`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import asdict
+from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -28,13 +30,17 @@ from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import (
     Change,
     Correction,
+    Fact,
+    FactKind,
+    FactValue,
+    MergedPlan,
     Proposal,
     Register,
     ReturnedFile,
     Source,
     Submission,
 )
-from xltiltak.model.report import Report, Slot
+from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
 from xltiltak.snapshot import record_shapes
 from xltiltak.snapshot.hidden_sheet import json_dumper, parse_iso_date
@@ -57,7 +63,14 @@ class ValueCodec:
         }
         self.levels = {node.ref: node.level for node in report.nodes}
         self.leaf = report.template.leaf.id
+        self.level_ids = {level.id for level in report.template.levels}
         self.current = report.values
+
+    def with_nodes(self, nodes: Iterable[Node]) -> ValueCodec:
+        """Return a codec that knows the levels of more nodes."""
+        codec = copy(self)
+        codec.levels = {**self.levels, **{node.ref: node.level for node in nodes}}
+        return codec
 
     def dump(self, slot: Slot, value: Value | None) -> Any:
         """Return the JSON of a value."""
@@ -101,6 +114,7 @@ def dump_register(register: Register) -> dict[str, Any]:
         "decided": sorted([slot.ref, slot_key(slot)] for slot in register.overridden_slots),
         "accepted": sorted(register.accepted),
         "derived": int(register.date_from_forms),
+        **({"plan": _dump_plan(register.plan, codec)} if register.plan else {}),
         "received": (_dump_file(returned, codec) for returned in register.returned_files),
     }
 
@@ -120,8 +134,79 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
         returned,
         frozenset(records.get("accepted", ())),
         date_from_forms=bool(records.get("derived")),
+        plan=_load_plan(records["plan"], codec) if "plan" in records else None,
         key=records.get("key", ""),
     )
+
+
+def _dump_plan(plan: MergedPlan, codec: ValueCodec) -> dict[str, Any]:
+    with_plan = codec.with_nodes(node for node in plan.facts.values() if isinstance(node, Node))
+    return {
+        "digest": plan.digest,
+        "facts": [
+            [*_dump_fact(fact), _dump_fact_value(fact, value, with_plan)]
+            for fact, value in sorted(plan.facts.items(), key=lambda one: _dump_fact(one[0]))
+        ],
+        "disputed": sorted(map(_dump_fact, plan.disputed)),
+        "findings": [_dump_finding(finding) for finding in plan.findings],
+    }
+
+
+def _load_plan(record: Mapping[str, Any], codec: ValueCodec) -> MergedPlan:
+    nodes = [
+        _load_node(ref, value, codec) for kind, ref, _, value in record["facts"] if kind == "node"
+    ]
+    with_plan = codec.with_nodes(node for node in nodes if node)
+    facts = {
+        fact: _load_fact_value(fact, value, with_plan)
+        for *parts, value in record["facts"]
+        for fact in [_load_fact(*parts)]
+    }
+    return MergedPlan(
+        record["digest"],
+        facts,
+        frozenset(_load_fact(*parts) for parts in record["disputed"]),
+        tuple(_load_finding(finding) for finding in record["findings"]),
+    )
+
+
+def _dump_fact(fact: Fact) -> list[str]:
+    """Return kind, ref and the name of the field or detail; with the date of a slot."""
+    name = slot_key(Slot(*fact[1:])) if fact.kind == "value" else fact.name
+    return [fact.kind, fact.ref, name]
+
+
+def _load_fact(kind: FactKind, ref: str, name: str) -> Fact:
+    return Fact(kind, *_slot(ref, name)) if kind == "value" else Fact(kind, ref, name)
+
+
+def _dump_fact_value(fact: Fact, value: FactValue, codec: ValueCodec) -> Any:
+    if isinstance(value, Node):
+        return value[1:]
+    return codec.dump(Slot(*fact[1:]), value) if fact.kind == "value" else value  # type: ignore[arg-type]
+
+
+def _load_fact_value(fact: Fact, value: Any, codec: ValueCodec) -> FactValue:
+    if fact.kind == "value":
+        loaded: FactValue = codec.load(Slot(*fact[1:]), value)
+        return loaded
+    if fact.kind == "node":
+        return _load_node(fact.ref, value, codec)
+    if fact.kind == "order":
+        return tuple(value)
+    if fact.name == "dates":
+        return tuple(map(date.fromisoformat, value))
+    return parse_iso_date(value) if fact.name in ("current", "deadline") else value
+
+
+def _load_node(ref: str, value: Any, codec: ValueCodec) -> Node | None:
+    """Return a node, None for one that the plan does not have."""
+    if value is None:
+        return None
+    level, parent, group, first, last = value
+    if level not in codec.level_ids:
+        refuse(level, "register.plan")
+    return Node(ref, level, parent, group, parse_iso_date(first), parse_iso_date(last))
 
 
 def dump_correction(report: Report, correction: Correction) -> dict[str, Any]:

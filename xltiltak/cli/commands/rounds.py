@@ -65,6 +65,7 @@ def _merge_arguments(parser: CommandParser) -> None:
     parser.add_output("appendix", "merge.output")
     parser.add_option("--fix", metavar="folder", help_key="fix", type=to_path)
     parser.add_flag("--strict", "merge.strict")
+    parser.add_flag("--fresh", "merge.fresh")
     parser.add_force()
     parser.add_jobs()
 
@@ -230,6 +231,7 @@ def _merge(chosen: argparse.Namespace) -> int:
             plan=chosen.plan,
             strict=chosen.strict,
             force=chosen.force,
+            fresh=chosen.fresh,
             options=options,
         )
     language = done.register.report.head.language
