@@ -102,7 +102,12 @@ def _other_date(register: Register, area: str) -> date | None:
 
 def _unread_files(register: Register, area: str) -> tuple[str, ...]:
     """Return the names of the files from which nothing could be taken for the area."""
-    names = (f.place.file for f in register.findings if f.area == area and may_hide_answer(f))
+    names = (
+        finding.place.file
+        for finding in register.findings
+        if may_hide_answer(finding)
+        and (finding.area == area or (finding.code == "S101" and area in finding.values.values()))
+    )
     return tuple(dict.fromkeys(filter(None, names)))
 
 
