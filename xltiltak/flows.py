@@ -175,7 +175,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
     files.refuse_existing(outputs, force=force)
     superseded, found = leftovers(folder, report, outputs, chosen)
-    outputs, kept = set_aside(outputs, report.head.language)
+    outputs, kept = set_aside(outputs, report.head.language, plan)
     written = files.write(outputs, force=force)
     remove(superseded)
     findings = sort_findings([*register.findings, *draft_findings, *found, *kept])

@@ -24,6 +24,7 @@ from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.intake.returned_file import Options
 from xltiltak.mail.mail_drafts import address_missing
+from xltiltak.merging.collection import area_findings
 from xltiltak.model import files
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import sort_findings
@@ -99,6 +100,7 @@ def choose_plan(settings: Settings, language: str) -> ActionResult:
         deadline=head.deadline if is_deadline_valid else None,
     )
     values = {"areas": len(report.area_refs), "measures": standings(report)[TOTAL].measures}
+    register = replace(register, findings=(*register.findings, *area_findings(report)))
     return ActionResult("plan_chosen", values, register, settings)
 
 

@@ -196,7 +196,7 @@ def _read_areas(
             if any(texts.values()) or row.name in areas:
                 area = areas.get(row.name, BLANK_AREA)
                 areas[row.name] = replace(area, **texts)  # type: ignore[arg-type]
-        elif name:
+        elif name := name or row.text(_AREA_CODE):
             area = Area(**texts)  # type: ignore[arg-type]
             new_areas.append(NewArea(name, row.text(_AREA_CODE), area))
     return areas, names, new_areas
