@@ -9,7 +9,7 @@ before a text keeps it a text, and a locked cell of a protected sheet refuses a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -50,6 +50,8 @@ class Grid(Protocol):
     def clear(self, sheet: str, row: int, col: int, rows: int, columns: int) -> None: ...
     def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None: ...
     def fit(self, sheet: str, first: int, last: int) -> None: ...
+    def save(self) -> None: ...
+    def close(self) -> None: ...
 
 
 def entered_value(value: Any, *, text: bool) -> tuple[str, Any]:
@@ -96,6 +98,7 @@ class OpenpyxlGrid:
 
     def __init__(self, path: Path, fullname: str = "") -> None:
         self.fullname = fullname or str(path)
+        self.Saved = True  # as Excel names it
         self.workbook = openpyxl.load_workbook(path, keep_vba=path.suffix == ".xlsm")
 
     def names(self) -> list[str]:
@@ -121,6 +124,7 @@ class OpenpyxlGrid:
         if page.protection.sheet and cell.protection.locked:
             raise Refused(f"{sheet}!{cell.coordinate}")
         kind, content = entered_value(value, text=cell.number_format == _TEXT)
+        self.Saved = False
         cell.value = content
         if kind == "text":
             cell.data_type = "s"
@@ -141,6 +145,13 @@ class OpenpyxlGrid:
     def fit(self, sheet: str, first: int, last: int) -> None:
         for row in range(first, last + 1):
             self.workbook[sheet].row_dimensions[row].height = None
+
+    def save(self) -> None:
+        self.workbook.save(self.fullname)
+        self.Saved = True
+
+    def close(self) -> None:
+        self.workbook.close()
 
 
 class OfficeGrid:
@@ -206,6 +217,17 @@ class OfficeGrid:
     def fit(self, sheet: str, first: int, last: int) -> None:
         self._cells(sheet, first, 1, last - first + 1, 1).Rows.OptimalHeight = True
 
+    @property
+    def Saved(self) -> bool:  # noqa: N802 - as Excel names it
+        return not self.document.model.isModified()
+
+    def save(self) -> None:
+        self.document.save(Path(self.fullname))
+        self.document.model.setModified(False)
+
+    def close(self) -> None:
+        self.document.close()
+
     def _cells(self, sheet: str, row: int, col: int, rows: int, columns: int) -> Any:
         page = self.document.sheet(sheet)
         return page.getCellRangeByPosition(col - 1, row - 1, col + columns - 2, row + rows - 2)
@@ -269,7 +291,7 @@ class Engine:
 
 
 class Apps:
-    """The running programs: one."""
+    """The running programs: one. Its window has the number 1."""
 
     def __init__(self, engine: Engine) -> None:
         self.app = App(engine)
@@ -287,13 +309,22 @@ class Apps:
 class App:
     """The program. `alerts` are the message boxes, `statuses` the texts of the status bar."""
 
-    pid, screen_updating = 1, True
+    pid, hwnd, screen_updating, display_alerts = 1, 1, True, True
     api: Any = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.books = engine, Books(self)
         self.alerts: list[str] = []
+        self.answer = "ok"  # which button of a message box the user presses
         self.statuses: list[Any] = []
+
+    def activate(self, steal_focus: bool = False) -> None:  # noqa: FBT001, FBT002 - xlwings'
+        """Bring the program to the front, where it is."""
+
+    @property
+    def selection(self) -> Range:
+        sheet = self.books.active.sheets.active
+        return sheet.range(sheet.book.chosen[1])
 
     @property
     def status_bar(self) -> Any:
@@ -305,18 +336,23 @@ class App:
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: Any) -> str:  # noqa: ARG002 - xlwings'
         self.alerts.append(prompt)
-        return "ok"
+        return self.answer
 
 
 class Books:
-    """The open workbooks; the last one is active."""
+    """The open workbooks; the last one is active. `grid_of` opens another one."""
 
     def __init__(self, app: App) -> None:
         self.app, self.books = app, list[Book]()
+        self.grid_of: Callable[[Path], Grid] = OpenpyxlGrid
 
     @property
     def active(self) -> Book:
         return self.books[-1]
+
+    def open(self, fullname: str, *_: Any) -> Book:
+        self.books.append(Book(self.app, self.grid_of(Path(fullname))))
+        return self.active
 
     def __iter__(self) -> Iterator[Book]:
         return iter(self.books)
@@ -325,14 +361,30 @@ class Books:
         return len(self.books)
 
     def __call__(self, name: str) -> Book:
-        return next(book for book in self.books if book.name.casefold() == name.casefold())
+        for book in self.books:
+            if book.name.casefold() == name.casefold():
+                return book
+        raise KeyError(name)
 
 
 class Book:
-    """An open workbook."""
+    """An open workbook. `chosen` is the sheet in front, and the cells that are selected in it."""
 
     def __init__(self, app: App, grid: Grid) -> None:
         self.app, self.grid, self.api = app, grid, grid
+        self.chosen = (grid.names()[0], "A1")
+
+    def activate(self) -> None:
+        self.app.books.books.remove(self)
+        self.app.books.books.append(self)
+
+    def close(self) -> None:
+        self.grid.close()
+        self.app.books.books.remove(self)
+
+    def save(self, path: str | None = None, password: str | None = None) -> None:
+        assert path is password is None, "it is saved where it is"
+        self.grid.save()
 
     @property
     def fullname(self) -> str:
@@ -363,12 +415,19 @@ class Sheets:
         names = self.book.grid.names()
         return Sheet(self.book, names[key - 1] if isinstance(key, int) else key)
 
+    @property
+    def active(self) -> Sheet:
+        return Sheet(self.book, self.book.chosen[0])
+
 
 class Sheet:
     """A sheet."""
 
     def __init__(self, book: Book, name: str) -> None:
         self.book, self.name, self.api = book, name, book.grid
+
+    def activate(self) -> None:
+        self.book.chosen = (self.name, "A1")
 
     def range(self, first: Any, last: Any = None) -> Range:
         (row, col), (end_row, end_col) = _corner(first), _corner(first if last is None else last)
@@ -384,7 +443,7 @@ def _corner(address: Any) -> tuple[int, int]:
         return address.row, address.column
     if isinstance(address, tuple):
         return address
-    row, col = coordinate_to_tuple(address)
+    row, col = coordinate_to_tuple(address.replace("$", ""))
     return int(row), int(col)
 
 
@@ -403,6 +462,16 @@ class Range(base_classes.Range):
     @property
     def api(self) -> Grid:
         return self.grid
+
+    @property
+    def address(self) -> str:
+        rows, columns = self.shape
+        last = f"${get_column_letter(self.column + columns - 1)}${self.row + rows - 1}"
+        first = f"${get_column_letter(self.column)}${self.row}"
+        return first if first == last else f"{first}:{last}"
+
+    def select(self) -> None:
+        self.sheet.book.chosen = (self.sheet.name, self.address)
 
     @property
     def coords(self) -> tuple[str, int, int, int, int]:

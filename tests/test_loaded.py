@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 SENT, FORM = "plan sendt 2020-12-31.xlsx", "ut/Oppvekst – 2020-12-31.xlsx"
 
 # The libraries of the base install, by their import names.
-NAMES = {"python-docx": "docx"}
+NAMES = {"markdown-it-py": "markdown_it", "python-docx": "docx"}
 REQUIRED: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
     "dependencies"
 ]
@@ -73,6 +73,10 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("coordinator", "K.xlsm", "--doctor"): set(),
     # The other commands of `excel` load the same. xlwings itself loads pandas if it is installed.
     ("excel merge",): {"pandas", "xlwings"},
+    ("addin install", "--to", "addin"): {"xlsxwriter"},
+    ("addin status",): set(),
+    ("addin uninstall",): set(),
+    ("ribbon", "help"): {"markdown_it", "xlwings"},
     # The demonstration answers its forms with openpyxl, which loads defusedxml.
     ("demo",): {"defusedxml", "nh3", "openpyxl", "pydantic", "rapidfuzz", "xlsxwriter"},
 }
@@ -104,7 +108,7 @@ for words in commands:
 
 def run_all(commands: list[list[str]], folder: Path) -> list[tuple[int, set[str]]]:
     """Run commands in a folder, and return the exit code and loaded libraries of each."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XLTILTAK_LANG": "nb"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XLTILTAK_LANG": "nb", "BROWSER": "true"}
     program_input = json.dumps([commands, LIBRARIES])
     command = [sys.executable, "-c", RUN]
     process = subprocess.run(

@@ -760,7 +760,7 @@ def test_without_a_command_all_are_listed_in_the_order_of_a_round(run: Run) -> N
     listed = re.findall(r"^  ([a-z]+)  ", result.err, re.MULTILINE)
     assert listed == [
         *("demo", "templates", "template", "import", "split", "remind", "check", "merge"),
-        *("report", "compare", "roll", "rule", "coordinator", "excel"),
+        *("report", "compare", "roll", "rule", "coordinator", "excel", "addin", "ribbon"),
     ]
     assert run("--help").out == result.err
 

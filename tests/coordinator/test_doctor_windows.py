@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from xltiltak.coordinator import doctor
+from xltiltak.coordinator import excel_policies
 
 USER, MACHINE = "HKEY_CURRENT_USER", "HKEY_LOCAL_MACHINE"
 SECURITY = r"Software\Microsoft\Office\16.0\Excel\Security"
@@ -59,18 +59,18 @@ def test_macros_are_off_if_only_signed_ones_or_none_may_run(
     *, value: object, off: bool, registry: Registry
 ) -> None:
     registry[USER, SECURITY, "VBAWarnings"] = value
-    assert doctor.are_macros_off() is off
+    assert excel_policies.are_macros_off() is off
 
 
 def test_macros_are_on_without_a_setting(registry: Registry) -> None:
     assert not registry
-    assert not doctor.are_macros_off()
+    assert not excel_policies.are_macros_off()
 
 
 def test_a_policy_overrides_the_choice_of_the_user(registry: Registry) -> None:
     registry[USER, SECURITY, "VBAWarnings"] = 1
     registry[USER, POLICY, "VBAWarnings"] = 4
-    assert doctor.are_macros_off()
+    assert excel_policies.are_macros_off()
 
 
 @pytest.mark.parametrize(
@@ -90,17 +90,17 @@ def test_a_folder_is_trusted_by_its_own_location_or_one_with_subfolders(
     monkeypatch.setattr("os.path.expandvars", lambda text: text.replace("%XLT_PLANS%", "C:\\Plan"))
     registry[USER, location(7), "Path"] = place  # the numbers have gaps
     registry[USER, location(7), "AllowSubFolders"] = below
-    assert doctor.is_in_trusted_location(Path("C:\\Plan\\koordinator.xlsm")) is trusted
+    assert excel_policies.is_in_trusted_location(Path("C:\\Plan\\koordinator.xlsm")) is trusted
 
 
 def test_a_location_set_by_a_policy_is_trusted(registry: Registry) -> None:
     registry[USER, location(0, POLICY), "Path"] = "C:\\Plan"
-    assert doctor.is_in_trusted_location(Path("C:\\Plan\\koordinator.xlsm"))
+    assert excel_policies.is_in_trusted_location(Path("C:\\Plan\\koordinator.xlsm"))
 
 
 def test_no_folder_is_trusted_without_locations(registry: Registry) -> None:
     assert not registry
-    assert not doctor.is_in_trusted_location(Path("C:\\Plan\\koordinator.xlsm"))
+    assert not excel_policies.is_in_trusted_location(Path("C:\\Plan\\koordinator.xlsm"))
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_programs_are_blocked_if_the_rule_blocks_or_warns(
     *, value: object, blocked: bool, registry: Registry
 ) -> None:
     registry[MACHINE, GUARD, CHILDREN] = value
-    assert doctor.are_programs_blocked() is blocked
+    assert excel_policies.are_programs_blocked() is blocked
 
 
 def test_programs_are_not_blocked_without_the_rule(registry: Registry) -> None:
     registry[MACHINE, GUARD, "another"] = "1"
-    assert not doctor.are_programs_blocked()
+    assert not excel_policies.are_programs_blocked()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="on Windows it is a stream of the file")
@@ -126,9 +126,9 @@ def test_a_file_from_the_web_is_recognised_by_its_zone(
     Path(f"{tmp_path}/k.xlsm:Zone.Identifier").write_text(
         f"[ZoneTransfer]\nZoneId={zone}\n", "utf-8"
     )
-    assert doctor.is_from_the_web(tmp_path / "k.xlsm") is web
+    assert excel_policies.is_from_the_web(tmp_path / "k.xlsm") is web
 
 
 def test_a_file_without_a_zone_is_not_from_the_web(tmp_path: Path) -> None:
     (tmp_path / "k.xlsm").write_bytes(b"")
-    assert not doctor.is_from_the_web(tmp_path / "k.xlsm")
+    assert not excel_policies.is_from_the_web(tmp_path / "k.xlsm")

@@ -27,7 +27,7 @@ from xltiltak.model.language import LANGUAGES, translate
 
 ROOT = Path(__file__).parents[2]
 MODULE = "XltiltakButtons"
-SOURCE = (model.macros_folder() / f"{MODULE}.bas").read_text("utf-8")
+SOURCE = (model.shipped_folder("macros") / f"{MODULE}.bas").read_text("utf-8")
 CALLS = dict(re.findall(r'Public Sub (\w+)\(\)\n    RunPython "([^"]*)"\nEnd Sub\n', SOURCE))
 
 
@@ -78,11 +78,7 @@ def test_the_same_settings_give_the_same_bytes(content: bytes, tmp_path: Path) -
 
 
 def test_the_shipped_project_is_built_from_the_sources() -> None:
-    script = builder()
-    assert (
-        script.project({**script.modules_of_xlwings(), **script.modules_of_ours()})
-        == model.vba_project()
-    )
+    assert builder().buttons_project() == model.vba_project()
 
 
 def test_the_macros_of_the_workbook_are_the_sources(content: bytes) -> None:
@@ -132,9 +128,9 @@ def test_the_project_is_built_for_the_required_xlwings(content: bytes) -> None:
     assert (
         f'XLWINGS_VERSION As String = "{model.XLWINGS_VERSION}"' in modules_of(content)["xlwings"]
     )
-    assert f"xlwings {model.XLWINGS_VERSION}," in (model.macros_folder() / "NOTICE.txt").read_text(
-        "utf-8"
-    )
+    assert f"xlwings {model.XLWINGS_VERSION}," in (
+        model.shipped_folder("macros") / "NOTICE.txt"
+    ).read_text("utf-8")
 
 
 def test_the_project_has_a_module_for_each_sheet(content: bytes) -> None:

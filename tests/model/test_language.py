@@ -24,7 +24,8 @@ import pytest
 
 from tests.test_house import modules
 from xltiltak.cli import main as cli
-from xltiltak.coordinator import model
+from xltiltak.coordinator import model, shortcuts
+from xltiltak.coordinator.addin import VERBS
 from xltiltak.model import errors, file_kinds, language
 from xltiltak.model.colours import COLOUR_NAMES
 from xltiltak.model.field_types import KINDS
@@ -79,6 +80,10 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("plan.continuation", "book.*"): (*AREA_COLUMNS, *DETAILS),
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
+    ("coordinator.addin", "addin.button_*"): VERBS,
+    ("coordinator.addin", "addin.does_*"): VERBS,
+    ("coordinator.shortcuts", "addin.button_*"): shortcuts.VERBS,
+    ("coordinator.shortcuts", "addin.does_*"): shortcuts.VERBS,
     ("coordinator.control_sheet", "coordinator.col_*"): (
         *model.AREA_TABLE_COLUMNS,
         *model.FINDING_TABLE_COLUMNS,

@@ -15,6 +15,7 @@ from tests.coordinator.test_workbook_writer import builder
 from tests.engine import App, Engine, OfficeGrid
 from tests.office import Document, Office, missing
 from tests.parts import demand
+from xltiltak.coordinator.model import SHEETS
 from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
 from xltiltak.demo.scenario import run_demo
 
@@ -42,7 +43,9 @@ def clicking(done: Path) -> Iterator[tuple[ButtonWorkbook, Document]]:
     shutil.copy(tmp_path / "demo" / PLAN, tmp_path / PLAN)
     script = builder()
     stub = (ROOT / "tests" / "RunPythonOffice.bas").read_text("utf-8")
-    project = script.project({"RunPythonOffice": stub, **script.modules_of_ours()})
+    project = script.project(
+        {"RunPythonOffice": stub, **script.module_of_ours("XltiltakButtons")}, SHEETS
+    )
     book = tmp_path / "koordinator.xlsm"
     book.write_bytes(write_coordinator_workbook("nb", {}, {}, project))
     office = Office(macros=True)

@@ -189,10 +189,7 @@ def report(settings: Settings, language: str) -> ActionResult:
     if not appendix.is_file():
         raise ExcelError("not_merged")
     checked = flows.check([appendix])
-    day = checked.register.report.head.current
-    name = f"{_word('file_report', language)} {day or ''}".strip()
-    formats = [suffix for suffix in publication.FORMATS if suffix in _READER_FORMATS]
-    targets = [appendix.with_name(name + suffix) for suffix in formats]
+    targets = report_targets(appendix, checked.register.report.head.current, language)
     _refuse_open_files(targets)
 
     prepared = publication.prepare(appendix, targets=targets)
@@ -203,6 +200,15 @@ def report(settings: Settings, language: str) -> ActionResult:
     names = ", ".join(visible(path.name) for path in written)
     privacy = len(prepared.rule_findings)
     return _action_result("reported", result, settings, files=names, privacy=privacy)
+
+
+def report_targets(appendix: Path, day: date | None, language: str) -> list[Path]:
+    """Return the paths of the report of an appendix for readers, one for each format."""
+    from xltiltak.publishing import publication
+
+    name = f"{_word('file_report', language)} {day or ''}".strip()
+    formats = [suffix for suffix in publication.FORMATS if suffix in _READER_FORMATS]
+    return [appendix.with_name(name + suffix) for suffix in formats]
 
 
 def remind(settings: Settings, language: str, options: Options | None = None) -> ActionResult:

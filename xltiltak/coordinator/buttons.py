@@ -22,6 +22,7 @@ from typing import Any
 from xltiltak.coordinator import actions, model
 from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.live_workbook import LiveWorkbook, is_coordinator_workbook
+from xltiltak.coordinator.model import Settings
 from xltiltak.model.errors import ExcelError, XltiltakError
 from xltiltak.model.language import translate
 
@@ -83,12 +84,15 @@ def choose_returned() -> None:
     _run_clicked("choose_returned")
 
 
-def run_action(name: str, book: Any = None, *, message_box: bool = False) -> ActionOutcome:
+def run_action(
+    name: str, book: Any = None, *, settings: Settings | None = None, message_box: bool = False
+) -> ActionOutcome:
     """Run the action of a button, and show its result in the workbook.
 
     `name` is the name of one of the functions above. `book` is the workbook as an xlwings Book;
-    None for the coordinator's workbook among those that are open. With `message_box` an error is
-    also shown in a message box. Raises ExcelError if there is no workbook to show it in.
+    None for the coordinator's workbook among those that are open. `settings` are used in place of
+    those in the workbook, and written to it with the result. With `message_box` an error is also
+    shown in a message box. Raises ExcelError if there is no workbook to show it in.
     """
     workbook = _connect(book)
     with _busy(workbook.app):
@@ -96,7 +100,8 @@ def run_action(name: str, book: Any = None, *, message_box: bool = False) -> Act
             workbook.refuse_damage()
             if message_box:
                 _refuse_other_macros(workbook)
-            result = _act_or_ask(name, workbook) if message_box else _act(name, workbook)
+            act = _act_or_ask if message_box or settings else _act
+            result = act(name, workbook, settings)
             outcome = ActionOutcome(result.message(workbook.language), result, result.traces)
             workbook.show_result(result, with_dashboard=name in _CHANGES_DASHBOARD)
             workbook.show_message(name, outcome.message, result.details(workbook.language))
@@ -113,24 +118,27 @@ def run_action(name: str, book: Any = None, *, message_box: bool = False) -> Act
     return outcome
 
 
-def _act_or_ask(name: str, workbook: LiveWorkbook) -> ActionResult:
+def _act_or_ask(name: str, workbook: LiveWorkbook, settings: Settings | None) -> ActionResult:
     """Run the action of a button. Ask whether a date that the plan does not have is a new one."""
     try:
-        return _act(name, workbook)
+        return _act(name, workbook, settings)
     except ExcelError as error:
         if error.key != actions.NEW_DATE:
             raise
         question = translate("coordinator.ask_new_date", workbook.language, **error.values)
         if workbook.app.alert(question, title="xltiltak", buttons="ok_cancel") != "ok":
             raise
-        return _act(name, workbook, new_date=True)
+        return _act(name, workbook, settings, new_date=True)
 
 
-def _act(name: str, workbook: LiveWorkbook, *, new_date: bool = False) -> ActionResult:
-    """Run the action of a button with the settings in the workbook."""
+def _act(
+    name: str, workbook: LiveWorkbook, settings: Settings | None, *, new_date: bool = False
+) -> ActionResult:
+    """Run the action of a button with these settings; None for those in the workbook."""
     if name.startswith("choose_"):
         return _choose(name.removeprefix("choose_"), workbook)
-    settings, language = workbook.settings(), workbook.language
+    language = workbook.language
+    settings = settings or workbook.settings()
     match name:
         case "split":
             return actions.split(settings, language, new_date=new_date)

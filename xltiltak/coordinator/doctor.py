@@ -13,13 +13,19 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path, PureWindowsPath
-from typing import Any
 
 from xltiltak import __version__
-from xltiltak.coordinator import model
+from xltiltak.coordinator import addin, addin_setup, model
+from xltiltak.coordinator.excel_policies import (
+    addin_policies,
+    are_macros_off,
+    are_programs_blocked,
+    are_trusted_locations_off,
+    is_from_the_web,
+    is_in_trusted_location,
+)
 from xltiltak.coordinator.model import Settings
 from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator_workbook
 from xltiltak.model import files
@@ -27,21 +33,14 @@ from xltiltak.model.errors import ExcelError, XltiltakError
 from xltiltak.model.language import translate
 
 _TIMEOUT = 60  # seconds for the Python of the workbook to answer
-_PRINT_VERSIONS = "import xltiltak, xlwings; print(xltiltak.__version__, xlwings.__version__)"
-_CLOUD_FOLDER = re.compile(r"onedrive|sharepoint|CloudStorage", re.IGNORECASE)
-_EXCEL_SECURITY = r"Software\Microsoft\Office\16.0\Excel\Security"
-_EXCEL_POLICY = r"Software\Policies\Microsoft\Office\16.0\Excel\Security"
-_DEFENDER_RULES = (
-    r"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
-    r"SOFTWARE\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
+# pandas is the first to fail where the libraries of Python are not found (conda).
+_PRINT_VERSIONS = (
+    "import pandas, xltiltak, xlwings as x; print(xltiltak.__version__, x.__version__)"
 )
-# The rule "Block all Office applications from creating child processes", and its values for block
-# and warn.
-_CHILD_PROCESS_RULE = "d4f940ab-401b-4efc-aadc-ad5f3c50688a"
-_BLOCKING = ("1", "6")
-_SIGNED_ONLY = 3  # of VBAWarnings: from this value on, an unsigned macro does not run
-_MAX_TRUSTED_LOCATIONS = 200
-_FROM_THE_WEB = ("ZoneId=3", "ZoneId=4")
+# cmd.exe and xlwings cut, expand or swallow these signs in the command that a button starts.
+_ODD_IN_NAME, _ODD_IN_FOLDER = "=%^!", "%^!"
+_STORE_FOLDER = "windowsapps"  # of Python from Microsoft Store: other programs cannot start it
+_CLOUD_FOLDER = re.compile(r"onedrive|sharepoint|CloudStorage", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,8 @@ def check_setup(path: Path, platform: str = sys.platform) -> Iterator[CheckResul
     else:
         yield _failed("format_other", file=path.name, format=workbook.format)
     yield from _check_macros(workbook, path)
+    if workbook.project:
+        yield from _check_signs(path.resolve())
     yield from _check_python(workbook, platform)
     if platform == "win32" and workbook.project:
         yield from _check_windows(path)
@@ -119,6 +120,34 @@ def _check_python(workbook: CoordinatorWorkbook, platform: str) -> Iterator[Chec
     if python is None:
         yield _failed("python_missing", path=configured or "–", row=key, now=sys.executable)
         return
+    if platform == "win32":
+        yield from check_windows_python(python)
+    yield _check_versions(python)
+
+
+def _check_signs(path: Path) -> Iterator[CheckResult]:
+    """Check that no sign of the path changes the command that a button starts."""
+    odd = [sign for sign in _ODD_IN_NAME if sign in path.name]
+    odd += [sign for sign in _ODD_IN_FOLDER if sign in str(path.parent) and sign not in odd]
+    if odd:
+        yield _failed("odd_signs", file=path.name, signs=" ".join(odd))
+
+
+def check_windows_python(python: str) -> Iterator[CheckResult]:
+    """Check that Excel on Windows can start this Python, and that Python finds its libraries."""
+    folder = PureWindowsPath(python).parent
+    if _STORE_FOLDER in [part.casefold() for part in folder.parts]:
+        yield _failed("store_python", path=python)
+    if (Path(python).parent / "conda-meta").is_dir():
+        yield _failed("conda", path=python)
+    try:
+        python.encode("cp1252")
+    except UnicodeEncodeError as error:
+        yield _failed("odd_letters", path=python, letters=python[error.start : error.end])
+
+
+def _check_versions(python: str) -> CheckResult:
+    """Check that a Python has this version of the program, and can load its libraries."""
     try:
         process = subprocess.run(  # noqa: S603 - the Python that the coordinator has configured
             [python, "-c", _PRINT_VERSIONS],
@@ -131,21 +160,56 @@ def _check_python(workbook: CoordinatorWorkbook, platform: str) -> Iterator[Chec
     except (OSError, subprocess.TimeoutExpired):
         found = []
     if len(found) != 2:
-        yield _failed("python_empty", path=Path(python))
-        return
+        return _failed("python_empty", path=Path(python))
     here = [__version__, version("xlwings")]
     values = {
         "path": Path(python),
         "met": " + xlwings ".join(found),
         "here": " + xlwings ".join(here),
     }
-    yield _passed("python_good", **values) if found == here else _failed("python_other", **values)
+    return _passed("python_good", **values) if found == here else _failed("python_other", **values)
+
+
+def check_addin(machine: addin_setup.Machine | None = None) -> Iterator[CheckResult]:
+    """Yield the result of each check of the ribbon add-in, for *Feilsøk* and `addin status`."""
+    machine = machine or addin_setup.Machine.current()
+    yield _check_versions(sys.executable)
+    if machine.platform == "win32":
+        yield from check_windows_python(sys.executable)
+    found = list(addin_setup.installed(machine))
+    if not found:
+        yield _failed("addin_missing")
+    for one in found:
+        key = "addin_good" if one.version == __version__ else "addin_other"
+        result = _passed if one.version == __version__ else _failed
+        yield result(key, path=one.path, met=one.version or "–", here=__version__)
+        if machine.platform == "win32" and is_from_the_web(one.path):
+            yield _failed("from_the_web", file=one.path.name)
+    if len(found) > 1:
+        yield _failed("addin_twice")
+    if machine.platform == "win32":
+        yield from _check_addin_on_windows(machine)
+
+
+def _check_addin_on_windows(machine: addin_setup.Machine) -> Iterator[CheckResult]:
+    """Check that Windows and Office let Excel load the add-in, and the add-in start Python."""
+    loaded = addin_setup.is_loaded(machine)
+    if loaded is not None:
+        yield _passed("addin_loaded") if loaded else _failed("addin_not_loaded")
+    for policy in addin_policies(addin.FILE_NAME):
+        yield _failed("addin_policy", policy=policy)
+    if are_macros_off():
+        yield _failed("addin_macros_off")
+    if are_trusted_locations_off():
+        yield _passed("locations_off")
+    if are_programs_blocked():
+        yield _failed("programs_blocked")
 
 
 def _check_windows(path: Path) -> Iterator[CheckResult]:
     """Check that Windows and Office let the macros of the file run and start Python."""
     folder = path.resolve().parent
-    is_trusted = is_in_trusted_location(path.resolve())
+    is_trusted = not are_trusted_locations_off() and is_in_trusted_location(path.resolve())
     if is_from_the_web(path):
         yield _failed("from_the_web", file=path.name)
     if is_trusted:
@@ -176,62 +240,3 @@ def _check_settings(workbook: CoordinatorWorkbook, path: Path) -> CheckResult:
     if not settings.plan.is_file():
         return _failed("settings_bad", error=ExcelError("plan_missing", path=settings.plan))
     return _passed("plan_good", file=settings.plan.name)
-
-
-def is_from_the_web(path: Path) -> bool:
-    """Return True if Windows has marked the file as received by e-mail or from the web.
-
-    Excel blocks the macros of such a file.
-    """
-    try:
-        with Path(f"{path}:Zone.Identifier").open(encoding="utf-8", errors="replace") as stream:
-            return any(line.strip() in _FROM_THE_WEB for line in stream)
-    except OSError:
-        return False
-
-
-def are_macros_off() -> bool:
-    """Return True if unsigned macros do not run for this user. A policy overrides their choice."""
-    user = _winreg().HKEY_CURRENT_USER
-    setting = _registry_value(user, _EXCEL_POLICY, "VBAWarnings")
-    if setting is None:
-        setting = _registry_value(user, _EXCEL_SECURITY, "VBAWarnings")
-    return isinstance(setting, int) and setting >= _SIGNED_ONLY
-
-
-def is_in_trusted_location(path: Path) -> bool:
-    """Return True if the file is in a folder whose macros run without a question."""
-    user, folder = _winreg().HKEY_CURRENT_USER, PureWindowsPath(path).parent
-    for key in (_EXCEL_POLICY, _EXCEL_SECURITY):
-        for n in range(_MAX_TRUSTED_LOCATIONS):  # the numbers may have gaps
-            location = rf"{key}\Trusted Locations\Location{n}"
-            value = _registry_value(user, location, "Path")
-            if value is None:
-                continue
-            trusted = PureWindowsPath(os.path.expandvars(str(value)))
-            with_subfolders = _registry_value(user, location, "AllowSubFolders") == 1
-            if folder == trusted or (with_subfolders and folder.is_relative_to(trusted)):
-                return True
-    return False
-
-
-def are_programs_blocked() -> bool:
-    """Return True if Defender stops Office from starting other programs, as each button does."""
-    machine = _winreg().HKEY_LOCAL_MACHINE
-    values = [_registry_value(machine, key, _CHILD_PROCESS_RULE) for key in _DEFENDER_RULES]
-    return any(str(value) in _BLOCKING for value in values)
-
-
-def _registry_value(hive: Any, key: str, name: str) -> Any:
-    """Return a value of the Windows registry; None if it does not exist or cannot be read."""
-    winreg = _winreg()
-    try:
-        with winreg.OpenKey(hive, key) as opened:
-            return winreg.QueryValueEx(opened, name)[0]
-    except OSError:
-        return None
-
-
-def _winreg() -> Any:
-    """Return the module for the registry, which exists on Windows only."""
-    return import_module("winreg")

@@ -313,13 +313,25 @@ def vba_project() -> bytes:
 
     It was built from `macros/*.bas` and the VBA modules of one version of xlwings.
     """
-    return (macros_folder() / "vbaProject.bin").read_bytes()
+    return (shipped_folder("macros") / "vbaProject.bin").read_bytes()
 
 
-def macros_folder() -> Path:
-    """Return the folder of the VBA sources: in the wheel, or beside the package in a checkout."""
-    in_wheel = Path(__file__).parents[1] / "_shipped" / "macros"
-    return in_wheel if in_wheel.is_dir() else Path(__file__).parents[2] / "macros"
+def portable_python(python: str, environment: Mapping[str, str], platform: str) -> str:
+    """Return the path of a Python as it is written into a workbook.
+
+    On Windows a folder of the user is written as its variable, such as %LOCALAPPDATA%, so that it
+    is the same for every user with the same installation.
+    """
+    for name in ("LOCALAPPDATA", "APPDATA", "USERPROFILE") if platform == "win32" else ():
+        if (folder := environment.get(name)) and python.lower().startswith(folder.lower() + "\\"):
+            return f"%{name}%{python[len(folder) :]}"
+    return python
+
+
+def shipped_folder(name: str) -> Path:
+    """Return a folder that ships with the program: in the wheel, or beside the package."""
+    in_wheel = Path(__file__).parents[1] / "_shipped" / name
+    return in_wheel if in_wheel.is_dir() else Path(__file__).parents[2] / name
 
 
 def _word(key: str, language: str, **values: object) -> str:

@@ -142,8 +142,11 @@ def find_details(source: Path, head: Path | None) -> Path | None:
     return head or (beside if files.exists(beside) else None)
 
 
-def details_skeleton(report: Report) -> str:
-    """Return a file of report details, with those of a report and room for the others."""
+def details_skeleton(report: Report, *, with_areas: bool) -> str:
+    """Return a file of report details, with those of a report and room for the others.
+
+    Areas that nobody has named are left out.
+    """
     head, language = report.head, report.head.language
     periods = ", ".join(day.isoformat() for day in head.dates)
     lines = [
@@ -157,7 +160,7 @@ def details_skeleton(report: Report) -> str:
         f"code = {_toml_text(head.code)}",
         *(f'# {key} = ""' for key in ("contact", "case_number", "intro")),
     ]
-    for ref in report.area_refs if report.template.area_level else ():
+    for ref in report.area_refs if report.template.area_level and with_areas else ():
         area = report.areas[ref]
         keys = ("leader", "email", "deputy", "deputy_email")
         lines += ["", "[[areas]]", f"name = {_toml_text(report.area_name(ref))}"]

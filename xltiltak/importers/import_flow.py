@@ -22,6 +22,7 @@ from xltiltak.importers.details_file import (
     load_details,
 )
 from xltiltak.importers.labels import HeadingStack, Labels, normalize_label
+from xltiltak.importers.markdown import markdown_pages
 from xltiltak.importers.refusals import missing_date, nothing_understood
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourceLine, SourcePage, text_pages
@@ -45,7 +46,7 @@ from xltiltak.plan.plan_reader import is_appendix, is_xltiltak_workbook
 from xltiltak.snapshot.proof import with_key
 
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
-_TABLE_SUFFIX = ".csv"
+_TABLE_SUFFIX, _MARKDOWN_SUFFIXES = ".csv", (".md", ".markdown")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NO_OPTIONS = ImportOptions()
@@ -77,7 +78,9 @@ def import_plan(
     written = files.write({target: content}, force=force)
     skeleton = target.with_name(source.with_suffix(".toml").name)
     if find_details(source, head) is None and not files.exists(skeleton):
-        written += files.write({skeleton: details_skeleton(result.register.report).encode()})
+        is_assumed = any(found.code == "I117" for found in result.findings)
+        text = details_skeleton(result.register.report, with_areas=not is_assumed)
+        written += files.write({skeleton: text.encode()})
     return replace(result, written=written)
 
 
@@ -150,9 +153,9 @@ def import_source(
 ) -> ImportResult:
     """Return the report in a table (.csv), a workbook, a Word document, a web page or a text.
 
-    A table is known by its suffix, every other source by its content. `head` is the file with the
-    report details, by default the .toml beside the source. Without one, the details are worked out
-    from the source and reported (I107). Raises PlanError, WorkbookError.
+    A table and Markdown are known by their suffixes, every other source by its content. `head` is
+    the file with the report details, by default the .toml beside the source. Without one, the
+    details are worked out from the source and reported (I107). Raises PlanError, WorkbookError.
     """
     with named_internal_errors(visible(source.name)):
         details_file = find_details(source, head)
@@ -184,7 +187,9 @@ def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
                 lines, findings = taken_in_lines(TakenInPart(content, file, language))
                 return (SourcePage(lines, findings=findings),)
             if error.key == "text" or content.startswith(_UTF_16_MARKS):
-                return text_pages(decode_text(content, file), file, language)
+                text = decode_text(content, file)
+                is_markdown = source.suffix.lower() in _MARKDOWN_SUFFIXES
+                return (markdown_pages if is_markdown else text_pages)(text, file, language)
             raise
     except WorkbookError as error:
         error.values["file"] = file

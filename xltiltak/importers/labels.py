@@ -29,6 +29,7 @@ _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
 _LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
+_MAX_DATES = 12  # without words in one row; a report has no more dates
 _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
 CONTACT = ""  # the level of columns that fill the table of areas
 _CONTACT_FIELDS = ("leader", "deputy", "email", "deputy_email")
@@ -136,6 +137,36 @@ class Labels:
         names += [field.label.format(date=day) for field in dated for day in self.dates]
         return names if self.dates else names + [field.label_for() for field in dated]
 
+    def suggestion(self, heading: str) -> str:
+        """Return the label that an unknown heading may stand for; empty if there is none.
+
+        It is a label of nearly the same words, or one of a field that other people call so. It is
+        only suggested, never taken.
+        """
+        known = self.all_labels()
+        return similar_label(heading, known) or self._usual_names.get(normalize_label(heading), "")
+
+    @cached_property
+    def _usual_names(self) -> dict[str, str]:
+        """Return for words that people use in headings the label that they may stand for."""
+        leaf, area = self.template.leaf.id, self.template.area_level
+        of_leaf = self.template.fields_of(leaf)
+        areas = self.template.fields_of(area.id) if area else ()
+        number = self.template.field_of(leaf, "no")
+        fields = {
+            "number": [number] if number else [],
+            "area": [field for field in areas if field.key],
+            "measure": [field for field in of_leaf if field.key],
+            "remark": [f for f in of_leaf if f.role == "input" and not f.scale and not f.key],
+        }
+        leader = self.title_of(FieldColumn(CONTACT, "leader"))
+        return dict.fromkeys(usual_words("leader"), leader) | {
+            word: found[0].label_for()
+            for of, found in fields.items()
+            for word in usual_words(of)
+            if found and not found[0].per_checkpoint
+        }
+
     def dated_labels(self, day: date) -> list[str]:
         """Return the labels of the fields with one value a date, at this date."""
         return [field.label_for(day) for _, field in self._dated_fields]
@@ -234,6 +265,18 @@ def is_only_date(label: CellValue) -> bool:
     return is_date(label) or (isinstance(label, str) and not _split_date(normalize_label(label))[1])
 
 
+def is_calendar(cells: Iterable[SourceCell]) -> bool:
+    """Return True if so many dates without words stand in a row that they are a calendar."""
+    return sum(is_only_date(cell.raw) for cell in cells) > _MAX_DATES
+
+
+@cache
+def usual_words(of: str) -> frozenset[str]:
+    """Return what people call an "area", "leader", "measure", "number" or "remark" in headings."""
+    phrases = (translate(f"import.like_{of}", language).split("|") for language in LANGUAGES)
+    return frozenset(normalize_label(word) for words in phrases for word in words)
+
+
 @cache
 def contact_words(field: str) -> frozenset[str]:
     """Return the headings of a column of leaders or addresses in all languages, normalized."""
@@ -300,12 +343,6 @@ def _split_date(text: str) -> tuple[date | None, str]:
         return date(year, month, day), text[: found.start()].strip()
     except ValueError:
         return None, text
-
-
-def suggest_label(label: str, known: Iterable[str]) -> str:
-    """Return the most similar known label as a hint in brackets; empty if none is similar."""
-    similar = similar_label(label, known)
-    return f" (≈ «{similar}»)" if similar else ""
 
 
 def similar_label(label: str, known: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from xltiltak.importers.labels import (
     Labels,
     RecordCells,
     find_group,
+    is_calendar,
     normalize_label,
 )
 from xltiltak.importers.source_lines import SourceCell, SourceLine
@@ -293,6 +294,8 @@ def labelled_values(
     with their values in the same cell count.
     """
     cells = [cell for cell in line.own_cells().values() if cell.text]
+    if is_calendar(cells):
+        return None
     if len(cells) == line.width == 2 and not in_table:
         column = _labelled_column(cells[0].text, labels)
         if column:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.importers.labels import FieldColumn, Labels, similar_label
+from xltiltak.importers.labels import FieldColumn, Labels
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.importers.table_parts import header_of_first_row, looks_like_labels
 from xltiltak.model.cell_values import FormattedNumber
 from xltiltak.model.errors import PlanError
-from xltiltak.model.language import preferred_language, translate
+from xltiltak.model.language import preferred_language, quoted, translate
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _QUOTED_LINES, _QUOTED_LENGTH = 5, 80  # how much of a source an error message quotes
@@ -26,30 +26,39 @@ class FoundHeadings(NamedTuple):
     unknown: tuple[SourceCell, ...]
     missing: tuple[str, ...]
 
+    def where(self) -> str:
+        """Return the place of the row, or where its first cell stands."""
+        place = self.line.place
+        return " ".join(part for part in (place.sheet, place.cell) if part)
+
+    def named(self, labels: Labels) -> dict[str, object]:
+        """Return the headings as a message names them: known ones, and others with a hint."""
+        hints = ((cell.text, labels.suggestion(cell.text)) for cell in self.unknown)
+        named = (f"{_quoted(n)} (≈ {_quoted(like)})" if like else _quoted(n) for n, like in hints)
+        return {
+            "known_names": _listed(cell.text for cell in self.known),
+            "unknown_names": ", ".join(named) or "–",
+        }
+
 
 def nothing_understood(file: str, pages: Sequence[SourcePage], labels: Labels) -> PlanError:
     """Return the error for a source without measures: its headings, or else its first lines."""
     language = preferred_language()
-    wanted = ", ".join(f"«{label}»" for label in labels.wanted())
+    wanted = _listed(labels.wanted())
     found = _best_headings(pages, labels)
     if found is None:
         lines = [line for page in pages for line in page.filled_lines()][:_QUOTED_LINES]
-        quotes = "\n".join(f"«{line.text[:_QUOTED_LENGTH]}»" for line in lines)
+        quotes = "\n".join(_quoted(line.text[:_QUOTED_LENGTH]) for line in lines)
         return PlanError("nothing_understood", file=file, wanted=wanted, lines=quotes)
-    place = found.line.place
-    similar = {cell.text: similar_label(cell.text, labels.all_labels()) for cell in found.unknown}
-    near = {name: f" (≈ «{label}»)" if label else "" for name, label in similar.items()}
     values = {
-        "where": " ".join(part for part in (place.sheet, place.cell) if part),
+        **found.named(labels),
         "known": len(found.known),
         "count": len(found.known) + len(found.unknown),
-        "known_names": ", ".join(f"«{cell.text}»" for cell in found.known) or "–",
-        "unknown_names": ", ".join(f"«{name}»{hint}" for name, hint in near.items()) or "–",
-        "missing": ", ".join(f"«{label}»" for label in found.missing) or "–",
+        "missing": _listed(found.missing),
         "wanted": wanted,
     }
-    advice = "\n".join(_advice(found, labels, similar, language))
-    return PlanError("headings", file=file, **values, advice=advice)
+    advice = "\n".join(_advice(found, labels, language))
+    return PlanError("headings", file=file, where=found.where(), **values, advice=advice)
 
 
 def missing_date(
@@ -62,15 +71,24 @@ def missing_date(
     found = _best_headings(pages, labels)
     if found is None or found.missing or not found.known:
         return None if year else nothing_understood(file, pages, labels)
-    for cell in (*found.known, *found.unknown):
-        place = " ".join(part for part in (cell.place.sheet, cell.place.cell) if part)
+    names = found.named(labels)
+    for cell in found.line.own_cells().values():
+        where = " ".join(part for part in (cell.place.sheet, cell.place.cell) if part)
+        values = {"file": file, "name": cell.text, "where": where, **names}
         if labels.lacks_date(cell.raw):
-            return PlanError("heading_without_date", file=file, name=cell.text, where=place)
+            return PlanError("heading_without_date", **values)
         if isinstance(cell.raw, FormattedNumber) and cell.raw.kind == "date":
             label = next(iter(labels.dated_labels(_day_of(cell.raw))), "…")
-            values = {"name": cell.text, "where": place, "label": label}
-            return PlanError("heading_shown", file=file, **values)
-    return None if year else PlanError("no_year", file=file)
+            return PlanError("heading_shown", label=label, **values)
+    return None if year else PlanError("no_year", file=file, **names)
+
+
+def _quoted(text: str) -> str:
+    return quoted(text, preferred_language())
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(map(_quoted, texts)) or "–"
 
 
 def _day_of(shown: FormattedNumber) -> date:
@@ -109,28 +127,26 @@ def _headings_of(page: SourcePage, line: SourceLine, labels: Labels) -> FoundHea
     return FoundHeadings(page, line, known, unknown, tuple(labels.missing(columns)))
 
 
-def _advice(
-    found: FoundHeadings, labels: Labels, similar: dict[str, str], language: str
-) -> Iterator[str]:
+def _advice(found: FoundHeadings, labels: Labels, language: str) -> Iterator[str]:
     """Yield what to do: name the columns, and the area if nothing names it."""
+    pairs = dict(_pairs(found, labels))
     area = labels.template.area_level
     names = [column.level for cell in found.known for column in labels.columns_of(cell.raw)]
-    if area and area.id not in names:
-        key = "area_of_sheet" if found.page.name else "area_unknown"
-        values = {"sheet": found.page.name, "label": area.label}
+    names += [column.level for label in pairs.values() for column in labels.columns_of(label)]
+    page = found.page
+    if area and area.id not in names and (page.delimited or page.name) and not page.has_own_name:
+        key = "area_of_sheet" if page.name else "area_unknown"
+        values = {"sheet": page.name, "label": area.label}
         yield translate(f"error.headings_{key}", language, **values)
-    pairs = dict(_pairs(found, similar))
     if pairs:
         options = " ".join(f'--column "{name}={label}"' for name, label in pairs.items())
         yield translate("error.headings_column", language, options=options)
 
 
-def _pairs(found: FoundHeadings, similar: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _pairs(found: FoundHeadings, labels: Labels) -> Iterator[tuple[str, str]]:
     """Yield headings of the source with the label that each may stand for."""
-    free = [cell.text for cell in found.unknown]
+    hints = {cell.text: labels.suggestion(cell.text) for cell in found.unknown}
     for label in found.missing:
-        like = next((name for name in free if similar[name] == label), "")
-        if name := like or next(iter(free), ""):
-            free.remove(name)
-            yield name, label
-    yield from ((name, similar[name]) for name in free if similar[name])
+        if label not in hints.values() and (name := next((n for n in hints if not hints[n]), "")):
+            hints[name] = label
+    yield from ((name, label) for name, label in hints.items() if label)

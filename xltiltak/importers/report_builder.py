@@ -64,7 +64,8 @@ class ReportBuilder:
     to the measure. `counts` has the number of nodes of each area. `refs` has the ref of each area
     by its normalized name, in order of first appearance; `areas` and `introductions` have the same
     keys. `source_labels` are the labels that the source gives its columns. `contacts` has the cells
-    of leaders and addresses by the ref of the area and the key of `Area`, each text once.
+    of leaders and addresses by the normalized name of the area ("" without areas) and the key of
+    `Area`, each text once.
     """
 
     file: str
@@ -108,10 +109,16 @@ class ReportBuilder:
                 else:
                     node = OpenNode(self._new_node(level, columns, record), key)
             self.path.append(node)
-        area = self.path[0].node.ref if self.template.area_level else self.head.code
+        area = self.template.area_level
+        name = record[self._columns_of(area, record)[0]] if area else None
+        self.add_contacts(name, record)
+
+    def add_contacts(self, area: SourceCell | None, record: RecordCells) -> None:
+        """Add the leaders and addresses of a record to an area, by the cell with its name."""
+        name = normalize(area.text) if area else ""
         for column, cell in record.items():
             if column.level == CONTACT and cell.text:
-                cells = self.contacts.setdefault((area, column.field), {})
+                cells = self.contacts.setdefault((name, column.field), {})
                 cells.setdefault(normalize(cell.text), cell)
 
     def add_introduction(self, area: str, text: str) -> None:
@@ -153,15 +160,20 @@ class ReportBuilder:
         """Return the areas by ref, with their introductions and the highest number of a ref."""
         if not self.template.area_level:
             code = self.head.code
-            return {code: self._with_contacts(code, Area(highest=self.counts[code]))}
+            return {code: self._with_contacts("", Area(highest=self.counts[code]))}
         areas: dict[str, Area] = {}
         for name, ref in self.refs.items():
-            area = self._with_contacts(ref, self.details_of(name).to_area())
+            area = self._with_contacts(name, self.details_of(name).to_area())
             intro = area.intro or "\n\n".join(self.introductions.get(name, ()))
             areas[ref] = replace(area, intro=intro, highest=self.counts[ref])
+        for (name, _), cells in self.contacts.items():
+            for cell in cells.values() if name not in self.refs else ():
+                values = {"value": cell.text, "reason": "area_alone", "name": name}
+                found = Finding.create("I101", cell.place, **values)
+                self.findings.append(found.with_severity("warning"))
         return areas
 
-    def _with_contacts(self, ref: str, area: Area) -> Area:
+    def _with_contacts(self, name: str, area: Area) -> Area:
         """Return an area with the leader and addresses that the source gives it.
 
         The report details come first. Of several leaders in one area none is taken (I116).
@@ -169,7 +181,7 @@ class ReportBuilder:
         found: dict[str, Any] = {}
         for (of, key), cells in self.contacts.items():
             given: str = getattr(area, key)
-            if of != ref or set(cells) == {normalize(given)}:
+            if of != name or set(cells) == {normalize(given)}:
                 continue
             first = next(iter(cells.values()))
             if not given and len(cells) == 1:
@@ -180,7 +192,7 @@ class ReportBuilder:
                 "value": ", ".join(f"«{cell.text}»" for cell in cells.values()),
                 "reason": "leader_of_details" if given else "several_leaders",
                 "given": given,
-                "area": self.values.get(Slot(ref, "name"), ref),
+                "area": self.values.get(Slot(self.refs.get(name, ""), "name"), self.head.title),
             }
             self.findings.append(Finding.create("I116", first.place, **values))
         return replace(area, **found)

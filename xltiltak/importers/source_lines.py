@@ -20,6 +20,10 @@ from xltiltak.model.language import translate
 # Which cell of a merged range this is: the first one, one beside it, or one below it.
 MergedPart = Literal["", "across", "down"]
 
+# The names that spreadsheet programs give new sheets.
+_DEFAULT_SHEET_NAME = re.compile(
+    r"(?i)(?:ark|sheet|blad|tabell?e?|table|regneark|arbeidsark)\s*\d*(?:\s*\(\d+\))?"
+)
 PAGE_NUMBER = re.compile(
     r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?"
 )
@@ -113,6 +117,11 @@ class SourcePage:
     findings: tuple[Finding, ...] = ()
     printed: bool = False
     delimited: bool = False
+
+    @property
+    def has_own_name(self) -> bool:
+        """Return True if a sheet has a name that somebody gave it."""
+        return bool(self.name) and not _DEFAULT_SHEET_NAME.fullmatch(self.name)
 
     def filled_lines(self) -> list[SourceLine]:
         """Return the lines that are not empty."""

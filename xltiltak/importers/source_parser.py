@@ -34,7 +34,6 @@ from xltiltak.importers.labels import (
     RecordCells,
     is_bare_heading,
     is_only_date,
-    similar_label,
 )
 from xltiltak.importers.records import (
     OpenRecord,
@@ -67,11 +66,6 @@ from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Level
 
-# The names that spreadsheet programs give new sheets.
-_DEFAULT_SHEET_NAME = re.compile(
-    r"(?i)(?:ark|sheet|blad|tabell?e?|table|worksheet|regneark|arbeidsark|munka|feuil|tabelle)"
-    r"\s*-?\d*(?:\s*\(\d+\))?"
-)
 # Why a column of answers is not read: they are lost.
 _ANSWERS_LOST = ("without_date", "shown", "other_date")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\'_–-]+")
@@ -105,7 +99,7 @@ class UnreadColumn:
     def finding(self, labels: Labels) -> Finding:
         """Return the finding that says why, and quotes everything."""
         raw, name = self.first.raw, self.first.text
-        similar, problem = similar_label(name, labels.all_labels()), "unknown"
+        similar, problem = labels.suggestion(name), "unknown"
         if is_only_date(raw) and self.last.text != name:
             name, problem = f"{name} … {self.last.text}", "calendar"
         elif is_only_date(raw):
@@ -174,7 +168,7 @@ class SourceParser:
     def parse(self, pages: Sequence[SourcePage]) -> None:
         """Parse all pages, in order."""
         lines = (line for page in pages for line in page.lines)
-        named_sheets = [page for page in pages if page.lines and _has_own_name(page)]
+        named_sheets = [page for page in pages if page.lines and page.has_own_name]
         self.titles_name_areas = (
             len(named_sheets) < 2
             and not self.headings.area_names
@@ -221,7 +215,7 @@ class SourceParser:
         areas = self.builder.details.areas
         if self.given_area or len(areas) == 1:
             return SourceCell(self.given_area or areas[0].name, Place(self.builder.file))
-        if not _has_own_name(page):
+        if not page.has_own_name:
             return SourceCell(self.last_area, Place(self.builder.file)) if self.last_area else None
         name = _as_sheet_name(page.name)
         matches = [area.name for area in areas if _as_sheet_name(area.name).startswith(name)]
@@ -432,6 +426,8 @@ class SourceParser:
         elif not is_alone and self.record and is_continuation(cells, self.labels):
             self.record.continue_row(cells)
             self._report("I104", line.place, value=line.text)
+        elif header.has_contacts_only(self.labels) and self._read_contacts(cells):
+            pass
         elif line.only_cell:
             self._read_lone_text(line, cells)
             return
@@ -459,6 +455,16 @@ class SourceParser:
             else:
                 label = header.names.get(col, "–")
                 self._warn_not_placed(cell.place, cell.text, reason="column", label=label)
+
+    def _read_contacts(self, cells: RecordCells) -> bool:
+        """Read a row of a table that says who answers for an area; False if it names none."""
+        level = self.labels.template.area_level
+        area = cells.get(FieldColumn(level.id, "name")) if level else None
+        if area is None or not area.text:
+            return False
+        self._close_record()
+        self.builder.add_contacts(area, cells)
+        return True
 
     def _is_too_wide(self, line: SourceLine, header: TableHeader) -> bool:
         """Return True, and report the row, if a delimiter in a text has made it too wide."""
@@ -625,11 +631,6 @@ class SourceParser:
         """Add a warning about a text of a table that has no place in the report."""
         finding = Finding.create("I101", place, value=text, **values)
         self.findings.append(finding.with_severity("warning"))
-
-
-def _has_own_name(page: SourcePage) -> bool:
-    """Return True if a sheet has a name that somebody gave it."""
-    return bool(page.name) and not _DEFAULT_SHEET_NAME.fullmatch(page.name)
 
 
 def _as_sheet_name(name: str) -> str:

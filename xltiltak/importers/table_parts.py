@@ -14,13 +14,19 @@ from datetime import date
 from functools import cache
 from typing import Literal, NamedTuple
 
-from xltiltak.importers.labels import FieldColumn, Labels, is_only_date, normalize_label
+from xltiltak.importers.labels import (
+    CONTACT,
+    FieldColumn,
+    Labels,
+    is_calendar,
+    is_only_date,
+    normalize_label,
+)
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.merging.consistency_rules import PrintedFigures, parse_figure
 from xltiltak.model.language import LANGUAGES, translate
 
 _MIN_LABELS = 2  # a header has at least so many known labels
-_MAX_DATES = 12  # a header has no more columns with a date alone: more of them are a calendar
 _LONGEST_LABEL = 60  # characters
 Figure = Literal["mean", "count", "answered", "total", "scale"]
 _IN_SUMMARIES: tuple[Figure, ...] = ("mean", "count", "answered", "total")
@@ -62,6 +68,12 @@ class TableHeader:
         return {
             column: self.names[col] for col, columns in self.columns.items() for column in columns
         }
+
+    def has_contacts_only(self, labels: Labels) -> bool:
+        """Return True for a table of areas with their leaders or addresses, and no measures."""
+        area, found = labels.template.area_level, self.field_columns()
+        levels = {column.level for column in found}
+        return area is not None and levels == {area.id, CONTACT}
 
     def duplicate_names(self) -> list[str]:
         """Return the labels of columns that hold the same field as another column."""
@@ -124,25 +136,24 @@ def header_in(
     """Return the header that a line is; None for any other line.
 
     `above` is the line before it. If it is in the same table and both rows together name more
-    fields than this row alone, the header is made of both.
+    fields than each of them alone, the header is made of both.
     """
     own = {col: cell for col, cell in line.cells.items() if not cell.copied}
     single = _header(line, own, labels)
     if above is None or above.table != line.table:
         return single
     double = _header(line, _join_label_rows(above, line), labels)
-    if double and (not single or len(double.field_columns()) > len(single.field_columns())):
-        return double
-    return single
+    upper = _header(above, {col: c for col, c in above.cells.items() if not c.copied}, labels)
+    known = [len(header.field_columns()) for header in (single, upper) if header]
+    return double if double and len(double.field_columns()) > max(known, default=0) else single
 
 
 def header_of_first_row(line: SourceLine, labels: Labels) -> TableHeader:
     """Return the header that the first row of a table is, even if no label is known."""
     cells = {col: cell for col, cell in line.cells.items() if cell.text}
     meanings = {col: labels.columns_of_heading(cell.raw) for col, cell in cells.items()}
-    days = {col for col, cell in cells.items() if meanings[col] and is_only_date(cell.raw)}
-    if len(days) > _MAX_DATES:
-        meanings |= dict.fromkeys(days, ())
+    if is_calendar(cells.values()):
+        meanings |= {col: () for col, cell in cells.items() if is_only_date(cell.raw)}
     columns = {col: found for col, found in meanings.items() if found}
     unknown = {col: cell for col, cell in cells.items() if col not in columns}
     names = {col: cell.text for col, cell in cells.items()}
@@ -163,16 +174,18 @@ def _header(
         col for col, cell in cells.items() if normalize_label(cell.text) in _computed_labels()
     )
     unknown = {col: cell for col, cell in header.unknown.items() if col not in computed}
-    enough = len(header.columns) >= _MIN_LABELS and len(header.columns) > len(unknown)
+    others = [cell for cell in unknown.values() if not is_only_date(cell.raw)]
+    enough = len(header.columns) >= _MIN_LABELS and len(header.columns) > len(others)
     enough = enough or (labels.lenient and looks_like_labels(cells.values()))
-    if not enough or labels.measure_keys.isdisjoint(header.field_columns()):
+    names_measures = not labels.measure_keys.isdisjoint(header.field_columns())
+    if not enough or not (names_measures or header.has_contacts_only(labels)):
         return None
     return replace(header, unknown=unknown, computed=computed)
 
 
 def looks_like_labels(cells: Iterable[SourceCell]) -> bool:
     """Return True if these cells may be a row of labels: several short texts, and few figures."""
-    texts = [cell.text for cell in cells if cell.text]
+    texts = [cell.text for cell in cells if cell.text and not is_only_date(cell.raw)]
     short = all(len(text) <= _LONGEST_LABEL and "\n" not in text for text in texts)
     words = [text for text in texts if any(sign.isalpha() for sign in text)]
     return short and len(texts) >= _MIN_LABELS and 2 * len(words) > len(texts)

@@ -1,15 +1,19 @@
-"""`coordinator`: write or check the workbook with the buttons. `excel`: press a button."""
+"""What a coordinator in Excel needs: the workbook with buttons, the add-in, and both without VBA.
+
+`coordinator` writes or checks the workbook with the buttons, `excel` presses one of them, `addin`
+installs the ribbon, and `ribbon` is what a button of the ribbon starts.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from xltiltak.cli.arguments import Command, CommandParser, to_path
+from xltiltak.cli.arguments import Command, CommandParser, one_of, to_count, to_path
 from xltiltak.cli.commands.answer import BUG, CLEAN, ERRORS, NOTHING, log_traces, print_object
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.visible_text import visible, visible_path
@@ -17,6 +21,7 @@ from xltiltak.model.visible_text import visible, visible_path
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from xltiltak.coordinator.doctor import CheckResult
     from xltiltak.model.cell_values import CellValue
 
 
@@ -94,15 +99,11 @@ def _with_plan(
 def configuration(python: str, environment: Mapping[str, str], platform: str) -> dict[str, str]:
     """Return the settings of xlwings' `RunPython`: this Python, nothing from the workbook's folder.
 
-    On Windows a folder of the user is written as its variable, such as %LOCALAPPDATA%, so that a
-    colleague can use the workbook.
+    A colleague can use the workbook (see `model.portable_python`).
     """
     from xltiltak.coordinator import model
 
-    for name in ("LOCALAPPDATA", "APPDATA", "USERPROFILE") if platform == "win32" else ():
-        if (folder := environment.get(name)) and python.lower().startswith(folder.lower() + "\\"):
-            python = f"%{name}%{python[len(folder) :]}"
-            break
+    python = model.portable_python(python, environment, platform)
     return {
         "INTERPRETER_WIN": "" if platform == "darwin" else python,
         "INTERPRETER_MAC": "" if platform == "win32" else python,
@@ -118,9 +119,14 @@ def _doctor(chosen: argparse.Namespace) -> int:
     from xltiltak.coordinator import doctor
 
     language = chosen.lang or preferred_language()
-    lines = list(doctor.check_setup(chosen.workbook))
+    return _print_checks(doctor.check_setup(chosen.workbook), language, as_json=chosen.json)
+
+
+def _print_checks(results: Iterable[CheckResult], language: str, *, as_json: bool) -> int:
+    """Print a line for each check. Return the exit code."""
+    lines = list(results)
     code = CLEAN if all(line.passed for line in lines) else ERRORS
-    if chosen.json:
+    if as_json:
         checks = [{"name": n.key, "good": n.passed, "message": n.message(language)} for n in lines]
         print_object({"checks": checks})
         return code
@@ -157,6 +163,83 @@ def _button(verb: str) -> Command:
     return Command(_no_arguments, partial(_excel, verb), has_findings=False)
 
 
+def _addin_arguments(parser: CommandParser) -> None:
+    """`addin install [--lang nb] [--startup] [--to FOLDER]`."""
+    parser.add_choice("--lang", LANGUAGES, "addin.lang")
+    parser.add_flag("--startup", "addin.startup")
+    parser.add_option("--to", metavar="folder", help_key="addin.to", type=to_path)
+
+
+def _install_addin(chosen: argparse.Namespace) -> int:
+    from xltiltak.coordinator import addin_setup
+
+    language = chosen.lang or preferred_language()
+    path, is_loaded = addin_setup.install(language, chosen.to, startup=chosen.startup)
+    next_step = "loaded" if is_loaded else "starts" if chosen.startup else "to_tick"
+    message = translate(f"cli.addin.{next_step}", preferred_language(), path=path)
+    if chosen.json:
+        return print_object({"written": [visible_path(path)], "loaded": is_loaded})
+    sys.stdout.write(message + "\n")
+    return CLEAN
+
+
+def _uninstall_addin(chosen: argparse.Namespace) -> int:
+    from xltiltak.coordinator import addin_setup
+
+    removed = [visible_path(path) for path in addin_setup.uninstall()]
+    if chosen.json:
+        return print_object({"removed": removed})
+    key = "removed" if removed else "nothing_removed"
+    text = translate(f"cli.addin.{key}", preferred_language(), paths=", ".join(removed))
+    sys.stdout.write(text + "\n")
+    return CLEAN
+
+
+def _addin_status(chosen: argparse.Namespace) -> int:
+    from xltiltak.coordinator import doctor
+
+    return _print_checks(doctor.check_addin(), preferred_language(), as_json=chosen.json)
+
+
+def _ribbon_arguments(parser: CommandParser) -> None:
+    """`ribbon BUTTON [FILE...] [--hwnd NUMBER]`."""
+    from xltiltak.coordinator.addin import VERBS
+
+    choose = one_of(VERBS)
+    parser.add_positional("verb", "button", "ribbon.verb", type=choose)
+    parser.add_positional("files", "path", "ribbon.files", nargs="*", type=to_path, default=())
+    parser.add_option("--hwnd", metavar="number", help_key="ribbon.hwnd", type=to_count)
+
+
+def _ribbon(chosen: argparse.Namespace) -> int:
+    from xltiltak.coordinator import ribbon
+
+    return ribbon.run_ribbon(chosen.verb, chosen.hwnd, chosen.files)
+
+
+def _shortcut_arguments(parser: CommandParser) -> None:
+    """`excel --shortcuts [--remove] [--lang nb]`."""
+    parser.add_choice("--lang", LANGUAGES, "addin.lang")
+    parser.add_flag("--remove", "shortcuts.remove")
+
+
+def _shortcuts(chosen: argparse.Namespace) -> int:
+    from xltiltak.coordinator import shortcuts
+
+    language = preferred_language()
+    if chosen.remove:
+        paths = shortcuts.remove_shortcuts()
+    else:
+        paths = shortcuts.create_shortcuts(chosen.lang or language)
+    names = [visible_path(path) for path in paths]
+    if chosen.json:
+        return print_object({"removed" if chosen.remove else "written": names})
+    key = "removed" if chosen.remove else "created"
+    listed = ", ".join(path.stem for path in paths) or "–"
+    sys.stdout.write(translate(f"cli.shortcuts.{key}", language, names=listed) + "\n")
+    return CLEAN
+
+
 COMMANDS: Mapping[str, Command] = {
     "coordinator": Command(_coordinator_arguments, _coordinator, has_findings=False),
     "excel split": _button("split"),
@@ -164,4 +247,9 @@ COMMANDS: Mapping[str, Command] = {
     "excel merge": _button("merge"),
     "excel report": _button("report"),
     "excel remind": _button("remind"),
+    "excel --shortcuts": Command(_shortcut_arguments, _shortcuts, has_findings=False),
+    "addin install": Command(_addin_arguments, _install_addin, has_findings=False),
+    "addin uninstall": Command(_no_arguments, _uninstall_addin, has_findings=False),
+    "addin status": Command(_no_arguments, _addin_status, has_findings=False),
+    "ribbon": Command(_ribbon_arguments, _ribbon, has_findings=False),
 }
