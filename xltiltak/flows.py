@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -217,7 +218,8 @@ def check(
     if len(plans) > 1:
         raise PlanError("several_plans", files=", ".join(visible(path.name) for path in plans))
     plan = plans[0] if plans else plan
-    return _check_files(plan, _without_plan(found, plan), options)
+    is_folder = any(map(files.is_folder, paths))
+    return _check_files(plan, _without_plan(found, plan), options, is_folder=is_folder)
 
 
 def merge(
@@ -247,13 +249,14 @@ def merge(
         for file in _found_files(paths)
         if not any(files.is_same(file.path, path) for path in read_already)
     ]
-    result = _merge_files(sources, found, options)
+    is_folder = any(map(files.is_folder, paths))
+    result = _merge_files(sources, found, options, is_folder=is_folder)
     try:
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
-        result = _merge_files(sources, found, options, appendix_chunks)
+        result = _merge_files(sources, found, options, appendix_chunks, is_folder=is_folder)
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
 
 
@@ -263,6 +266,7 @@ class Sources:
 
     `plan` is None if none was given, and if it is as it was at the last merge. `digest` is that of
     its file. `dropped` is an appendix that is begun again or overwritten, `may_drop` allows that.
+    With `needs_forms` the forms say what was sent, because nobody has given a plan.
     """
 
     plan: Register | None = None
@@ -272,12 +276,7 @@ class Sources:
     appendix_path: Path | None = None
     dropped: Register | None = None
     may_drop: bool = False
-
-    @property
-    def needs_forms(self) -> bool:
-        """Return True if the forms say what was sent, because nobody has given a plan."""
-        merged = self.appendix.plan if self.appendix else None
-        return self.plan is None and (self.appendix is None or bool(merged and not merged.digest))
+    needs_forms: bool = False
 
     def with_forms(self, returned: Returned) -> Sources:
         """Return the sources with the plan that the forms give; the appendix may have it all."""
@@ -301,9 +300,12 @@ class Sources:
             changes = plan_changes(self.plan.written, self.plan)
             return begin_appendix(self.plan, self.digest), changes
         register = with_findings_kept(self.appendix)
+        if self.plan is None and self.appendix.written is None:
+            return register, ()
         if self.plan:
+            file = visible(self.plan_path.name) if self.plan_path else ""
             only_new = not self.digest
-            register = continue_appendix(register, self.plan, self.digest, only_new=only_new)
+            register = continue_appendix(register, self.plan, file, self.digest, only_new=only_new)
         before = self.appendix.written or self.appendix
         changes = plan_changes(_answers_left_out(before), _answers_left_out(register))
         return replace(register, rows_without_ref=()), changes
@@ -323,7 +325,9 @@ def _sources_of_merge(target: Path, plan: Path | None, *, force: bool, fresh: bo
     files.refuse_existing([target], force=is_there)
     earlier = _earlier_appendix(target, force=force) if is_there else None
     if plan is None or files.is_same(plan, target):
-        if plan and (fresh or not earlier or (_is_plan_only(earlier) and not force)):
+        if plan and fresh:
+            raise OutputError("fresh_needs_plan", file=visible(target.name))
+        if plan and not (earlier and (force or not _is_plan_only(earlier))):
             raise OutputError("plan_in_the_way", file=visible(target.name))
         register = earlier if plan and earlier and _is_plan_only(earlier) else None
         digest = ""
@@ -332,7 +336,7 @@ def _sources_of_merge(target: Path, plan: Path | None, *, force: bool, fresh: bo
         digest = sha256(content).hexdigest()
         is_unchanged = earlier and earlier.plan and earlier.plan.digest == digest and not fresh
         register = None if is_unchanged else _refuse_unsent(_parse_plan(plan, content))
-    sources = Sources(register, plan, digest, may_drop=force)
+    sources = Sources(register, plan, digest, may_drop=force, needs_forms=plan is None)
     if earlier is None:
         return sources
     refusal = _refusal(earlier, register, target)
@@ -340,7 +344,8 @@ def _sources_of_merge(target: Path, plan: Path | None, *, force: bool, fresh: bo
         raise refusal
     if fresh or refusal:
         return replace(sources, dropped=earlier)
-    return replace(sources, appendix=earlier, appendix_path=target)
+    is_of_forms = plan is None and earlier.plan is not None and not earlier.plan.digest
+    return replace(sources, appendix=earlier, appendix_path=target, needs_forms=is_of_forms)
 
 
 def _earlier_appendix(target: Path, *, force: bool) -> Register | None:
@@ -440,7 +445,8 @@ def remind(
     from xltiltak.mail.reminders import may_hide_answer, reminders
 
     found = _without_plan(files.list_files(returned), plan)
-    result = _check_files(plan, found, options)
+    is_folder = any(map(files.is_folder, returned))
+    result = _check_files(plan, found, options, is_folder=is_folder)
     register, report = result.register, result.register.report
     if report.head.current is None:
         raise PlanError("not_sent", file=visible(plan.name))
@@ -623,9 +629,12 @@ def _without_plan(found: Iterable[FoundFile], plan: Path | None) -> list[FoundFi
     return [file for file in found if plan is None or not files.is_same(file.path, plan)]
 
 
-def _check_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
+def _check_files(
+    plan: Path | None, found: Sequence[FoundFile], options: Options, *, is_folder: bool
+) -> Result:
     """Merge the files into the plan, and write nothing but correction forms."""
-    result = _merge_files(_read_sources(plan, is_sent=bool(found)), found, options)
+    sources = _read_sources(plan, is_sent=bool(found))
+    result = _merge_files(sources, found, options, is_folder=is_folder)
     with _traces_kept(result.returned_files):
         forms, kept, errors = _correction_forms(result, options)
         written = files.write(forms, force=options.force)
@@ -649,11 +658,14 @@ def _merge_files(
     found: Sequence[FoundFile],
     options: Options,
     build: Callable[[Register], object] | None = None,
+    *,
+    is_folder: bool,
 ) -> Result:
     """Read the files and merge them into the plan or appendix, or into what the forms say was sent.
 
-    The findings include those about the plan itself. A file that an error of this program stops in
-    the merge, or in what `build` does with the result, is left out of it (F010).
+    With `is_folder` the files are all that is in a folder. The findings include those about the
+    plan itself. A file that an error of this program stops in the merge, or in what `build` does
+    with the result, is left out of it (F010).
     """
     register, changes = sources.register()
     by_forms = sources.needs_forms
@@ -673,15 +685,37 @@ def _merge_files(
             returned = reread_with_register(register, returned)
         returned += _forms_in_sources(sources, register)
         again = tuple(returned)
-        merged, again = _merge_guarded(register, again, has_plan=not by_forms, build=build)
-    of_plan = [*(register.plan.findings if register.plan else register.findings)]
-    of_plan += [*disputes(register), *ref_missing_in_plan(register)]
-    of_plan += [] if by_forms else area_findings(register.report)
-    findings = tuple(sort_findings([*merged.findings, *of_plan]))
+        merge_some = partial(_merge_returned, register, has_plan=not by_forms, is_folder=is_folder)
+        merged, again = _merge_guarded(merge_some, again, build)
+    of_areas = [] if by_forms else area_findings(register.report)
+    findings = (*_all_findings(merged), *of_areas)
+    findings = tuple(sort_findings(_marked_handled(merged, findings)))
     merged = replace(merged, findings=findings, written=None)
     dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
     told = tuple(sort_findings([*findings, *dropped]))
     return Result(merged, again, told, plan_changes=changes)
+
+
+def _all_findings(merged: Register) -> tuple[Finding, ...]:
+    """Return the findings of a merge, and those about its plan."""
+    of_plan = merged.plan.findings if merged.plan else ()
+    return (*merged.findings, *of_plan, *disputes(merged), *ref_missing_in_plan(merged))
+
+
+def _marked_handled(register: Register, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings; those that the coordinator has closed as notes with what they wrote."""
+    handled = register.handled
+    for finding in findings:
+        text = handled.get(finding.fingerprint) if handled else None
+        yield finding.as_handled(text) if text else finding
+
+
+def findings_of(plan: Path, register: Register) -> tuple[Finding, ...]:
+    """Return the findings about a plan or an appendix, as its last merge gave them."""
+    sources = Sources(register, plan)
+    if not _is_plan_only(register):
+        sources = Sources(appendix=register, appendix_path=plan)
+    return _merge_files(sources, (), DEFAULT_OPTIONS, is_folder=False).findings
 
 
 def _forms_in_sources(sources: Sources, register: Register) -> Returned:
@@ -697,8 +731,10 @@ def _forms_in_sources(sources: Sources, register: Register) -> Returned:
 def _read_sources(plan: Path | None, *, is_sent: bool) -> Sources:
     """Return a plan to read files against. With `is_sent` it must have no rows without a ref."""
     if plan is None:
-        return Sources()
+        return Sources(needs_forms=True)
     register = read_plan(plan)
+    if not _is_plan_only(register):
+        return Sources(appendix=register, appendix_path=plan)
     return Sources(_refuse_unsent(register) if is_sent else register, plan)
 
 
@@ -711,16 +747,14 @@ def _refuse_unsent(register: Register) -> Register:
 
 
 def _merge_guarded(
-    register: Register,
+    merge_some: Callable[[Returned], Register],
     returned: Returned,
-    *,
-    has_plan: bool,
     build: Callable[[Register], object] | None = None,
 ) -> tuple[Register, Returned]:
     """Merge the files; those that an error of this program stops are merged as unread (F010)."""
 
     def attempt(some: Returned) -> Register:
-        merged = _merge_returned(register, some, has_plan=has_plan)
+        merged = merge_some(some)
         if build:
             build(merged)
         return merged
@@ -753,13 +787,13 @@ def _mergeable(attempt: Callable[[Returned], object], before: Returned, some: Re
 
 
 def _merge_returned(
-    register: Register, returned: Iterable[tuple[Path, ReturnedFile]], *, has_plan: bool
+    register: Register, returned: Returned, *, has_plan: bool, is_folder: bool
 ) -> Register:
     """Merge the answers that the files may give: without a plan, only those about their areas."""
     of_report = (_refuse_other_report(path, file, register) for path, file in returned)
-    if has_plan:
-        return merge_returns(register, of_report)
-    return merge_returns(register, (foreign_answers(file, register.report) for file in of_report))
+    if not has_plan:
+        of_report = (foreign_answers(file, register.report) for file in of_report)
+    return merge_returns(register, of_report, is_folder=is_folder)
 
 
 def _refuse_other_report(path: Path, file: ReturnedFile, register: Register) -> ReturnedFile:

@@ -504,7 +504,8 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
         assert set(file) == {"path", "name", "outcome", "areas"}
         assert file["outcome"] in ("read", "partly", "refused", "skipped")
     for finding in found["findings"]:
-        assert set(finding) == {"code", "name", "severity", "values", "message", "fix"} | PLACE
+        keys = {"code", "name", "severity", "handled", "values", "message", "fix"}
+        assert set(finding) == keys | PLACE
         assert finding["name"] == CODES[finding["code"]].name
         assert finding["severity"] in SEVERITIES
         assert all(isinstance(value, str) for value in finding["values"].values())

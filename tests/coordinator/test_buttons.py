@@ -27,6 +27,7 @@ from tests.button_workbook import (
 )
 from tests.engine import OfficeGrid, OpenpyxlGrid
 from tests.examples import sampled
+from tests.rounds.test_settled import handle
 from xltiltak import flows
 from xltiltak.model.summary import area_statistics
 
@@ -112,6 +113,27 @@ def test_a_round_shows_what_the_command_line_finds(live: ButtonWorkbook, demo: P
         [button, "i orden"]
         for button in ("Send ut", "Kontroller", "Konsolider", "Lag rapport", "Purr")
     ]
+
+
+def test_a_round_with_decisions_gives_the_bytes_of_the_command_line(
+    live: ButtonWorkbook, demo: Path
+) -> None:
+    live.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
+    live.click("split")
+    copy_returned_files(demo, live.folder / "Svar")
+    sent, other = live.folder / str(live.setting("plan")), live.folder / "kommandolinjen"
+    appendix = live.folder / str(live.setting("appendix"))
+    same = other / appendix.name
+    flows.merge([live.folder / "Svar"], same, plan=sent)
+    assert live.click("merge").startswith("✔")
+    assert appendix.read_bytes() == same.read_bytes()
+
+    assert handle(appendix, "Avklart med lederne") > 1
+    shutil.copy(appendix, same)
+    flows.merge([live.folder / "Svar"], same, plan=sent)
+    for _ in range(2):
+        assert "Feil: 0." in live.click("merge")
+        assert appendix.read_bytes() == same.read_bytes()
 
 
 def is_address(value: object) -> bool:

@@ -225,6 +225,23 @@ def test_a_value_that_cannot_be_read_in_the_appendix_is_told_until_another_is_ty
     assert not [f for f in merged(folder).findings if f.place.file == "vedlegg.xlsx"]
 
 
+def test_a_finding_about_the_plan_is_gone_when_the_plan_is_put_right(folder: Path) -> None:
+    retype(folder / SENT, "OPP-003", "Status 300420", "snart")
+    for _ in range(2):
+        assert [f.ref for f in listed(merged(folder), "V101") if f.place.file == SENT] == [
+            "OPP-003"
+        ]
+    retype(folder / SENT, "OPP-003", "Status 300420", 4)
+    assert not [f for f in merged(folder).findings if f.place.file == SENT]
+
+
+def test_to_begin_again_from_the_appendix_itself_is_refused(folder: Path, run: Run) -> None:
+    merged(folder)
+    appendix = folder / "vedlegg.xlsx"
+    done = run("merge", folder / "ut", "--plan", appendix, "-o", appendix, "--fresh")
+    assert (done.code, "både planen og vedlegget" in done.err) == (3, True)
+
+
 @pytest.mark.parametrize(
     ("other", "words"),
     [
@@ -278,10 +295,10 @@ def test_an_appendix_of_an_earlier_version_stands_where_the_plan_says_otherwise(
     older = Path(__file__).parents[1] / "older" / "0.1.0"
     for name in ("appendix.xlsx", "sent.xlsx", "form-OPP.xlsx"):
         shutil.copy(older / name, tmp_path / name)
-    retype(tmp_path / "appendix.xlsx", "OPP-003", small.NAME, "Kurs i vedlegget")
+    retype(tmp_path / "sent.xlsx", "OPP-003", small.NAME, "Kurs i planen")
     for _ in range(2):
         result = flows.merge(
             [tmp_path / "form-OPP.xlsx"], tmp_path / "appendix.xlsx", plan=tmp_path / "sent.xlsx"
         )
         assert [finding.ref for finding in listed(result, "M110")] == ["OPP-003"]
-        assert result.register.report.values[TITLE] == "Kurs i vedlegget"
+        assert result.register.report.values[TITLE] == "Kurs i førstehjelp"

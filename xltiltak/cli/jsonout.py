@@ -115,6 +115,7 @@ def finding_object(finding: Finding, language: str) -> dict[str, Any]:
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity,
+        "handled": finding.handled or None,
         **finding.place._asdict(),
         "area": finding.area,
         "ref": finding.ref,

@@ -1,14 +1,11 @@
 """Compare the answers of a returned area sheet with what was sent.
 
-Rows with the same slots form a block. A block is compared column by column, because in most columns
-nothing differs.
+Rows with the same slots form a block.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from itertools import groupby
-from operator import attrgetter, methodcaller
 from typing import NamedTuple
 
 from xltiltak.intake.columns import ColumnMap
@@ -25,13 +22,12 @@ class AnswerColumn(NamedTuple):
     """One column of a block.
 
     `node` says which of the row's nodes the slot belongs to, counted from 0. `col` is the position
-    of the column now. With `is_plain`, a cell holds its value unchanged.
+    of the column now.
     """
 
     node: int
     field: str
     date: date | None
-    is_plain: bool
     col: int
     column: Column
 
@@ -70,7 +66,7 @@ class AnswerBlocks:
         key = tuple(map(self.level_and_groups.__getitem__, refs))
         if key not in self.blocks:
             columns = [
-                AnswerColumn(n, column.field.id, column.date, column.is_plain, col, column)
+                AnswerColumn(n, column.field.id, column.date, col, column)
                 for n, (level, groups) in enumerate(key)
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
@@ -82,82 +78,23 @@ class AnswerBlocks:
         return self.blocks[key]
 
     def compare(self) -> None:
-        """Compare all blocks with what was sent; sort the changes by row."""
+        """Compare all blocks with what was sent, and sort the changes by row."""
+        language = self.sent.head.language
         for columns, _, rows in self.blocks.values():
-            with_formulas = self._columns_with_formulas(rows)
-            cells = [row.cells for row in rows]
-            for node, of_node in groupby(columns, key=attrgetter("node")):
-                answers = list(of_node)
-                selected = self.sent.value_table.select(
-                    [row.refs[node] for row in rows],
-                    [(answer.field, answer.date) for answer in answers],
-                )
-                # Without rows there are no columns of values: this zip is not strict.
-                for answer, sent in zip(answers, zip(*selected, strict=True), strict=False):
-                    returned = tuple(map(methodcaller("get", answer.col), cells))
-                    if (
-                        not answer.is_plain
-                        or answer.col in with_formulas
-                        or bool in map(type, returned)  # True == 1
-                    ):
-                        self._compare_cells(answer, rows, returned, sent)
-                    elif returned != sent:
-                        self._compare_plain_cells(answer, rows, returned, sent)
+            for row in rows:
+                for answer in columns:
+                    slot = Slot(row.refs[answer.node], answer.field, answer.date)
+                    field_type, value = answer.column.field_type, row.cells.get(answer.col)
+                    values = (answer.column.extract_value(value, language),)
+                    self.compare_slot(
+                        slot,
+                        answer.column.field,
+                        field_type,
+                        self.sent.values.get(slot),
+                        values,
+                        ((row.number, answer.col),),
+                    )
         self.found.changes.sort(key=lambda change: change.cells[0][0])
-
-    def _columns_with_formulas(self, rows: list[BlockRow]) -> set[int]:
-        """Return the columns that have formulas in these rows."""
-        numbers = {row.number for row in rows}
-        return {col for number, col in self.sheet.formulas if number in numbers}
-
-    def _compare_plain_cells(
-        self,
-        answer: AnswerColumn,
-        rows: list[BlockRow],
-        returned: tuple[CellValue, ...],
-        sent: tuple[Value | None, ...],
-    ) -> None:
-        """Compare a plain column without formulas."""
-        nodes, (field, field_type) = (
-            self.sent.by_ref,
-            (answer.column.field, answer.column.field_type),
-        )
-        for row, value, sent_value in zip(rows, returned, sent, strict=True):
-            if value == sent_value:
-                continue
-            is_same = (
-                is_blank(value)
-                if sent_value is None
-                else (value,) == field_type.to_cells(sent_value)
-            )
-            if not is_same:
-                ref = row.refs[answer.node]
-                slot, cell = Slot(ref, answer.field, answer.date), (row.number, answer.col)
-                self.found.changes.append(
-                    CellChange(slot, field, field_type, nodes[ref], sent_value, (value,), (cell,))
-                )
-
-    def _compare_cells(
-        self,
-        answer: AnswerColumn,
-        rows: list[BlockRow],
-        returned: tuple[CellValue, ...],
-        sent: tuple[Value | None, ...],
-    ) -> None:
-        """Compare a column cell by cell: its values are not plain, or it has formulas."""
-        column = answer.column
-        for row, value, sent_value in zip(rows, returned, sent, strict=True):
-            cell = (row.number, answer.col)
-            is_same = answer.is_plain and value == sent_value and type(value) is not bool
-            if not is_same or (value is None and cell in self.sheet.formulas):
-                slot = Slot(row.refs[answer.node], answer.field, answer.date)
-                values = (value if answer.is_plain else self._extract(column, value),)
-                self.compare_slot(
-                    slot, column.field, column.field_type, sent_value, values, (cell,)
-                )
-
-    def _extract(self, column: Column, value: CellValue) -> CellValue:
-        return column.extract_value(value, self.sent.head.language)
 
     def compare_slot(
         self,

@@ -8,15 +8,12 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from xltiltak.intake.columns import ColumnMap
-from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL, Geometry
+from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.model.report import BLANK_AREA, Report
-
-_recent_columns: dict[tuple[Geometry, bool], Mapping[str, set[int]]] = {}
-_MOST_RECENT = 8
+from xltiltak.model.report import Report
 
 
 class Boilerplate:
@@ -33,26 +30,16 @@ class Boilerplate:
     @cached_property
     def formula_columns(self) -> Mapping[str, set[int]]:
         """Map the row key of each of our own rows to the columns that have our formulas now."""
+        columns: dict[str, set[int]] = {GAP_KEY: set(), OVERVIEW_KEY: set()}
+        for row in self._rows:
+            columns.setdefault(row.key, set()).update(
+                spec.col for spec in row.specs if spec.figure or spec.style == "filled"
+            )
         position_of = self.columns.position_of
         return {
-            key: {position_of[col] for col in columns if col in position_of}
-            for key, columns in self._formula_columns_as_sent().items()
+            key: {position_of[col] for col in of_row if col in position_of}
+            for key, of_row in columns.items()
         }
-
-    def _formula_columns_as_sent(self) -> Mapping[str, set[int]]:
-        """Return the columns by row key. All forms of a round have the same, but for the intro."""
-        has_intro = bool(self.sent.areas.get(self.area, BLANK_AREA).intro)
-        form = (self.geometry, has_intro)
-        if form not in _recent_columns:
-            columns: dict[str, set[int]] = {GAP_KEY: set(), OVERVIEW_KEY: set()}
-            for row in self._rows:
-                columns.setdefault(row.key, set()).update(
-                    spec.col for spec in row.specs if spec.figure or spec.style == "filled"
-                )
-            if len(_recent_columns) >= _MOST_RECENT:
-                _recent_columns.clear()
-            _recent_columns[form] = columns
-        return _recent_columns[form]
 
     @cached_property
     def _texts(self) -> set[str]:

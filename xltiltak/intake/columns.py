@@ -119,8 +119,6 @@ def _by_label(
     Columns with the same label are taken from left to right, or not at all if one is missing.
     """
     table, label_cells = geometry.table_columns, sheet.rows[label_row]
-    if label_cells == {KEY_COL: "@head", **{column.col: column.label for column in table}}:
-        return {column.col: column.col for column in table}  # as sent
     cols_by_text: dict[str, list[int]] = defaultdict(list)
     for col, value in sorted(label_cells.items()):
         if col != key_column and not is_blank(value):

@@ -35,6 +35,7 @@ from xltiltak.intake.row_reader import CardReader
 from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.intake.slot_cells import slots_by_cell
 from xltiltak.intake.table_reader import TableReader
+from xltiltak.intake.unmoved import read_unmoved
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.collection import is_same_report
 from xltiltak.model.cell_values import display
@@ -247,34 +248,40 @@ def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[Unexpect
 
 
 def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaSheet:
-    """Read one area sheet cell by cell, after the row keys of its cards were repaired."""
-    sheet, sent, columns = look.sheet, located.sent, located.columns
-    repair = repair_row_keys(sheet, columns, columns.read_row_keys(sheet), sent, located.area)
+    """Read one area sheet: as it was sent but for its answers, or else row by row."""
     found = ReturnedAreaSheet(
-        sheet.name,
+        look.sheet.name,
         located.area,
-        sent,
-        moved_refs=[*repair.moved],
-        displaced_refs=repair.lost,
+        located.sent,
         code=located.code,
         conflicting_area=located.conflicting_area,
-        first_out_of_bounds=sheet.first_out_of_bounds or "",
+        first_out_of_bounds=look.sheet.first_out_of_bounds or "",
         look=look,
+        claimed=located.claimed,
     )
+    if not read_unmoved(look, found):
+        _read_rows(found)
+    found.unexpected_cells += content_outside_grid(look)
+    return found
+
+
+def _read_rows(found: ReturnedAreaSheet) -> None:
+    """Read an area sheet row by row, after the row keys of its cards were repaired."""
+    look, sheet, sent = found.look, found.look.sheet, found.sent
+    columns = _columns(sheet, sent)
+    repair = repair_row_keys(sheet, columns, columns.read_row_keys(sheet), sent, found.area)
+    found.moved_refs, found.displaced_refs = [*repair.moved], repair.lost
     reader = (TableReader if columns.geometry.is_table else CardReader)(
         sheet, columns, repair.keys, found
     )
     reader.read()
-    if claimed := located.claimed:  # what was added to the plan since was never on the sheet
-        found.claimed = claimed
+    if claimed := found.claimed:  # what was added to the plan since was never on the sheet
         found.missing_refs = [ref for ref in found.missing_refs if ref in claimed.by_ref]
         found.missing_slots = [slot for slot in found.missing_slots if slot in claimed.values]
     if look.has_marks():
         look.slots = slots_by_cell(reader)
         pictures = {cell_name(*cell) for cell in look.pictures}
         found.unexpected_cells = [c for c in found.unexpected_cells if c.cell not in pictures]
-    found.unexpected_cells += content_outside_grid(look)
-    return found
 
 
 class SentForms(Protocol):
@@ -432,7 +439,6 @@ class LocatedSheet:
 
     area: str
     sent: Report
-    columns: ColumnMap
     code: str
     conflicting_area: str = ""
     claimed: Report | None = None
@@ -448,8 +454,7 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
             if len(source.report.area_refs) > 1:
                 by_keys = _area_by_keys(source.report, set(refs_in_sheet(sheet)))
             conflicting = by_keys if by_keys != area else ""
-            columns = _columns(sheet, sent)
-            return LocatedSheet(area, sent, columns, code, conflicting, _claim(source, area))
+            return LocatedSheet(area, sent, code, conflicting, _claim(source, area))
     refs = set(refs_in_sheet(sheet))
     by_content = (
         (
@@ -460,9 +465,7 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
     )
     for source, area in by_content:
         if area:
-            sent = source.parts[area]
-            columns = _columns(sheet, sent)
-            return LocatedSheet(area, sent, columns, code, claimed=_claim(source, area))
+            return LocatedSheet(area, source.parts[area], code, claimed=_claim(source, area))
     return None
 
 

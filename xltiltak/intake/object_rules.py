@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from xltiltak.intake.returned_sheet import (
     QUOTED_KINDS,
@@ -12,13 +13,13 @@ from xltiltak.intake.returned_sheet import (
     UnexpectedCell,
 )
 from xltiltak.intake.sheet_look import SheetLook
+from xltiltak.layout.geometry import Geometry, geometry_of
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import display
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report
-from xltiltak.model.template import Template
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_names import is_name_of_program, legal_sheet_name
 from xltiltak.xlsx.sheet_objects import SheetObject
@@ -43,7 +44,10 @@ def objects_on_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     yield from cell_links(sheet.look.sheet)
     yield from sheet_renamed(sheet)
     yield from page_texts(sheet.look.sheet, own_page_texts(sheet.sent, sheet.area))
-    yield from typed_prompts(sheet.look.sheet, _own_prompts(sheet.sent.template))
+    if sheet.look.sheet.prompts:
+        head = sheet.sent.head
+        geometry = geometry_of(sheet.sent.template, head.dates, head.language)
+        yield from typed_prompts(sheet.look.sheet, _own_prompts(geometry))
 
 
 def objects_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
@@ -148,10 +152,11 @@ def typed_prompts(sheet: Sheet, own: Collection[str]) -> Iterator[Finding]:
             yield Finding.create("S108", Place("", sheet.name, cell), value="\n".join(words))
 
 
-def _own_prompts(template: Template) -> set[str]:
+@lru_cache(maxsize=8)  # the forms of a round have the same ones
+def _own_prompts(geometry: Geometry) -> set[str]:
     """Return the lines of the messages that our forms show beside a chosen cell."""
     lines = {translate("validation.choose", language) for language in LANGUAGES}
-    for steps in template.scales.values():
+    for steps in geometry.template.scales.values():
         values = [str(step.value) for step in steps]
         labels = [step.label for step in steps]
         legend = [f"{step.value} {step.label}" for step in steps]
@@ -173,9 +178,15 @@ def words_beside_cells(look: SheetLook) -> Iterator[UnexpectedCell]:
 
 def _page_words(sheet: Sheet) -> list[str]:
     """Return the words above and below the printed pages, each once."""
-    texts = (text.replace("&&", "\0") for _, text in sheet.page_texts)
-    sections = (_words(section) for text in texts for section in _SECTION.split(text))
-    return [words for words in dict.fromkeys(sections) if not _NUMBERING.fullmatch(words)]
+    sections = (words for _, text in sheet.page_texts for words in _words_of_page(text))
+    return [*dict.fromkeys(sections)]
+
+
+@lru_cache(maxsize=64)  # the forms of a round have the same footer
+def _words_of_page(text: str) -> tuple[str, ...]:
+    """Return the words of each section of a header or footer that has more than page numbers."""
+    sections = map(_words, _SECTION.split(text.replace("&&", "\0")))
+    return tuple(words for words in sections if not _NUMBERING.fullmatch(words))
 
 
 def _words(section: str) -> str:
@@ -189,6 +200,15 @@ def _words(section: str) -> str:
 def own_page_texts(sent: Report, *areas: str) -> set[str]:
     """Return what the sheets of these areas print above and below their pages."""
     head = sent.head
+    names = {_as_printed(sent.area_name(area)) for area in areas}
+    return {*names, *_texts_of_all_pages(head.title, head.organisation)}
+
+
+@lru_cache(maxsize=8)
+def _texts_of_all_pages(title: str, organisation: str) -> frozenset[str]:
     pages = (translate("sheet.page", language, page="", pages="") for language in LANGUAGES)
-    texts = (head.title, head.organisation, *map(sent.area_name, areas), *pages)
-    return {normalize(" ".join(text[:100].split())) for text in texts}
+    return frozenset(map(_as_printed, (title, organisation, *pages)))
+
+
+def _as_printed(text: str) -> str:
+    return normalize(" ".join(text[:100].split()))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
-from operator import methodcaller
 
 from xltiltak.intake.columns import ColumnMap, RowKeys
 from xltiltak.intake.own_rows import Row
@@ -12,7 +11,7 @@ from xltiltak.intake.row_matching import Evidence, KeyedText, LockedCells, RowMa
 from xltiltak.layout.geometry import Column
 from xltiltak.layout.sheet_layout import group_nodes_by_row
 from xltiltak.model.cell_values import CellValue, display, is_blank
-from xltiltak.model.field_types import FieldType, Value
+from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import parse_row_key, shared_row_key
@@ -38,10 +37,7 @@ class TableRows:
             if self._may_be_added(rows[number], keys.get(number))
         }
         numbers = [n for n in rows if n in added or n in key_of_row] if added else [*key_of_row]
-        texts = self._key_texts([rows[number] for number in numbers])
-        keyed = {
-            n: KeyedText(key_of_row.get(n), text) for n, text in zip(numbers, texts, strict=True)
-        }
+        keyed = {n: KeyedText(key_of_row.get(n), self.key_text(rows[n])) for n in numbers}
         keyed |= self._rows_under_other_keys(keyed)
         numbers = [*keyed]
         evidence = Evidence(
@@ -102,41 +98,22 @@ class TableRows:
     @cached_property
     def sent_texts(self) -> dict[str, str]:
         """Return the identifying text of each row of the table as it was sent, by its row key."""
-        leaf, texts = self.sent.template.leaf.id, self._sent_texts_by_ref()
+        leaf = self.sent.template.leaf.id
         return {
             shared_row_key(nodes): " ".join(
-                [text for node in nodes for text in texts.get(node.ref, ())]
+                [text for node in nodes for text in self._sent_texts_of(node)]
             )
             for nodes in group_nodes_by_row(self.geometry, self.sent.nodes)
             if nodes[-1].level == leaf
         }
 
-    def _sent_texts_by_ref(self) -> dict[str, tuple[str, ...]]:
-        """Return the identifying texts of each node, level by level."""
-        found: dict[str, tuple[str, ...]] = {}
-        for level in self.sent.template.levels:
-            keys = [f.id for f in self.sent.template.fields_of(level.id) if f.is_identifying]
-            refs = [node.ref for node in self.sent.nodes if node.level == level.id]
-            selected = self.sent.value_table.select(refs, [(key, None) for key in keys])
-            # Without nodes there are no columns of values: these zips are not strict.
-            by_field = zip(keys, zip(*selected, strict=True), strict=False)
-            texts = [
-                self._cell_texts(self.geometry.field_types[level.id, key], values)
-                for key, values in by_field
-            ]
-            found.update(zip(refs, zip(*texts, strict=True), strict=False))
-        return found
-
-    def _cell_texts(self, field_type: FieldType, values: Sequence[Value | None]) -> list[str]:
-        """Return the texts of values as their cells show them; a choice by its label."""
-        return [
-            value
-            if type(value) is str and field_type.is_single_cell
-            else ""
-            if value is None
-            else "\n".join(map(display, field_type.to_cells(value)))
-            for value in values
-        ]
+    def _sent_texts_of(self, node: Node) -> Iterator[str]:
+        """Yield the identifying texts of a node as their cells show them; a choice by its label."""
+        for field in self.sent.template.fields_of(node.level):
+            if field.is_identifying:
+                field_type = self.geometry.field_types[node.level, field.id]
+                value = self.sent.values.get(Slot(node.ref, field.id))
+                yield "" if value is None else "\n".join(map(display, field_type.to_cells(value)))
 
     @cached_property
     def _key_text_columns(self) -> list[int]:
@@ -149,22 +126,9 @@ class TableRows:
 
     def key_text(self, row: Row) -> str:
         """Return the identifying text of a row as it is now."""
-        return self._key_texts([row])[0]
-
-    def _key_texts(self, rows: list[Row]) -> list[str]:
-        """Return the identifying texts of several rows; the values are taken column by column."""
-        columns = [
-            [
-                value if type(value) is str else "" if value is None else display(value)
-                for value in map(methodcaller("get", col), rows)
-            ]
-            for col in self._key_text_columns
-        ]
-        if not columns:  # they were deleted
-            return [""] * len(rows)
-        if len(columns) == 1:
-            return columns[0]
-        return [" ".join(texts).strip() for texts in zip(*columns, strict=True)]
+        values = [row.get(col) for col in self._key_text_columns]
+        texts = ["" if value is None else display(value) for value in values]
+        return texts[0] if len(texts) == 1 else " ".join(texts).strip()
 
 
 class TableEvidence:

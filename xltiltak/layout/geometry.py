@@ -67,9 +67,9 @@ class Column:
 
     def extract_value(self, cell: CellValue, language: str) -> CellValue:
         """Return the value without the pattern's text; a cell that does not fit it as it is."""
-        before, after = self.pattern.split("{}")
-        if not before and not after:
+        if self.pattern == "{}":
             return cell
+        before, after = self.pattern.split("{}")
         if not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
@@ -112,6 +112,11 @@ class Geometry:
         """Return for each level the columns of the slots in its nodes' own row."""
         leaf = self.template.leaf.id
         return self._slots | {leaf: self._slots[leaf] + self.active_period_columns}
+
+    @cached_property
+    def column_at(self) -> dict[tuple[str, int], Column]:
+        """Return the columns of slots by level and position."""
+        return {(level, c.col): c for level, columns in self.columns.items() for c in columns}
 
     @cached_property
     def table_columns(self) -> tuple[Column, ...]:

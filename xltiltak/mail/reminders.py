@@ -40,6 +40,7 @@ class MissingAnswer:
 class Reminder:
     """What the leader of one area has answered, and what is missing.
 
+    `answered` is also true if the coordinator has closed the finding that nothing came.
     `responsible` has the names and addresses of the leader and the deputy. `missing` is empty if
     the area has not answered at all. Then `other_date` is the last other date that a form came back
     for, and `unread` are the files that came but could not be read.
@@ -79,16 +80,17 @@ def reminders(register: Register) -> Iterator[Reminder]:
     """Yield a reminder for every area, in the order of the report."""
     report = register.report
     missing: dict[str, list[MissingAnswer]] = {ref: [] for ref in report.area_refs}
+    given_up = {f.area for f in register.findings if f.code == "M101" and f.handled}
     for answer in _missing_answers(register):
         missing[report.area_of[answer.slot.ref]].append(answer)
     for ref, answers in missing.items():
-        answered = ref in register.answered_areas
+        answered = ref in register.answered_areas or ref in given_up
         yield Reminder(
             area=ref,
             name=report.area_name(ref),
             responsible=report.areas.get(ref, BLANK_AREA),
             answered=answered,
-            missing=tuple(answers) if answered else (),
+            missing=tuple(answers) if ref in register.answered_areas else (),
             other_date=None if answered else _other_date(register, ref),
             unread=() if answered else _unread_files(register, ref),
         )
@@ -114,13 +116,18 @@ def _unread_files(register: Register, area: str) -> tuple[str, ...]:
 def _missing_answers(register: Register) -> Iterator[MissingAnswer]:
     """Yield the open slots that are empty, and those where an error kept the answer out.
 
-    A slot that two leaders have answered differently (M102) is not missing.
+    A slot that two leaders have answered differently (M102) is not missing, nor is one that the
+    coordinator has decided, or has closed a finding about.
     """
     report = register.report
+    closed = {Slot(f.ref, f.field, f.date) for f in register.findings if f.handled}
+    settled = closed | register.overridden_slots
     errors = {Slot(f.ref, f.field, f.date): f for f in register.findings if f.severity == "error"}
     for slot, field, node in report.slots(lambda field: field.role == "input"):
         error = errors.get(slot)
         if not report.is_open(field, slot.date, node) or (error and error.code == "M102"):
+            continue
+        if slot in settled or Slot(slot.ref, "", None) in closed:
             continue
         if error or slot not in report.values:
             yield MissingAnswer(

@@ -106,7 +106,10 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
 
 @rule("M104")
 def mixed_rounds(register: Register) -> Iterator[Finding]:
-    """Yield M104 for every sheet that was sent for another date; its changes are only quoted."""
+    """Yield M104 for every sheet that was sent for another date; its changes are only quoted.
+
+    It is a note once the area has answered for the open date.
+    """
     current = register.report.head.current
     for submission in _submissions(register):
         if is_other_round(submission, current):
@@ -118,8 +121,9 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
                 current=_date_text(current),
                 value=_quote_changes(submission),
             )
-            is_corrected = _is_corrected(submission, register)
-            yield finding.with_severity("note") if is_corrected else finding
+            sha256, area = submission.source.sha256, submission.area
+            is_settled = register.is_replaced(sha256, area) or area in register.answered_areas
+            yield finding.with_severity("note") if is_settled else finding
 
 
 @rule("V102")
@@ -137,8 +141,7 @@ def required_input_missing(
         Slot(finding.ref, finding.field, finding.date)
         for file in register.returned_files
         for finding in file.all_findings()
-        if finding.severity == "error"
-        and (file.sha256, finding.area) not in register.corrected_sheets
+        if finding.severity == "error" and not register.is_replaced(file.sha256, finding.area)
     }
     for slot, node in report.empty_inputs(lambda field: field.required):
         area = area_of[node.ref]

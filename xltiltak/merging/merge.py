@@ -47,8 +47,8 @@ Outcome for a locked slot: the register's value stays.
 | differs, any other date                      | L102 error                               |
 | differs, but is what the form says it was    | M105 warning: the plan was changed since |
 | sent with (only if that is not proven)       | then, or the form was                    |
-| (each is a note if a correction form of the same sheet has come back, or the slot is    |
-| overridden)                                                                             |
+| (each is a note if a correction form of the same sheet has come back, the file is not   |
+| in the folder any more, or the slot is overridden)                                      |
 
 The newest file does not win, and file names do not decide anything. Every file that was ever
 returned is in the register, and all of them are merged again each time. So the order of files and
@@ -58,7 +58,7 @@ runs makes no difference, and merging a file twice changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -83,9 +83,18 @@ class SourcedChange(NamedTuple):
     source: Source
 
 
-def merge(register: Register, returned_files: Iterable[ReturnedFile]) -> Register:
-    """Return the register with these files merged in, and the findings about all files so far."""
-    files = _all_files(register, returned_files)
+def merge(
+    register: Register, returned_files: Iterable[ReturnedFile], *, is_folder: bool = False
+) -> Register:
+    """Return the register with these files merged in, and the findings about all files so far.
+
+    With `is_folder` they are all that is in a folder. Then the errors about earlier files that left
+    it become notes.
+    """
+    returned = list(returned_files)
+    left_files = _left_files(register, returned) if is_folder else frozenset[str]()
+    register = replace(register, left_files=left_files)
+    files = _all_files(register, returned)
     opened_report = _with_date_of_forms(register, files)
     report = _with_times_sent(opened_report, files)
     current = report.head.current
@@ -150,6 +159,18 @@ def _without_copies(files: Iterable[ReturnedFile]) -> Iterator[ReturnedFile]:
             yield replace(file, outcome="skipped", submissions=(), findings=(told,))
 
 
+def _left_files(register: Register, returned: Iterable[ReturnedFile]) -> frozenset[str]:
+    """Return the SHA-256 of the earlier files that left the folder.
+
+    If none of the earlier files is among the returned ones, the folder is another one.
+    """
+    present = {(one.file, one.sha256) for file in returned for one in (file, *file.corrected_files)}
+    earlier = {(file.file, file.sha256) for file in register.returned_files if file.sha256}
+    if not earlier & present:
+        return frozenset()
+    return frozenset({sha256 for _, sha256 in earlier} - {sha256 for _, sha256 in present})
+
+
 def _is_unread(file: ReturnedFile) -> bool:
     """Return True if an error of this program stopped the reading of a file."""
     return any(finding.code == "F010" for finding in file.findings)
@@ -193,6 +214,7 @@ class Merger:
     def __init__(self, report: Report, register: Register) -> None:
         self.report = report
         self.overridden_slots = register.overridden_slots
+        self.register = register
         self.corrected_sheets = register.corrected_sheets
         self.last_corrections = _last_corrections(register)
         self.values = ValueTableBuilder(report.value_table)
@@ -250,8 +272,10 @@ class Merger:
                 self._resolve_editable(slot, editable)
             self._report_locked(slot, [one for one in changes if not one.change.is_editable])
         else:
-            lost = [self._finding("M105", one) for one in changes]
-            self.findings += [finding.with_severity("error") for finding in lost]
+            for one in changes:
+                finding, sha256 = self._finding("M105", one), one.source.sha256
+                is_replaced = self.register.is_replaced(sha256, finding.area)
+                self.findings.append(finding.with_severity("note" if is_replaced else "error"))
 
     def _resolve_editable(self, slot: Slot, changes: Sequence[SourcedChange]) -> None:
         """Accept the value that the changes agree on; report conflicts and other values."""
@@ -313,8 +337,8 @@ class Merger:
                 finding = self._finding("L105", one, **inactive)
             else:
                 finding = self._finding("M105" if is_as_sent else code, one)
-            is_corrected = (one.source.sha256, finding.area) in self.corrected_sheets
-            is_settled = is_corrected or slot in self.overridden_slots
+            is_replaced = self.register.is_replaced(one.source.sha256, finding.area)
+            is_settled = is_replaced or slot in self.overridden_slots
             self.findings.append(finding.with_severity("note") if is_settled else finding)
 
     def _differing(self, changes: Iterable[SourcedChange]) -> Iterator[SourcedChange]:
@@ -448,18 +472,57 @@ def _agreed_in_last_sending(changes: Sequence[SourcedChange]) -> list[SourcedCha
 def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterator[Finding]:
     """Yield the findings made while reading the files.
 
-    An error is lowered to a note if its slot was resolved by another answer, or if a correction
-    form of the same sheet has come back. V102 is left out, unless it is a note: the rules over all
-    files repeat it for slots that are still empty.
+    An error is lowered to a note if its slot was resolved by another answer or by the coordinator,
+    if a correction form of the same sheet has come back, and if its file left the folder. V102 is
+    left out, unless it is a note: the rules over all files repeat it for slots that are still
+    empty.
     """
+    accepted = {p.content for p in register.proposals if p.key in register.accepted}
+    refused = {p.content for p in register.proposals if p.key in register.refused}
     for file in register.returned_files:
-        for finding in file.all_findings():
+        for finding in (*file.findings, *_findings_of_sheets(file, accepted, refused)):
             if finding.code == "V102" and finding.severity != "note":
                 continue
             slot = Slot(finding.ref, finding.field, finding.date)
-            is_resolved = slot in resolved_slots
-            is_corrected = (file.sha256, finding.area) in register.corrected_sheets
-            if finding.severity == "error" and (is_resolved or is_corrected):
+            is_resolved = slot in resolved_slots or _is_decided(finding, register)
+            is_replaced = register.is_replaced(file.sha256, finding.area)
+            if finding.severity == "error" and (is_resolved or is_replaced):
                 yield finding.with_severity("note")
             else:
                 yield finding
+
+
+def _findings_of_sheets(
+    file: ReturnedFile, accepted: Collection[object], refused: Collection[object]
+) -> Iterator[Finding]:
+    """Yield the findings about the sheets of a file.
+
+    A new row (S104) is told no more once it was accepted, and is a note once it was refused: then
+    the content of its proposal is in one of these.
+    """
+    for submission in file.submissions:
+        content_at = {proposal.cell: proposal.content for proposal in submission.proposals}
+        for finding in submission.findings:
+            content = content_at.get(finding.place.cell) if finding.code == "S104" else None
+            if content is None:
+                yield finding
+            elif content not in accepted:
+                yield finding.with_severity("note") if content in refused else finding
+
+
+def _is_decided(finding: Finding, register: Register) -> bool:
+    """Return True if the coordinator has filled in the measure that a whole row is told of."""
+    if not finding.ref or finding.field:
+        return False
+    report, node = register.report, register.report.by_ref.get(finding.ref)
+    has_decision = any(slot.ref == finding.ref for slot in register.overridden_slots)
+    if node is None or not has_decision:
+        return False
+    required = (f for f in report.template.fields_of(node.level) if f.required)
+    days = (report.head.current,)
+    return all(
+        Slot(finding.ref, f.id, day) in report.values
+        for f in required
+        for day in (days if f.per_checkpoint else (None,))
+        if report.is_open(f, day, node)
+    )

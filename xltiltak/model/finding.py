@@ -7,6 +7,8 @@ the languages under `finding.<code>`: the message, the fix, and why it matters.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +18,9 @@ from xltiltak.model.file_kinds import REMEDIES
 from xltiltak.model.language import translate
 from xltiltak.model.typed_text import name_invisible
 
+_FINGERPRINT = 24  # characters
+_QUOTATION_MARKS = re.compile("[«»“”„]")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -170,7 +175,8 @@ class Finding:
     """Something to look at in a file or a report.
 
     `values` fill the places of the message. If a code has several reasons, the value `reason` is
-    the key of the phrase that fills `{why}`.
+    the key of the phrase that fills `{why}`. `handled` is what the coordinator wrote when they
+    closed the finding, "" while it is open.
     """
 
     code: str
@@ -182,6 +188,7 @@ class Finding:
     what: str = ""
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     severity: Severity = "error"
+    handled: str = ""
 
     @classmethod
     def create(
@@ -207,7 +214,12 @@ class Finding:
         return _fill(text, {"why": why, **self.values}).rstrip()
 
     def fix(self, language: str) -> str:
-        """Return what to do, in this language: about the reason if it has a text of its own."""
+        """Return what to do, in this language: about the reason if it has a text of its own.
+
+        Of a finding that was handled, return what was done.
+        """
+        if self.handled:
+            return translate("book.handled_as", language, value=self.handled)
         remedy = REMEDIES.get(self.values.get("reason", ""))
         if remedy:
             return _fill(translate(f"remedy.{remedy}", language), self.values)
@@ -224,6 +236,21 @@ class Finding:
         """Return where, what is wrong, what to do and the code, in one line."""
         where = f"{self.where()}: " if self.where() else ""
         return f"{where}{self.message(language)} {self.fix(language)} [{self.code}]"
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a short text that is the same for the same finding in every run and language.
+
+        The sheets of another language have other quotation marks and decimal commas.
+        """
+        day = str(self.date or "")
+        parts = (self.code, *self.place, self.area, self.ref, self.field, day)
+        values = (f"{name}={_neutral(value)}" for name, value in sorted(self.values.items()))
+        return hashlib.sha256("\0".join((*parts, *values)).encode()).hexdigest()[:_FINGERPRINT]
+
+    def as_handled(self, text: str) -> Finding:
+        """Return a copy that the coordinator has closed with this text: it is a note."""
+        return replace(self, severity="note", handled=text)
 
     def with_file(self, file: str) -> Finding:
         """Return a copy with the name of the file."""
@@ -274,6 +301,11 @@ def _sort_key(finding: Finding) -> tuple[object, ...]:
         finding.field,
         sorted(finding.values.items()),
     )
+
+
+def _neutral(value: str) -> str:
+    """Return a value without what differs between the languages of a report."""
+    return _DECIMAL_COMMA.sub(".", _QUOTATION_MARKS.sub('"', value))
 
 
 class _MessageValues(dict[str, str]):

@@ -67,6 +67,11 @@ class Proposal:
     file: str
     cell: str
 
+    @property
+    def content(self) -> tuple[str, tuple[tuple[str, date | None, Value], ...]]:
+        """Return what is the same if the row comes again in another file."""
+        return self.area, self.values
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -172,10 +177,14 @@ class Register:
     - `previous_values`: the values before a merge changed them, of the changed slots.
     - `overridden_slots`: slots whose value the coordinator has typed over a merged value.
     - `returned_files`: all files that ever came back.
-    - `accepted`: the keys of the proposals that the coordinator has accepted.
+    - `accepted`: the proposals that the coordinator has accepted: the ref of each measure, by the
+      key of the proposal; "" if it is not known.
+    - `refused`: the proposals that they have refused: what they wrote, by the key of the proposal.
+    - `handled`: the findings that they have closed: what they wrote, by fingerprint.
     - `rows_without_ref`: a finding for each row of the plan that was given a ref while reading.
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
+    - `left_files`: the SHA-256 of earlier files that left the folder. It is not kept.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
     - `plan`: the plan of the last merge; None before the first.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
@@ -188,10 +197,13 @@ class Register:
     previous_values: Mapping[Slot, Value | None] = field(default_factory=dict)
     overridden_slots: frozenset[Slot] = frozenset()
     returned_files: tuple[ReturnedFile, ...] = ()
-    accepted: frozenset[str] = frozenset()
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    handled: Mapping[str, str] = field(default_factory=dict)
     rows_without_ref: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
     embedded_forms: tuple[str, ...] = ()
+    left_files: frozenset[str] = frozenset()
     date_from_forms: bool = False
     plan: MergedPlan | None = None
     key: str = field(default="", repr=False)
@@ -205,6 +217,24 @@ class Register:
             for file in self.returned_files
             for s in file.submissions
             for sha256 in s.corrects
+        )
+
+    def is_replaced(self, sha256: str, area: str) -> bool:
+        """Return True if a correction form has replaced a sheet, or its file left the folder."""
+        return sha256 in self.left_files or (sha256, area) in self.corrected_sheets
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Return all proposals in the order of their files.
+
+        A proposal that came again in another file is left out if it was decided upon.
+        """
+        found = [p for file in self.returned_files for s in file.submissions for p in s.proposals]
+        decided = {p.content for p in found if p.key in self.accepted or p.key in self.refused}
+        return tuple(
+            p
+            for p in found
+            if p.key in self.accepted or p.key in self.refused or p.content not in decided
         )
 
     @cached_property

@@ -32,12 +32,12 @@ _NO_VALUE = "–"  # how an empty value is quoted
 
 
 def continue_appendix(
-    appendix: Register, plan: Register, digest: str = "", *, only_new: bool = False
+    appendix: Register, plan: Register, file: str = "", digest: str = "", *, only_new: bool = False
 ) -> Register:
     """Return the appendix with what was edited in the plan since.
 
-    `digest` is that of the plan's file. With `only_new` only new nodes are taken: a plan that is
-    made of forms lacks the areas whose forms are not there this time.
+    `file` and `digest` are those of the plan's file. With `only_new` only new nodes are taken: a
+    plan that is made of forms lacks the areas whose forms are not there this time.
     """
     own, theirs = without_answers(appendix), without_answers(plan)
     theirs = _with_date_of(own, theirs)
@@ -50,7 +50,7 @@ def continue_appendix(
         digest if facts != earlier.facts or taken or not earlier.digest else earlier.digest,
         facts,
         _still_disputed((*earlier.disputed, *disputed), facts),
-        _findings_of_both(earlier.findings, plan.findings),
+        (*(f for f in earlier.findings if f.place.file not in ("", file)), *plan.findings),
     )
     return replace(
         _united(appendix, plan),
@@ -62,7 +62,8 @@ def continue_appendix(
 
 def begin_appendix(plan: Register, digest: str = "") -> Register:
     """Return the register of a first merge: the plan, with what a later merge has to know of it."""
-    return replace(plan, plan=MergedPlan(digest, findings=plan.findings))
+    earlier = plan.plan.findings if plan.plan else ()
+    return replace(plan, plan=MergedPlan(digest, findings=(*earlier, *plan.findings)))
 
 
 def with_findings_kept(appendix: Register) -> Register:
@@ -217,7 +218,9 @@ def _united(appendix: Register, plan: Register) -> Register:
         appendix,
         overridden_slots=appendix.overridden_slots | plan.overridden_slots,
         returned_files=(*appendix.returned_files, *others),
-        accepted=appendix.accepted | plan.accepted,
+        accepted={**plan.accepted, **appendix.accepted},
+        refused={**plan.refused, **appendix.refused},
+        handled={**plan.handled, **appendix.handled},
         key=appendix.key or plan.key,
     )
 
@@ -228,14 +231,6 @@ def _still_disputed(disputed: Iterable[Fact], facts: Facts) -> frozenset[Fact]:
     return frozenset(
         fact for fact in disputed if fact in facts or (fact.kind == "node" and fact.ref in refs)
     )
-
-
-def _findings_of_both(
-    earlier: Iterable[Finding], of_plan: Sequence[Finding]
-) -> tuple[Finding, ...]:
-    """Return the findings about the plan as it is now, and those about the appendix so far."""
-    files = {finding.place.file for finding in of_plan}
-    return *(f for f in earlier if f.place.file not in files), *of_plan
 
 
 class Comparison:
@@ -353,7 +348,7 @@ def _interleaved(first: Sequence[str], second: Sequence[str]) -> list[str]:
 @rule("M110")
 def disputes(register: Register) -> Iterator[Finding]:
     """Yield M110 for everything that was changed in the plan and, otherwise, in the appendix."""
-    if register.plan is None:
+    if register.plan is None or not register.plan.disputed:
         return
     own = without_answers(register)
     theirs = with_facts(own, register.plan.facts)
@@ -437,6 +432,14 @@ def decisions_dropped(dropped: Register, now: Register) -> Iterator[Finding]:
         if fact.kind != "order" and value != _shown(now.report, fact):
             about = _about(dropped.report, fact)
             yield Finding.create("M111", ANYWHERE, about, reason=f"drop_{kind}", value=value)
+    for proposal in dropped.proposals:
+        if proposal.key in dropped.refused and proposal.key not in now.refused:
+            words = " · ".join(text for *_, text in proposal.values if isinstance(text, str))
+            about = About(proposal.area)
+            yield Finding.create("M111", ANYWHERE, about, reason="drop_refused", value=words)
+    for fingerprint, text in dropped.handled.items():
+        if fingerprint not in now.handled:
+            yield Finding.create("M111", ANYWHERE, NOTHING, reason="drop_handled", value=text)
     contents = {file.sha256 for file in now.returned_files}
     for file in dropped.returned_files:
         if file.submissions and file.sha256 not in contents:

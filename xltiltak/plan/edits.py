@@ -1,15 +1,17 @@
 """Read the lists that the coordinator edits, and turn all their edits into a register.
 
 The lists are details of the report, areas and accepted proposals. Each row has a key in column A:
-`head|FIELD`, `area|CODE`, `columns|NAMES` (above the areas) or `proposal|KEY`. So a row is found
-wherever it was moved to. All columns are counted from 1.
+`head|FIELD`, `area|CODE`, `columns|NAMES` (above the areas), `proposal|KEY` or `finding|KEYS`. So a
+row is found wherever it was moved to. All columns are counted from 1.
 
-Edits are: new measures, new and renamed areas, values typed over those of the last merge, and
-accepted proposals.
+Edits are: new measures, new and renamed areas, values typed over those of the last merge, accepted
+and refused proposals, and handled findings.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date
@@ -19,6 +21,7 @@ from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.field_types import DateType
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.readings import read, refusal
 from xltiltak.model.register import Proposal, Register
@@ -36,7 +39,10 @@ _VALUE = 3  # of a detail of the report
 _AREA_CODE, _AREA_NAME = 2, 3
 _FIRST_AREA_COLUMN = 4
 _ACCEPTED = 2
-_KINDS = ("head", "columns", "area", "proposal")
+HANDLED_COLUMN = 8
+_NO = "n"
+_CHECK_LENGTH = 16
+_KINDS = ("head", "columns", "area", "proposal", "finding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +122,78 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
     return HeadSheet(head, areas, area_names, tuple(new_areas), tuple(findings))
 
 
-def read_accepted_proposals(sheets: Iterable[Sheet]) -> frozenset[str]:
-    """Return the keys of the proposals that the coordinator has accepted.
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What the coordinator wrote in the lists of proposals and findings.
 
-    A proposal is accepted by any text in the column for it, except one that begins with "n" (no),
-    and by a tick.
+    `proposals` has the text beside each proposal by its key, `findings` that beside each finding by
+    its fingerprint; "" for an empty cell. What is not listed is not there.
     """
-    return frozenset(
-        row.name
-        for row in _keyed_rows(sheets, "nb")
-        if row.kind == "proposal"
-        and row.cells.get(_ACCEPTED) is not False
-        and (text := row.text(_ACCEPTED))
-        and text.strip().casefold()[0] != "n"
-    )
+
+    proposals: Mapping[str, str]
+    findings: Mapping[str, str]
+
+
+def read_decisions(sheets: Iterable[Sheet]) -> Decisions:
+    """Return what the coordinator decided in the lists of proposals and findings."""
+    proposals: dict[str, str] = {}
+    findings: dict[str, str] = {}
+    for sheet in sheets:
+        rows = list(_keyed_rows([sheet], "nb"))
+        for row in rows:
+            if row.kind == "proposal":
+                is_ticked_off = row.cells.get(_ACCEPTED) is False
+                proposals[row.name] = _NO if is_ticked_off else row.text(_ACCEPTED).strip()
+        findings |= _read_handled(sheet, [row for row in rows if row.kind == "finding"])
+    return Decisions(proposals, findings)
+
+
+def is_refusal(text: str) -> bool:
+    """Return True if the text beside a proposal says no. Any other text accepts it."""
+    return text.casefold().startswith(_NO)
+
+
+def _read_handled(sheet: Sheet, rows: Sequence[_KeyedRow]) -> dict[str, str]:
+    """Return the text beside each finding by its fingerprint.
+
+    The key of a row has the fingerprint, and a check sum of the row's texts: if only the visible
+    columns were sorted, the texts tell which finding a row is about.
+    """
+    column = _handled_column(sheet)
+    checks = Counter(check for row in rows for check in [_parted(row.name)[2]])
+    by_check = {
+        check: fingerprint
+        for row in rows
+        for fingerprint, _, check in [_parted(row.name)]
+        if checks[check] == 1
+    }
+    found: dict[str, str] = {}
+    for row in rows:
+        texts = [row.text(col) for col in sorted(row.cells) if col not in (1, column)]
+        fingerprint = by_check.get(row_check(texts), _parted(row.name)[0])
+        found[fingerprint] = row.text(column).strip() or found.get(fingerprint, "")
+    return found
+
+
+def _parted(name: str) -> tuple[str, str, str]:
+    """Return the fingerprint, a bar and the check sum of a row's key."""
+    return name.partition("|")
+
+
+def row_check(texts: Iterable[str]) -> str:
+    """Return a check sum of the texts in a row, whatever stands in its empty cells."""
+    joined = "\0".join(filter(None, (" ".join(text.split()) for text in texts)))
+    return hashlib.sha256(joined.encode()).hexdigest()[:_CHECK_LENGTH]
+
+
+def _handled_column(sheet: Sheet) -> int:
+    """Return the column in which findings are handled, by its label; it may have been moved."""
+    labels = {translate("book.handled", language) for language in LANGUAGES}
+    for cells in sheet.rows.values():
+        for column, value in cells.items():
+            if value in labels:
+                return column
+    return HANDLED_COLUMN
 
 
 def _keyed_rows(sheets: Iterable[Sheet], language: str) -> Iterator[_KeyedRow]:
@@ -227,13 +291,13 @@ def apply_edits(
     visible: Report,
     head_sheet: HeadSheet,
     new_rows: Mapping[str, Finding],
-    accepted: frozenset[str],
+    decisions: Decisions,
 ) -> Register:
     """Return the register as the coordinator edited it.
 
     `register` is the one the workbook was written from, `visible` the report in its area sheets.
     `new_rows` are the rows without a ref, each by the provisional ref that it has in `visible`.
-    `accepted` are the keys of accepted proposals.
+    `decisions` are about proposals and findings.
     """
     before = register.report
     report, findings = _add_new_areas(visible, before, head_sheet)
@@ -247,7 +311,9 @@ def apply_edits(
         rows_without_ref=rows_without_ref,
         findings=(*register.findings, *findings),
     )
-    return _accept_proposals(edited, accepted)
+    handled = {**edited.handled, **decisions.findings}
+    edited = replace(edited, handled={key: text for key, text in handled.items() if text})
+    return _decide_proposals(edited, decisions.proposals)
 
 
 @rule("M123")
@@ -339,36 +405,52 @@ def _rename_areas(report: Report, before: Report, area_names: Mapping[str, str])
 
 
 def _overridden_slots(register: Register, report: Report) -> frozenset[Slot]:
-    """Return the slots that somebody answered, or tried to, and the coordinator changed since."""
-    before = register.report.values
-    answered = {
-        slot
-        for file in register.returned_files
-        for submission in file.submissions
-        for slot in (
-            *(change.slot for change in submission.changes),
-            *(Slot(f.ref, f.field, f.date) for f in submission.findings if f.field),
-        )
-    }
-    return frozenset(slot for slot in answered if before.get(slot) != report.values.get(slot))
+    """Return the slots that the coordinator changed in areas that had answered."""
+    answered = {s.area for file in register.returned_files for s in file.submissions}
+    before, after = register.report.value_table, report.value_table
+    refs = [
+        ref
+        for ref, row in before.rows.items()
+        if report.area_of.get(ref) in answered and row != after.rows.get(ref)
+    ]
+    slots = {**before.items_of(refs), **after.items_of(refs)}
+    return frozenset(slot for slot in slots if before.get(slot) != after.get(slot))
 
 
-def _accept_proposals(register: Register, keys: frozenset[str]) -> Register:
-    """Return the register with the proposals of these keys added to the report as measures."""
-    proposals = {
-        proposal.key: proposal
-        for file in register.returned_files
-        for submission in file.submissions
-        for proposal in submission.proposals
-    }
+def _decide_proposals(register: Register, texts: Mapping[str, str]) -> Register:
+    """Return the register with proposals accepted, refused, or open again, by the text beside each.
+
+    An accepted proposal becomes a measure. If it is not accepted any more, the measure is gone.
+    """
     report = register.report
-    for key in sorted(keys & proposals.keys() - register.accepted):
-        report = _add_measure(report, proposals[key])
-    return replace(register, report=report, accepted=register.accepted | (keys & proposals.keys()))
+    accepted, refused = dict(register.accepted), dict(register.refused)
+    for proposal in sorted(register.proposals, key=lambda proposal: proposal.key):
+        key, text = proposal.key, texts.get(proposal.key)
+        if text is None:
+            continue
+        if text and not is_refusal(text):
+            refused.pop(key, None)
+            if key not in accepted:
+                report, accepted[key] = _add_measure(report, proposal)
+            continue
+        report = _without_measure(report, accepted.pop(key, ""))
+        refused.pop(key, None)
+        if text:
+            refused[key] = text
+    return replace(register, report=report, accepted=accepted, refused=refused)
 
 
-def _add_measure(report: Report, proposal: Proposal) -> Report:
-    """Return the report with a proposal as a measure below the row it was typed under.
+def _without_measure(report: Report, ref: str) -> Report:
+    """Return the report without a measure; as it is if there is none of this ref."""
+    if ref not in report.by_ref:
+        return report
+    nodes = tuple(node for node in report.nodes if node.ref != ref)
+    values = {slot: value for slot, value in report.values.items() if slot.ref != ref}
+    return replace(report, nodes=nodes, values=values)
+
+
+def _add_measure(report: Report, proposal: Proposal) -> tuple[Report, str]:
+    """Return the report with a proposal as a measure below the row it was typed under, and its ref.
 
     Without that row it comes last.
     """
@@ -389,4 +471,5 @@ def _add_measure(report: Report, proposal: Proposal) -> Report:
         **{Slot(ref, field, day): value for field, day, value in proposal.values},
     }
     edited_area = replace(report.areas.get(area, BLANK_AREA), highest=number)
-    return replace(report, nodes=nodes, values=values, areas={**report.areas, area: edited_area})
+    areas = {**report.areas, area: edited_area}
+    return replace(report, nodes=nodes, values=values, areas=areas), ref

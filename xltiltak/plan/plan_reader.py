@@ -29,7 +29,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code
 from xltiltak.plan.continuation import with_edits_told
-from xltiltak.plan.edits import NewArea, apply_edits, read_accepted_proposals, read_head
+from xltiltak.plan.edits import NewArea, apply_edits, read_decisions, read_head
 from xltiltak.plan.plan_marks import marks_on_plan
 from xltiltak.plan.sorted_rows import classify_rows
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
@@ -74,7 +74,7 @@ def read_appendix(content: bytes) -> Register:
         replace(plan.report(), head=head_sheet.head, areas=head_sheet.areas),
         head_sheet,
         plan.new_rows,
-        read_accepted_proposals(sheets),
+        read_decisions(sheets),
     )
     return replace(
         with_edits_told(written, register),

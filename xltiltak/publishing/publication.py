@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from xltiltak.flows import check, read_plan
+from xltiltak.flows import findings_of, read_plan
 from xltiltak.model import files
 from xltiltak.model.errors import (
     ForeignWorkbook,
@@ -51,6 +51,7 @@ class Publication:
 
     `round_findings` are the findings of the round, for a chapter of their own. `letterhead` is the
     content of a Word template, empty for none. `formats` are the suffixes of the requested files.
+    `open_errors` are the errors in the appendix that nobody has settled.
     """
 
     register: Register
@@ -59,6 +60,7 @@ class Publication:
     style: Style = DEFAULT_STYLE
     letterhead: bytes = b""
     formats: frozenset[str] = frozenset()
+    open_errors: tuple[Finding, ...] = ()
 
     @cached_property
     def document(self) -> Document:
@@ -67,8 +69,10 @@ class Publication:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings to show before publishing: of reading the appendix, and `rule_findings`."""
-        return (*sort_findings(self.register.findings), *self.rule_findings)
+        """The findings to show before publishing: of reading, `open_errors`, `rule_findings`."""
+        of_reading = self.register.findings
+        errors = (error for error in self.open_errors if error not in of_reading)
+        return (*sort_findings([*of_reading, *errors]), *self.rule_findings)
 
     @cached_property
     def rule_findings(self) -> tuple[Finding, ...]:
@@ -96,10 +100,10 @@ def prepare(
     """
     register = _read_appendix(appendix)
     report = register.report
+    found = findings_of(appendix, register)
     findings: tuple[Finding, ...] = ()
     if with_findings:
         hidden = _internal_fields(register)
-        found = check([appendix]).findings
         levels = {node.ref: node.level for node in report.nodes}
         findings = tuple(f for f in found if (levels.get(f.ref), f.field) not in hidden)
     return Publication(
@@ -109,6 +113,7 @@ def prepare(
         find_style(appendix, report.template.id),
         read_letterhead(letterhead) if letterhead else b"",
         frozenset(target.suffix.lower() for target in targets),
+        tuple(finding for finding in found if finding.severity == "error"),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from xltiltak.layout import metrics
@@ -12,7 +13,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.plan.edits import AREA_COLUMNS
+from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.sheets.workbook import A4, WorkbookWriter
 from xltiltak.xlsx.row_writer import CellContent, RowPattern, RowSheet
 
@@ -108,7 +109,10 @@ class ListSheet:
 
 
 def write_findings(book: WorkbookWriter, register: Register, link_to: LinkTo) -> None:
-    """Write the findings, errors first, each with a link to the cell it is about."""
+    """Write the findings, errors first, each with a link to the cell it is about.
+
+    What is written in the column for it closes a finding.
+    """
     report, language = register.report, register.report.head.language
     widths = {
         "severity": 10,
@@ -117,17 +121,22 @@ def write_findings(book: WorkbookWriter, register: Register, link_to: LinkTo) ->
         "what": 30,
         "says": 60,
         "fix": 40,
+        "handled": 30,
         "file": 30,
         "sheet": 20,
         "cell": 8,
     }
-    note = "" if register.findings else "none_found"
+    note = "handled_help" if register.findings else "none_found"
     table = _create_list(book, "findings", widths, language, note)
     for finding in register.findings:
         link = link_to(Slot(finding.ref, finding.field, finding.date))
         looks = ["given"] * len(widths)
         looks[0], looks[3] = SEVERITY_STYLES[finding.severity], _link_look(link)
-        table.add_row(_finding_texts(finding, report), looks)
+        looks[HANDLED_COLUMN - 2] = "input"
+        texts = _finding_texts(finding, report)
+        shown = [text for col, text in enumerate(texts, 2) if col != HANDLED_COLUMN]
+        key = f"finding|{finding.fingerprint}|{row_check(shown)}"
+        table.add_row(texts, looks, key=key)
         table.link_last_row(5, link)
 
 
@@ -141,7 +150,8 @@ def _finding_texts(finding: Finding, report: Report) -> list[str]:
         area,
         finding.what.removeprefix(f"{area} · "),
         finding.message(language)[:_LONGEST_TEXT],
-        finding.fix(language),
+        replace(finding, handled="").fix(language),
+        finding.handled,
         place.file,
         place.sheet,
         place.cell,
@@ -149,9 +159,9 @@ def _finding_texts(finding: Finding, report: Report) -> list[str]:
 
 
 def write_proposals(book: WorkbookWriter, register: Register) -> None:
-    """Write the measures that leaders proposed, each with a cell in which it can be accepted."""
+    """Write the measures that leaders proposed, each with a cell to accept or refuse it in."""
     report, language = register.report, register.report.head.language
-    proposals = list(open_proposals(register))
+    proposals = register.proposals
     widths = {"accept": 10, "area": 24, "after": 12, "what": 70, "file": 30, "cell": 8}
     note = "accept_help" if proposals else "no_proposals"
     table = _create_list(book, "proposals", widths, language, note)
@@ -159,11 +169,14 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
     for proposal in proposals:
         after = report.describe_node(proposal.after) if proposal.after else ""
         area, values = report.area_name(proposal.area), proposed_values(report, proposal)
-        texts = ["", area, after, values, proposal.file, proposal.cell]
+        accepted = _text("yes", language) if proposal.key in register.accepted else ""
+        decision = register.refused.get(proposal.key, accepted)
+        texts = [decision, area, after, values, proposal.file, proposal.cell]
         looks = ["input", *["given"] * (len(texts) - 1)]
         table.add_row(texts, looks, key=f"proposal|{proposal.key}")
     if proposals:
-        rule = {"validate": "list", "source": [_text("yes", language)]}
+        choices = [_text("yes", language), _text("refuse", language)]
+        rule = {"validate": "list", "source": choices, "error_type": "information"}
         table.sheet.data_validation(first - 1, 1, table.next_row - 2, 1, rule)
 
 
@@ -178,13 +191,6 @@ def proposed_values(report: Report, proposal: Proposal) -> str:
             text = field_types[leaf, name].display(value, language)
             lines.append(f"{field.named(day)}: {text}")
     return "\n".join(lines)[:_LONGEST_TEXT]
-
-
-def open_proposals(register: Register) -> Iterator[Proposal]:
-    """Yield the proposals that the coordinator has not accepted, in the order of their files."""
-    for returned in register.returned_files:
-        for submission in returned.submissions:
-            yield from (p for p in submission.proposals if p.key not in register.accepted)
 
 
 def write_amounts(book: WorkbookWriter, report: Report, link_to: LinkTo) -> None:

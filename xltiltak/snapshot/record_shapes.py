@@ -271,6 +271,7 @@ _PLAN = object_of(
     },
     {},
 )
+_TEXTS = table_of(_any_text, _any_text, _MOST_RECORDS)
 REGISTER = object_of(
     {},
     {
@@ -278,7 +279,9 @@ REGISTER = object_of(
         "base": list_of(row_of(_any_text, _any_text, _VALUE, least=2), _MOST_RECORDS),
         "unchanged": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
-        "accepted": list_of(_any_text, _MOST_RECORDS),
+        "accepted": either(list_of(_any_text, _MOST_RECORDS), list, _TEXTS),
+        "refused": _TEXTS,
+        "handled": _TEXTS,
         "derived": whole_number(0, 1),
         "plan": _PLAN,
         "received": list_of(_FILE, _MOST_FILES),

@@ -112,7 +112,9 @@ def dump_register(register: Register) -> dict[str, Any]:
         **({"key": register.key} if register.key else {}),
         **_dump_previous_values(register, codec),
         "decided": sorted([slot.ref, slot_key(slot)] for slot in register.overridden_slots),
-        "accepted": sorted(register.accepted),
+        "accepted": dict(sorted(register.accepted.items())),
+        "refused": dict(sorted(register.refused.items())),
+        "handled": dict(sorted(register.handled.items())),
         "derived": int(register.date_from_forms),
         **({"plan": _dump_plan(register.plan, codec)} if register.plan else {}),
         "received": (_dump_file(returned, codec) for returned in register.returned_files),
@@ -132,7 +134,9 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
         _load_previous_values(records, returned, codec),
         frozenset(_slot(ref, key) for ref, key in records.get("decided", ())),
         returned,
-        frozenset(records.get("accepted", ())),
+        _load_accepted(records.get("accepted", {})),
+        records.get("refused", {}),
+        records.get("handled", {}),
         date_from_forms=bool(records.get("derived")),
         plan=_load_plan(records["plan"], codec) if "plan" in records else None,
         key=records.get("key", ""),
@@ -207,6 +211,11 @@ def _load_node(ref: str, value: Any, codec: ValueCodec) -> Node | None:
     if level not in codec.level_ids:
         refuse(level, "register.plan")
     return Node(ref, level, parent, group, parse_iso_date(first), parse_iso_date(last))
+
+
+def _load_accepted(record: Mapping[str, str] | list[str]) -> Mapping[str, str]:
+    """Return the accepted proposals; version 1 had their keys only."""
+    return dict.fromkeys(record, "") if isinstance(record, list) else record
 
 
 def dump_correction(report: Report, correction: Correction) -> dict[str, Any]:

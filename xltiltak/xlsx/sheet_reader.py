@@ -42,6 +42,7 @@ _TRUE = ("1", "true")
 _PAGE_TEXTS = {
     f"{page}{place}" for page in ("odd", "even", "first") for place in ("Header", "Footer")
 }
+_FLAT = re.compile(r"0(?:\.[0-4]\d*)?")
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-9]\d{0,6}))?")
 
 Attributes = dict[str, str]
@@ -49,7 +50,6 @@ Attributes = dict[str, str]
 
 StartRow = Callable[[Attributes], None]
 EndCell = Callable[[Attributes, str | None, str | None, Attributes], None]
-UsualValue = Callable[[str | None, str | None, str], CellValue]
 
 
 class SheetRange(NamedTuple):
@@ -190,12 +190,13 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
 def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, EndCell]:
     """Return what handles the start of a row and the end of a cell.
 
-    The usual cells are put into their row: shared texts, and small numbers shown as they are, in
-    cells without a formula. The builder adds all other cells.
+    The usual cells are put into their row: shared texts, small numbers shown as they are, and texts
+    in one format, in cells without a formula. The builder adds all other cells.
     """
-    rows, add, place_of = builder.sheet.rows, builder.add, builder.column_of
-    usual, special = _usual_values(content, builder), builder.book.styles.special
-    bounds = builder.book.package.bounds
+    book, rows, runs = builder.book, builder.sheet.rows, builder.runs
+    texts = _usual_texts(book) if b't="s"' in content else {}
+    numbers, special = numbers_below_1000(), book.styles.special
+    as_they_are, bounds = book.styles.as_they_are, book.package.bounds
     columns = _columns(bounds.columns)
     row, col, row_text = 0, 0, ""
     here: dict[str, int] = {}  # the columns whose cells are read in this row
@@ -214,34 +215,23 @@ def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, En
         """Put a usual cell into its row; hand any other to the builder."""
         nonlocal col
         get = attributes.get
-        value = usual(get("t"), get("s"), text) if text and formula is None else None
-        try:
-            col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
-        except (KeyError, AttributeError):
-            col, value = place_of(get("r"), row, col), None
-        if value is not None and col not in cells and not (special and get("s") in special):
-            cells[col] = value
+        kind, style = get("t"), get("s")
+        value: CellValue = None
+        if text and formula is None and style not in special:
+            if kind == "s":
+                value = texts.get(text)
+            elif kind is None or kind == "n":
+                value = numbers.get(text) if style in as_they_are else None
+            elif kind == "inlineStr" and not runs.found:
+                value = decode_escapes(text)
+        at = here.get(get("r", "").removesuffix(row_text))
+        col = at or builder.column_of(get("r"), row, col)
+        if value is not None and at and at not in cells:
+            cells[at] = value
         elif text is not None or formula is not None:
-            add(WrittenCell(row, col, attributes, text, formula, of_formula))
+            builder.add(WrittenCell(row, col, attributes, text, formula, of_formula))
 
     return start_row, end_cell
-
-
-def _usual_values(content: bytes, builder: _SheetBuilder) -> UsualValue:
-    """Return what gives the value of a usual cell by type, style and text; None for any other."""
-    book, runs, numbers = builder.book, builder.runs, numbers_below_1000()
-    texts = _usual_texts(book) if b't="s"' in content else {}
-    as_they_are = book.styles.as_they_are
-
-    def usual(kind: str | None, style: str | None, text: str) -> CellValue:
-        """Return the value of a usual cell; None for any other."""
-        if kind == "s":
-            return texts.get(text)
-        if kind is None or kind == "n":
-            return numbers.get(text) if style in as_they_are else None
-        return decode_escapes(text) if kind == "inlineStr" and not runs.found else None
-
-    return usual
 
 
 @lru_cache(maxsize=8)
@@ -495,7 +485,7 @@ class _SheetBuilder:
 
 def _is_flat(size: str | None) -> bool:
     """Return True if a height in points or a width in letters is too small to show a letter."""
-    return size is not None and re.fullmatch(r"0(?:\.[0-4]\d*)?", size) is not None
+    return size is not None and size[:1] == "0" and bool(_FLAT.fullmatch(size))
 
 
 def range_of(text: str) -> SheetRange | None:

@@ -115,8 +115,8 @@ def _refs_of(after: Report, year: Year) -> frozenset[str]:
 
 
 def _left_behind(register: Register, kept: frozenset[str]) -> Iterator[LeftBehind]:
-    """Yield the nodes that are not kept, then the proposals that nobody has accepted."""
-    from xltiltak.sheets.lists import open_proposals, proposed_values
+    """Yield the nodes that are not kept, then the proposals that nobody has decided."""
+    from xltiltak.sheets.lists import proposed_values
 
     report = register.report
     for node in report.nodes:
@@ -126,7 +126,8 @@ def _left_behind(register: Register, kept: frozenset[str]) -> Iterator[LeftBehin
             ended = "finished" if node.ref in report.finished_refs else "retired"
             reason: Any = ended if is_measure else "emptied"
             yield LeftBehind(area, report.describe_node(node.ref), reason, node.ref)
-    for proposal in open_proposals(register):
+    decided = {*register.accepted, *register.refused}
+    for proposal in (proposal for proposal in register.proposals if proposal.key not in decided):
         what = proposed_values(report, proposal).replace("\n", " · ")
         yield LeftBehind(report.area_name(proposal.area), what, "proposed")
 

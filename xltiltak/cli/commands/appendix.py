@@ -9,13 +9,16 @@ import argparse
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xltiltak.cli.arguments import Command, CommandParser, to_dates, to_path, to_year
 from xltiltak.cli.commands.answer import CLEAN, ERRORS, exit_code, finish, print_json, print_object
 from xltiltak.model.errors import OutputError
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.visible_text import visible_path
+
+if TYPE_CHECKING:  # who only asks for help need not load it
+    from xltiltak.publishing.publication import Publication
 
 _FINISHED = ("leave", "mark")
 
@@ -66,6 +69,8 @@ def _report(chosen: argparse.Namespace) -> int:
     blocked = chosen.strict and bool(prepared.findings)
     if not chosen.json:
         console.show_findings(prepared.findings, language, every=chosen.all)
+        if prepared.open_errors:
+            console.print_line(_open_errors_text(prepared, language))
     written: tuple[Path, ...] = ()
     if not blocked:
         with console.working(chosen.appendix.name, quiet=chosen.json) as show:
@@ -78,6 +83,16 @@ def _report(chosen: argparse.Namespace) -> int:
         console.show_written(written, language)
     errors = any(finding.severity == "error" for finding in prepared.findings)
     return ERRORS if blocked or errors else CLEAN
+
+
+def _open_errors_text(prepared: Publication, language: str) -> str:
+    """Return how many errors are open in the appendix, and in which areas."""
+    report = prepared.register.report
+    counts = Counter(error.area for error in prepared.open_errors)
+    places = (f"{report.area_name(ref)} {counts[ref]}" for ref in report.area_refs if ref in counts)
+    count = len(prepared.open_errors)
+    where = ", ".join(places) or "–"
+    return translate("cli.report.open_errors", language, count=count, where=where)
 
 
 def _compare_arguments(parser: CommandParser) -> None:

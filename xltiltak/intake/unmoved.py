@@ -1,0 +1,170 @@
+"""Read an area sheet in which nothing but answers has changed, as in nearly all forms.
+
+The rows are laid out again as they were sent, and held against the rows of the sheet one by one.
+An open cell that differs is a change. Anything else that differs leaves the whole sheet to the
+readers of rows: a row, a locked cell, a label, a formula, a mark of a cell, an odd kind of value.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain
+from typing import NamedTuple
+
+from xltiltak.intake.boilerplate import is_our_formula
+from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, UnexpectedCell
+from xltiltak.intake.sheet_look import SheetLook
+from xltiltak.layout.geometry import KEY_COL, geometry_of
+from xltiltak.layout.sheet_layout import layout_sheet
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.model.cell_values import CellValue, is_blank
+from xltiltak.model.report import Slot
+from xltiltak.xlsx.cell_names import cell_name
+
+_USUAL_TYPES = frozenset((str, int, float, date, type(None)))  # True is no number, an error no text
+_FORMULA_STYLES = frozenset(("filled", "sum", "tick", "toc", "toc_name"))
+
+
+class _RowShape(NamedTuple):
+    """The columns of a row: that of its key and then its cells, the same as a set, and formulas."""
+
+    columns: tuple[int, ...]
+    taken: frozenset[int]
+    formulas: frozenset[int]
+
+
+def read_unmoved(look: SheetLook, found: ReturnedAreaSheet) -> bool:
+    """Add the changes of an area sheet if only answers differ from what was sent.
+
+    Return False otherwise; `found` is as it was then.
+    """
+    if found.conflicting_area or _is_marked(look):
+        return False
+    reader = _UnmovedReader(look, found)
+    if not reader.read():
+        return False
+    found.message = reader.message
+    found.changes += reader.changes
+    found.changes += reader.list_changes()
+    return True
+
+
+def _is_marked(look: SheetLook) -> bool:
+    """Return True if a cell may show something else than a usual value or a formula of ours."""
+    sheet = look.sheet
+    marks = (sheet.pale_cells, sheet.unseen, sheet.out_of_bounds)
+    are_ours = all(map(is_our_formula, sheet.formulas.values()))
+    types = set(map(type, chain.from_iterable(map(dict.values, sheet.rows.values()))))
+    return not (are_ours and types <= _USUAL_TYPES) or any(marks) or look.has_marks()
+
+
+class _UnmovedReader:
+    """Holds the rows of one area sheet against the rows as they were sent.
+
+    `changed_lists` are the slots with rows of their own, one of which differs.
+    """
+
+    def __init__(self, look: SheetLook, found: ReturnedAreaSheet) -> None:
+        self.sent, self.sheet = found.sent, look.sheet
+        self.lines = list(layout_sheet(found.sent, found.area))
+        self.changes: list[CellChange] = []
+        self.changed_lists: set[Slot] = set()
+        self.message: UnexpectedCell | None = None
+        self.geometry = geometry_of(
+            self.sent.template, self.sent.head.dates, self.sent.head.language
+        )
+        self._shapes: dict[int, _RowShape] = {}  # by the identity of specs, which rows share
+        self._formulas: dict[int, set[int]] = defaultdict(set)  # their columns by row
+        for number, col in self.sheet.formulas:
+            self._formulas[number].add(col)
+
+    def read(self) -> bool:
+        """Read all rows; return False if something else than an answer differs."""
+        rows = self.sheet.rows
+        for number, line in enumerate(self.lines, 1):
+            row = rows.get(number, {})
+            shape = self._shape_of(line.specs)
+            key, *values = map(row.get, shape.columns)
+            if key != (line.key or None) or self._has_other_cells(number, row, shape):
+                return False
+            if tuple(values) != line.values and not self._read_row(number, line, values):
+                return False
+        return max(rows, default=0) <= len(self.lines)
+
+    def _shape_of(self, specs: tuple[CellSpec, ...]) -> _RowShape:
+        if id(specs) not in self._shapes:
+            columns = (KEY_COL, *(spec.col for spec in specs))
+            formulas = frozenset(s.col for s in specs if s.figure or s.style in _FORMULA_STYLES)
+            self._shapes[id(specs)] = _RowShape(columns, frozenset(columns), formulas)
+        return self._shapes[id(specs)]
+
+    def _has_other_cells(self, number: int, row: Mapping[int, CellValue], shape: _RowShape) -> bool:
+        """Return True if a row has a cell beside its own, or a value in place of a formula.
+
+        On cards a label may be repeated at the top of a page, as a formula.
+        """
+        if row.keys() <= shape.taken and not shape.formulas and number not in self._formulas:
+            return False  # nearly all rows
+        formulas = self._formulas.get(number, set())
+        others = row.keys() - shape.taken
+        return (
+            not formulas <= others | shape.formulas
+            or not others <= formulas
+            or (bool(others) and self.geometry.is_table)
+            or not (row.keys() & shape.formulas) <= formulas
+        )
+
+    def _read_row(self, number: int, line: SheetRow, values: Sequence[CellValue]) -> bool:
+        """Read a row cell by cell; return False if something else than an answer differs."""
+        for spec, sent, value in zip(line.specs, line.values, values, strict=True):
+            if value != sent and not self._read_cell(line, spec, (number, spec.col), value):
+                return False
+        return True
+
+    def _read_cell(
+        self, line: SheetRow, spec: CellSpec, cell: tuple[int, int], value: CellValue
+    ) -> bool:
+        """Read a cell that differs; return False if it is none that may differ."""
+        if spec.style != "input":
+            return spec.figure is not None or spec.style in _FORMULA_STYLES
+        if spec.field is None:
+            return False
+        slot = Slot(line.refs[spec.node_index], spec.field.id, spec.date)
+        if line.key == "@message":
+            if not is_blank(value):
+                self.message = UnexpectedCell(cell_name(*cell), value)
+        elif "|" in line.key:
+            self.changed_lists.add(slot)
+        else:
+            self._read_answer(slot, cell, value)
+        return True
+
+    def _read_answer(self, slot: Slot, cell: tuple[int, int], value: CellValue) -> None:
+        """Read an open cell in the own row of a node."""
+        node, sent = self.sent.by_ref[slot.ref], self.sent.values.get(slot)
+        column = self.geometry.column_at[node.level, cell[1]]
+        value = column.extract_value(value, self.sent.head.language)
+        if is_blank(value) if sent is None else (value,) == column.field_type.to_cells(sent):
+            return
+        self.changes.append(
+            CellChange(slot, column.field, column.field_type, node, sent, (value,), (cell,))
+        )
+
+    def list_changes(self) -> Iterator[CellChange]:
+        """Yield the changes of slots with rows of their own, in the order of the sheet."""
+        cells: dict[Slot, list[tuple[int, int]]] = defaultdict(list)
+        for number, line in enumerate(self.lines if self.changed_lists else (), 1):
+            for spec in line.specs if "|" in line.key else ():
+                slot = line.slot_at(spec)
+                if slot in self.changed_lists:
+                    cells[slot].append((number, spec.col))
+        for slot, places in cells.items():
+            node, sent = self.sent.by_ref[slot.ref], self.sent.values.get(slot)
+            field = self.sent.template.field_of(node.level, slot.field)
+            field_type = self.geometry.field_types[node.level, slot.field]
+            values = tuple([self.sheet.rows[row].get(col) for row, col in places])
+            filled = tuple([value for value in values if not is_blank(value)])
+            if field and filled != (() if sent is None else field_type.to_cells(sent)):
+                yield CellChange(slot, field, field_type, node, sent, values, tuple(places))
