@@ -22,6 +22,7 @@ _MARKUP = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _INLINE = re.compile(r't="inlineStr"><is>(.*?)</is></c>', re.DOTALL)
 _TEXT = re.compile(r"<si><t(?: [^>]*)?>([^<]*)</t></si>")
 _FONT = '<rPr><sz val="10"/><color theme="1"/><rFont val="Arial"/><family val="2"/></rPr>'
+_MOST_FORMS = 50  # that LibreOffice opens in one run; of many it leaves some out
 _RUNS_EACH = 5  # every fifth text of several words is in two runs
 
 
@@ -43,7 +44,10 @@ def saved_by_libreoffice(forms: Mapping[str, bytes]) -> dict[str, bytes]:
             (folder / name).write_bytes(form)
         command = [program, f"-env:UserInstallation={(folder / 'user').as_uri()}", "--headless"]
         command += ["--convert-to", "xlsx", "--outdir", str(folder / "saved")]
-        subprocess.run([*command, *(folder / n for n in forms)], check=True, capture_output=True)
+        names = list(forms)
+        for at in range(0, len(names), _MOST_FORMS):
+            some = [folder / name for name in names[at : at + _MOST_FORMS]]
+            subprocess.run([*command, *some], check=True, capture_output=True)
         return {name: (folder / "saved" / name).read_bytes() for name in forms}
 
 

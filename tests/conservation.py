@@ -383,11 +383,11 @@ def returned(
     content = with_things(saved(book), hand.things) if hand.things else saved(book)
     seen = [*cells, *_comments(sheet)]
     struck = [*_struck(sheet)]
-    beside = [*_still_there(content, hand.beside)] if hand.beside else []
+    beside = [*still_there(content, hand.beside)] if hand.beside else []
     return Returned(round_, *ROUNDS[round_], content, written, seen, beside, struck)
 
 
-def _still_there(content: bytes, words: Iterable[str]) -> Iterator[str]:
+def still_there(content: bytes, words: Iterable[str]) -> Iterator[str]:
     """Yield the words that are in the file; a link is gone when its cell is deleted."""
     with ZipFile(BytesIO(content)) as archive:
         parts = [name.encode() + archive.read(name) for name in archive.namelist()]

@@ -241,6 +241,18 @@ def second_sheet(row_key: str) -> Case:
     return findings
 
 
+def in_plan(text: str) -> Case:
+    """Read a plan in which somebody has typed a text below the measures of an area."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        workbook = book_of(write_appendix(Register(REPORT)))
+        typed_into = next(s for s in workbook if FIRST in rows_of(s))
+        typed_into.cell(typed_into.max_row + 1, 3, text)
+        return read_appendix(saved(workbook)).findings
+
+    return findings
+
+
 def computed(raw: Any) -> Callable[[Worksheet], None]:
     """Return an edit that puts a formula, or a value, into a status cell."""
 
@@ -730,6 +742,7 @@ PAIRS: dict[str, Pair] = {
         sheet(extra_column("Status 311222", 4)), sheet(extra_column("Vår egen kolonne", 4))
     ),
     "S118": Pair(second_sheet("@head"), second_sheet("@title")),
+    "S119": Pair(in_plan("Husk: ring Siv"), in_plan("Huskestuer i parken")),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(

@@ -198,7 +198,8 @@ def test_a_merge_continues_its_appendix_and_overwrites_nothing_else(plan: Path, 
     xltiltak.merge(form, target, plan=plan)
     content = target.read_bytes()
     for choices in ({}, {"force": True}, {"fresh": True}):
-        assert xltiltak.merge(form, target, plan=plan, **choices).written == (target,)
+        written = xltiltak.merge(form, target, plan=plan, **choices).written
+        assert written == ((target,) if choices.get("fresh") else ())  # it has all of it already
         assert target.read_bytes() == content
     target.write_bytes(b"something else")
     with pytest.raises(OutputError):

@@ -156,8 +156,8 @@ def merge(
     `paths`, `plan` and `jobs` are those of `check`; `plan` may also be an earlier appendix. An
     appendix of the same report and date at `target` is continued: what was decided in it stands.
     With `fresh` it is begun again from the plan. Any other file is overwritten only with `force`.
-    With `strict` nothing is written if there are errors: then `written` is empty. Raises
-    XltiltakError.
+    With `strict` nothing is written if there are errors: then `written` is empty. So it is if the
+    appendix has all of it already. Raises XltiltakError.
     """
     options = returned_file.Options(jobs)
     plan_file = _path_or_none(plan)

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xltiltak.intake.known_files import KnownFiles
 from xltiltak.intake.return_rules import internal_error
 from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
@@ -65,7 +66,9 @@ from xltiltak.plan.continuation import (
 )
 from xltiltak.plan.plan_changes import PlanChange, plan_changes
 from xltiltak.sheets.file_names import round_filename, sent_plan_path
+from xltiltak.snapshot.hidden_sheet import digest_of_rows
 from xltiltak.snapshot.proof import with_key
+from xltiltak.snapshot.register_json import digest_of_findings
 
 if TYPE_CHECKING:
     from xltiltak.mail.mail_drafts import MailJob
@@ -81,7 +84,8 @@ class Result:
     """The result of a pipeline.
 
     `returned_files` are the files that were read, each with its path as given. `written` are the
-    paths of the files that were written, in the order in which they were written. `other_traces`
+    paths of the files that were written, in the order in which they were written; with
+    `is_unchanged` an appendix was not, because it would be the same. `other_traces`
     are those of errors of this program after the files were read. `plan_changes` are what the
     coordinator changed in the plan since it was written.
     """
@@ -92,6 +96,7 @@ class Result:
     written: tuple[Path, ...] = ()
     other_traces: tuple[str, ...] = ()
     plan_changes: tuple[PlanChange, ...] = ()
+    is_unchanged: bool = False
 
     @property
     def traces(self) -> tuple[str, ...]:
@@ -240,22 +245,25 @@ def merge(
     one the appendix at `target` is the plan, or else the forms say what was sent. With `strict` the
     appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
-
     sources = _sources_of_merge(target, plan, force=force, fresh=fresh)
     read_already = [path for path in (plan, sources.appendix and target) if path]
     found = [
         file
         for file in _found_files(paths)
         if not any(files.is_same(file.path, path) for path in read_already)
+        and options.is_whole(file.path)
     ]
     is_folder = any(map(files.is_folder, paths))
     result = _merge_files(sources, found, options, is_folder=is_folder)
+    if not all(options.is_whole(file.path) for file in found):
+        return result
     try:
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
+        from xltiltak.sheets.appendix import appendix_chunks
+
         result = _merge_files(sources, found, options, appendix_chunks, is_folder=is_folder)
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
 
@@ -390,22 +398,39 @@ def _write_appendix(
     force: bool,
 ) -> Result:
     """Write the appendix of a merge, unless `strict` forbids it, and the forms to send back."""
-    from xltiltak.sheets.appendix import appendix_chunks
-
     for path, file in result.returned_files:
         if file.submissions and files.is_same(path, target):
             raise OutputError("is_an_answer", file=visible(target.name))
     result = replace(result, register=_with_key(result.register, target))
     findings = _selected_findings(result, options)
     outputs: Outputs = {}
-    if not strict or all(finding.severity != "error" for finding in findings):
+    is_unchanged = _is_as_written(result.register, sources.appendix)
+    is_forbidden = strict and any(finding.severity == "error" for finding in findings)
+    if not is_unchanged and not is_forbidden:
+        from xltiltak.sheets.appendix import appendix_chunks
+
         outputs[target] = appendix_chunks(result.register)
     forms, kept, errors = _correction_forms(result, options)
     files.refuse_existing(forms, force=force)
     is_agreed = bool(sources.appendix or sources.dropped)  # to write over the file at `target`
     written = files.write(outputs | forms, force=force or is_agreed)
-    result = replace(result, findings=(*findings, *kept), written=written)
+    findings = (*findings, *kept)
+    result = replace(result, findings=findings, written=written, is_unchanged=is_unchanged)
     return result.with_internal_errors(errors)
+
+
+def _is_as_written(register: Register, appendix: Register | None) -> bool:
+    """Return True if an appendix has all this already, and nobody has edited it."""
+    if appendix is None or appendix.written:
+        return False
+    digest = digest_of_findings(register.findings)
+    as_read = replace(
+        appendix,
+        findings=register.findings,
+        findings_digest=register.findings_digest,
+        left_files=register.left_files,
+    )
+    return digest == appendix.findings_digest and as_read == register
 
 
 def _with_key(register: Register, target: Path) -> Register:
@@ -552,7 +577,8 @@ def open_round(
     opened = replace(opened, head=head, areas=all_areas)
     findings = (*register.findings, *area_findings(opened), *told)
     if is_new_date:
-        return Register(opened, accepted=register.accepted, findings=findings, key=register.key)
+        accepted, own = register.accepted, register.own
+        return Register(opened, accepted=accepted, findings=findings, key=register.key, own=own)
     return replace(
         register,
         report=opened,
@@ -674,6 +700,7 @@ def _merge_files(
         jobs=options.jobs,
         on_file_done=options.on_file_done,
         register=None if by_forms else register,
+        known=_known_files(register, options) if register and not by_forms else None,
     )
     with _traces_kept(returned):
         if by_forms:
@@ -694,6 +721,14 @@ def _merge_files(
     dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
     told = tuple(sort_findings([*findings, *dropped]))
     return Result(merged, again, told, plan_changes=changes)
+
+
+def _known_files(register: Register, options: Options) -> KnownFiles:
+    """Return the files that need not be read; none if they are needed for correction forms."""
+    report = register.report
+    current = None if register.date_from_forms else report.head.current
+    is_fixing = options.corrections_folder is not None
+    return KnownFiles(() if is_fixing else register.returned_files, digest_of_rows(report, current))
 
 
 def _all_findings(merged: Register) -> tuple[Finding, ...]:

@@ -487,7 +487,7 @@ def checked_json(result: CommandResult) -> dict[str, Any]:
     found: dict[str, Any] = result.object
     assert list(found) == [
         "schema", "without_plan", "report", "areas", "total", "files", "plan_changes", "findings",
-        "written",
+        "written", "unchanged",
     ]  # fmt: skip
     assert found["schema"] == 1
     for area in found["areas"]:

@@ -281,6 +281,55 @@ def test_a_heading_that_shows_a_part_of_a_date_is_quoted_as_it_is_shown(tmp_path
     assert report.values[Slot("SKO-001", "status", date(2026, 4, 30))] == 4
 
 
+@pytest.mark.parametrize(
+    ("heading", "is_known"),
+    [
+        ("Status 30.04.2026", True),
+        ("Status pr. 30.04.2026", True),
+        ("Status per 30.04.26", True),
+        ("STATUS (30.04.2026)", True),
+        ("Status as of 2026-04-30", True),
+        ("30.04.2026", True),
+        ("Status for 30.04.2026", False),
+        ("Kostnad pr. 30.04.2026", False),
+        ("Status 31.04.2026", False),
+        ("Status april", False),
+    ],
+)
+def test_how_people_write_a_date_in_a_heading(heading: str, is_known: bool) -> None:  # noqa: FBT001
+    days = {column.date for column in Labels(TEMPLATE).columns_of(heading)}
+    assert days == ({date(2026, 4, 30)} if is_known else set())
+
+
+def test_one_thing_in_two_columns_is_named(tmp_path: Path) -> None:
+    rows = [("Tiltak", "Tiltak", "Status 30.04.2026"), ("a", "b", 2)]
+    assert "«Tiltak», «Tiltak» er overskrifter på det samme" in refused(as_csv(tmp_path, rows))
+
+
+@pytest.mark.parametrize("write", [as_csv, as_workbook, as_document])
+def test_a_list_of_names_is_a_plan(write: Writer, tmp_path: Path) -> None:
+    source = write(tmp_path, [["Tiltak"], ["Dekke kaien"], ["Male fyret"]])
+    done = import_source(source, TEMPLATE, None, ImportOptions(year=2026))
+    assert names(done.report) == ["Dekke kaien", "Male fyret"]
+    assert "Oppgi --year" in refused(source)
+
+
+@every_format
+def test_a_row_of_sums_is_no_measure(write: Writer, tmp_path: Path) -> None:
+    rows = [("Hvor", "Tiltak", "Pris"), ("Kai", "Dekke", 20), ("Fyr", "Male", 5), ("Sum", 2, 25)]
+    done = import_source(write(tmp_path, rows), TEMPLATE, None, ImportOptions(year=2026))
+    assert names(done.report) == ["Dekke", "Male"]
+    (told,) = (found for found in done.findings if found.code == "I101")
+    assert (told.values["value"], told.severity) == ("Sum · 2 · 25", "warning")
+
+
+def test_a_title_above_a_table_is_its_title_and_no_area(tmp_path: Path) -> None:
+    source = as_csv(tmp_path, [row[1:3] + row[5:] for row in (HEADINGS, *ROWS)])
+    source.write_bytes(b"Plan 2026, vedtatt\r\n\r\n" + source.read_bytes())
+    report = import_source(source, TEMPLATE, None, ImportOptions(area="Havn")).report
+    assert (report.head.title, report.area_refs) == ("Plan 2026, vedtatt", ("HAV",))
+
+
 def test_options_win_over_the_source_and_over_the_details(tmp_path: Path) -> None:
     source = as_csv(tmp_path, [HEADINGS, *ROWS])
     options = ImportOptions("Årsplan", "Dalby kommune", 2027)

@@ -331,9 +331,8 @@ def test_any_other_fault_is_a_sentence_too(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flows, "round_filename", None)
-    result = run(
-        "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2020-08-31", "--json"
-    )
+    words = ("--to", folder / "x", "--date", "2021-01-31", "--new-date", "--json")
+    result = run("split", folder / "plan.xlsx", *words)
     assert (result.code, list(result.object)) == (4, ["schema", "error"])
     assert str(folder) not in result.out
     assert ".log" in result.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import permutations
@@ -39,6 +40,7 @@ from tests.merging.test_merge import (
     with_new_row,
 )
 from xltiltak.intake.form_reader import RegisterForms
+from xltiltak.intake.processes import jobs_that_pay
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.collection import register_from_forms
 from xltiltak.model.register import Register, ReturnedFile
@@ -224,3 +226,22 @@ def test_a_sent_value_typed_in_another_way_is_no_change() -> None:
         "a.xlsx", overtyped(SAM, {status(day=APRIL): "2", remark(): "Tomt kjøpt"})
     )
     assert not [claim for submission in received.submissions for claim in submission.changes]
+
+
+@pytest.mark.parametrize(
+    ("count", "processors", "jobs"),
+    [(0, 8, 1), (199, 8, 1), (200, 1, 1), (200, 2, 2), (1_000, 64, 4), (200, None, 1)],
+)
+def test_many_files_are_read_in_several_processes(
+    monkeypatch: pytest.MonkeyPatch, count: int, processors: int | None, jobs: int
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    assert jobs_that_pay(count) == jobs
+
+
+def test_the_register_is_unpacked_in_another_process_only_if_a_file_needs_it() -> None:
+    forms = RegisterForms(Register(REPORT))
+    sent = pickle.loads(pickle.dumps(forms))  # noqa: S301 - our own
+    assert "register" not in vars(sent)
+    assert sent.report.nodes == forms.report.nodes
+    assert "register" in vars(sent)

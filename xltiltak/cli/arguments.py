@@ -106,7 +106,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def add_jobs(self) -> None:
         """Add the number of processes that read files."""
-        self.add_option("--jobs", metavar="number", help_key="jobs", type=to_count, default=1)
+        self.add_option("--jobs", metavar="number", help_key="jobs", type=to_count, default=0)
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Return the values of the arguments. Raises UsageError."""

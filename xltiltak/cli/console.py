@@ -68,12 +68,19 @@ def show_findings(findings: Sequence[Finding], language: str, *, every: bool = F
         rows = [_finding_row(finding, left, language) for finding, left in listed]
         columns = _columns("severity", "code", "where", "says", language=language)
         _print_table(columns, rows, [_COLOURS[finding.severity] for finding, _ in listed])
+    print_line(count_findings(findings, language))
+
+
+def count_findings(findings: Sequence[Finding], language: str) -> str:
+    """Return how many findings of each severity there are."""
+    if not findings:
+        return translate("cli.no_findings", language)
     counts = []
     for severity in SEVERITIES:
         count = sum(finding.severity == severity for finding in findings)
         word = translate(f"book.{severity}" if count == 1 else f"cli.{severity}s", language)
         counts.append(f"{count} {word}")
-    print_line(" · ".join(counts) if findings else translate("cli.no_findings", language))
+    return " · ".join(counts)
 
 
 def show_figures(register: Register) -> None:

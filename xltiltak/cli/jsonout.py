@@ -63,6 +63,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "plan_changes": [_plan_change(change, language) for change in result.plan_changes],
         "findings": [finding_object(finding, language) for finding in result.findings],
         "written": [visible_path(path) for path in result.written],
+        "unchanged": result.is_unchanged,
     }
 
 

@@ -66,6 +66,7 @@ _REASONS = {
     "S111": "object_picture_named",
     "S113": "merged_shown",
     "S117": "other_date",
+    "S119": "plan_note",
     "V102": "coloured_green",
     "V112": "struck_words",
 }
@@ -139,6 +140,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "S116": {"value": f"{_ROW} · 4", "count": "2"},
     "S117": {"value": "F15 4; F16 3", "label": "31.12.2020", "count": "2"},
     "S118": {"count": "24"},
+    "S119": {"value": "Husk: ring Siv"},
     "T101": {"value": "progress"},
     "T102": {"length": "312", "limit": "255"},
     "T103": {"value": "Vann, vei"},

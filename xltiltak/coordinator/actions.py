@@ -177,7 +177,8 @@ def merge(settings: Settings, language: str, options: Options | None = None) -> 
         raise ExcelError("appendix_is_plan", file=visible(target.name))
     _refuse_open_files([target])
     result = flows.merge([folder], target, plan=plan, options=options or Options())
-    return _action_result("merged", result, settings, file=visible(target.name))
+    key = "unchanged" if result.is_unchanged else "merged"
+    return _action_result(key, result, settings, file=visible(target.name))
 
 
 def report(settings: Settings, language: str) -> ActionResult:

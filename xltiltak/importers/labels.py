@@ -29,11 +29,13 @@ _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
 _LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
+_LONGEST_DATE = 14  # characters of a date without words, with blanks and brackets
 _MAX_DATES = 12  # without words in one row; a report has no more dates
 _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
 CONTACT = ""  # the level of columns that fill the table of areas
 _CONTACT_FIELDS = ("leader", "deputy", "email", "deputy_email")
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)$")
 _DATE_SIGNS = {"%d": r"(?P<day>\d\d?)", "%m": r"(?P<month>\d\d?)"}
 _DATE_SIGNS |= {"%Y": r"(?P<year>\d{4})", "%y": r"(?P<year>\d\d)"}
 
@@ -72,6 +74,7 @@ class Labels:
     ) -> None:
         self.template, self.dates, self.lenient = template, tuple(dates), lenient
         self.renamed = {normalize_label(name): label for name, label in renamed.items()}
+        self._found: dict[str, tuple[FieldColumn, ...]] = {}  # a source repeats many texts
 
     def columns_of_heading(self, label: CellValue) -> tuple[FieldColumn, ...]:
         """Return what the heading of a column means: also a column of leaders or addresses."""
@@ -86,6 +89,13 @@ class Labels:
 
         A date without words is a reporting date of each field that has one value a date.
         """
+        if not isinstance(label, str):
+            return self._columns_of(label)
+        if label not in self._found:
+            self._found[label] = self._columns_of(label)
+        return self._found[label]
+
+    def _columns_of(self, label: CellValue) -> tuple[FieldColumn, ...]:
         text = self._renamed_text(label)
         if is_date(label) and text == normalize_label(display(label)):
             dated = self._dated_fields if self._is_reporting_date(label) else []
@@ -135,7 +145,14 @@ class Labels:
         dated = [field for field in self.template.fields if field.per_checkpoint]
         names = [name for field in undated for name in (field.label, *field.aliases)]
         names += [field.label.format(date=day) for field in dated for day in self.dates]
-        return names if self.dates else names + [field.label_for() for field in dated]
+        return names if self.dates else names + [_with_date_signs(field) for field in dated]
+
+    def has_date(self, label: str) -> bool:
+        """Return True for a label of a field with one value a date, with a date or without."""
+        dated = (field for _, field in self._dated_fields)
+        is_pattern = any(label == _with_date_signs(field) for field in dated)
+        has_day = any(column.date for column in self.columns_of(label))
+        return is_pattern or has_day or self.lacks_date(label)
 
     def suggestion(self, heading: str) -> str:
         """Return the label that an unknown heading may stand for; empty if there is none.
@@ -233,8 +250,10 @@ class Labels:
             return self.dates[0]
         for candidate in (text, _BLANK_IN_DATE.sub("", text)):
             day, words = _split_date(candidate)
-            is_named = words in names or (not words and len(self._dated_fields) == 1)
-            if day and is_named and self._is_reporting_date(day):
+            if day is None or not self._is_reporting_date(day):
+                continue
+            is_named = words in names or _without_date_words(words) in names
+            if is_named or (not words and len(self._dated_fields) == 1):
                 return day
         return None
 
@@ -262,7 +281,9 @@ def is_date(label: CellValue) -> TypeGuard[date]:
 
 def is_only_date(label: CellValue) -> bool:
     """Return True if a label is a date without words."""
-    return is_date(label) or (isinstance(label, str) and not _split_date(normalize_label(label))[1])
+    if isinstance(label, str) and len(label) <= _LONGEST_DATE:
+        return not _split_date(normalize_label(label))[1]
+    return is_date(label)
 
 
 def is_calendar(cells: Iterable[SourceCell]) -> bool:
@@ -327,11 +348,25 @@ def normalize_label(text: str) -> str:
     return normalize(_HYPHEN_AT_LINE_END.sub("", text)).rstrip(" :.*")
 
 
+def _without_date_words(words: str) -> str:
+    """Return the words before a date without those that lead to it, as in "Status per"."""
+    leading = next((word for word in _date_words() if words.endswith(f" {word}")), "")
+    return words.removesuffix(leading).strip()
+
+
+@cache
+def _date_words() -> tuple[str, ...]:
+    """Return the words that people write before a date, in all languages, the longest first."""
+    phrases = (translate("import.date_words", language).split("|") for language in LANGUAGES)
+    return tuple(sorted({word for words in phrases for word in words}, key=len, reverse=True))
+
+
 def _split_date(text: str) -> tuple[date | None, str]:
     """Return the date at the end of a text and the words before it.
 
-    Without a date, return None and the whole text.
+    The date may be in brackets. Without a date, return None and the whole text.
     """
+    text = _IN_BRACKETS.sub(r"\1", text)
     if found := _ISO_DATE.search(text):
         year, month, day = (int(part) for part in found.groups())
     elif found := _SHORT_DATE.search(text):

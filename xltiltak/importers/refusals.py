@@ -50,6 +50,8 @@ def nothing_understood(file: str, pages: Sequence[SourcePage], labels: Labels) -
         lines = [line for page in pages for line in page.filled_lines()][:_QUOTED_LINES]
         quotes = "\n".join(_quoted(line.text[:_QUOTED_LENGTH]) for line in lines)
         return PlanError("nothing_understood", file=file, wanted=wanted, lines=quotes)
+    if twice := header_of_first_row(found.line, labels).duplicate_names():
+        return PlanError("headings_twice", file=file, columns=_listed(twice))
     values = {
         **found.named(labels),
         "known": len(found.known),
@@ -102,9 +104,11 @@ def _best_headings(pages: Sequence[SourcePage], labels: Labels) -> FoundHeadings
     for page in pages:
         for line in page.filled_lines():
             cells = list(line.own_cells().values())
-            if not line.table or not looks_like_labels(cells):
+            if not line.table or not (len(cells) == 1 or looks_like_labels(cells)):
                 continue
             found = _headings_of(page, line, labels)
+            if len(cells) == 1 and found.missing:
+                continue
             if best is None or len(found.known) > len(best.known):
                 best = found
     return best

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from xltiltak.importers.colour_answers import (
     ColouredTable,
@@ -59,6 +60,7 @@ from xltiltak.importers.table_parts import (
     header_in,
     is_scale_step,
     is_scale_word,
+    is_total_row,
     summary_in,
 )
 from xltiltak.model.cell_values import FormattedNumber
@@ -117,8 +119,7 @@ class UnreadColumn:
             like=similar or "…",
             reason=f"heading_{problem}",
         )
-        is_dated = labels.lacks_date(similar) or any(c.date for c in labels.columns_of(similar))
-        is_lost = bool(self.texts) and (is_dated or problem in _ANSWERS_LOST)
+        is_lost = bool(self.texts) and (labels.has_date(similar) or problem in _ANSWERS_LOST)
         return finding.with_severity("error") if is_lost else finding
 
 
@@ -133,10 +134,10 @@ class SourceParser:
     `given_area` is the area that the user names for the records that name none. `last_area` is that
     of records whose area nothing else gives.
 
-    State while parsing: the current page, the open headings, table and record, and the pending
-    lines. `lone_texts` are the places of pending lines that stand alone on a row of a table, and
-    `unread` the columns of the page that are not read. `rows_name_areas` is True if such a text has
-    named the area of the rows below it.
+    State while parsing: the current page, its filled lines and their numbers by place, the open
+    headings, table and record, and the pending lines. `lone_texts` are the places of pending lines
+    that stand alone on a row of a table, and `unread` the columns of the page that are not read.
+    `rows_name_areas` is True if such a text has named the area of the rows below it.
     `in_introduction` is True from a heading of a group or area to its first measure.
     `titles_name_areas` is True if neither headings nor sheets name the areas, so that a title right
     above a table does.
@@ -151,6 +152,8 @@ class SourceParser:
     tables: list[TableReading] = field(default_factory=list)
     summaries: dict[str, list[SummaryLine]] = field(default_factory=dict)
     page: SourcePage = field(default_factory=lambda: SourcePage(()))
+    lines: list[SourceLine] = field(default_factory=list)
+    line_numbers: dict[Place, int] = field(default_factory=dict)
     headings: HeadingStack = field(init=False)
     table: OpenTable | None = None
     record: OpenRecord | None = None
@@ -181,7 +184,7 @@ class SourceParser:
         """Parse the lines of a page; first join the rows that line ends of a print have broken."""
         self._start_page(page)
         row: SourceLine | None = None
-        for line in page.filled_lines():
+        for line in self.lines:
             header = self.table.header if self.table else None
             if page.printed and row and header and continues_row(row, line, header, self.headings):
                 row = join_rows(row, line)
@@ -203,6 +206,8 @@ class SourceParser:
         """Forget the headings and the table of the page before; neither goes on over its end."""
         self.page, self.table, self.record = page, None, None
         self.unread, self.rows_name_areas = {}, False
+        self.lines = page.filled_lines()
+        self.line_numbers = {line.place: number for number, line in enumerate(self.lines)}
         self.headings.start_page(self._default_area(page))
 
     def _default_area(self, page: SourcePage) -> SourceCell | None:
@@ -296,11 +301,8 @@ class SourceParser:
 
     def _rows_below(self, line: SourceLine, header: TableHeader) -> Iterator[SourceLine]:
         """Yield the rows below the labels of a table, until they are repeated."""
-        lines = iter(self.page.filled_lines())
-        for above in lines:
-            if above.place == line.place:
-                break
-        for below in lines:
+        at = self.line_numbers.get(line.place, len(self.lines))
+        for below in islice(self.lines, at + 1, None):
             repeated = header.is_repeated_by(below) and len(below.own_cells()) == len(header.names)
             if repeated or below.table != line.table:
                 return
@@ -414,6 +416,10 @@ class SourceParser:
         if summary := summary_in(line, header, self.labels):
             self._close_record()
             self._add_summary(summary, dict(header.read(line)))
+            return
+        if is_total_row(line):
+            self._close_record()
+            self._warn_not_placed(line.place, line.text, reason="total_row")
             return
         cells: RecordCells = {}
         for column, cell in header.read(line):

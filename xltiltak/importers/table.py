@@ -34,7 +34,7 @@ def table_pages(table: Path) -> tuple[SourcePage, ...]:
             for col, text in enumerate(row)
             if not is_blank(text)
         }
-        lines.append(SourceLine(cells, table=1, width=len(row), close=number == last + 1))
+        lines.append(SourceLine(cells, table=1, width=len(row), close=number == last + 1 > 1))
         last = number
     if not lines[1:]:
         raise PlanError("empty_table", file=visible(table.name))

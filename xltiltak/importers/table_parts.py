@@ -143,9 +143,11 @@ def header_in(
     if above is None or above.table != line.table:
         return single
     double = _header(line, _join_label_rows(above, line), labels)
+    if double is None:
+        return single
     upper = _header(above, {col: c for col, c in above.cells.items() if not c.copied}, labels)
     known = [len(header.field_columns()) for header in (single, upper) if header]
-    return double if double and len(double.field_columns()) > max(known, default=0) else single
+    return double if len(double.field_columns()) > max(known, default=0) else single
 
 
 def header_of_first_row(line: SourceLine, labels: Labels) -> TableHeader:
@@ -167,7 +169,7 @@ def _header(
 
     A header has two known labels or more, one of them of a field that identifies a measure, and
     more known labels than unknown ones. With lenient labels the one that identifies a measure is
-    enough, if all cells of the row look like labels.
+    enough, if it stands alone or all cells of the row look like labels.
     """
     header = header_of_first_row(replace(line, cells=cells), labels)
     computed = frozenset(
@@ -176,7 +178,8 @@ def _header(
     unknown = {col: cell for col, cell in header.unknown.items() if col not in computed}
     others = [cell for cell in unknown.values() if not is_only_date(cell.raw)]
     enough = len(header.columns) >= _MIN_LABELS and len(header.columns) > len(others)
-    enough = enough or (labels.lenient and looks_like_labels(cells.values()))
+    if labels.lenient and line.table:
+        enough = enough or len(header.names) == 1 or looks_like_labels(cells.values())
     names_measures = not labels.measure_keys.isdisjoint(header.field_columns())
     if not enough or not (names_measures or header.has_contacts_only(labels)):
         return None
@@ -331,6 +334,12 @@ def is_scale_word(cell: SourceCell) -> bool:
 def is_total_word(cell: SourceCell) -> bool:
     """Return True if a cell names all areas together, as "Totalt"."""
     return normalize_label(cell.text) in figure_words("total")
+
+
+def is_total_row(line: SourceLine) -> bool:
+    """Return True if a row has a word for all areas together, figures, and nothing else."""
+    cells = [cell for cell in line.own_cells().values() if parse_figure(cell.text) is None]
+    return line.only_cell is None and bool(cells) and all(map(is_total_word, cells))
 
 
 def is_scale_step(line: SourceLine, labels: Labels) -> bool:

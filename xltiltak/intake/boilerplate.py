@@ -49,7 +49,7 @@ class Boilerplate:
     def _rows(self) -> list[SheetRow]:
         """Lay out the sheet without its nodes, except the one that it is named after."""
         first = self.sent.nodes[:1] if self.sent.template.area_level else ()
-        return list(layout_sheet(replace(self.sent, nodes=first), self.area))
+        return list(layout_sheet(replace(self.sent, nodes=first), self.area, self.geometry.purpose))
 
 
 # Programs write a formula back with other spaces and anchors, and inserted rows change its cells.

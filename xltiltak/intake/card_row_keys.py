@@ -53,7 +53,11 @@ def repair_row_keys(
     if columns.geometry.is_table:
         return KeyRepair(keys)
     if columns.key_column is None:
-        recovered = recover_row_keys(sheet, sent, area)
+        positions = columns.position_of
+        label = positions.get(LABEL_COL, _LABEL)
+        recovered = recover_row_keys(
+            sheet, sent, area, label, positions.get(CARD_VALUE_COL, _VALUE)
+        )
         displaced = drop_displaced_rows(sheet, columns, recovered.keys, sent)
         lost = (*displaced.lost, *recovered.lost)
         return KeyRepair(displaced.keys, recovered.moved, lost)
@@ -62,12 +66,15 @@ def repair_row_keys(
     return KeyRepair(displaced.keys, swapped.moved, displaced.lost)
 
 
-def recover_row_keys(sheet: Sheet, sent: Report, area: str) -> KeyRepair:
+def recover_row_keys(
+    sheet: Sheet, sent: Report, area: str, label_col: int = _LABEL, value_col: int = _VALUE
+) -> KeyRepair:
     """Return the row keys of cards whose key column is gone, as far as titles and texts say them.
 
+    `label_col` and `value_col` are the columns of the labels and the values now.
     If the lines are scattered, as after sorting, only the titles get keys.
     """
-    recovery = _KeyRecovery(sheet, list(layout_sheet(sent, area)))
+    recovery = _KeyRecovery(sheet, list(layout_sheet(sent, area)), label_col, value_col)
     keys = dict(recovery.find_keys())
     is_sorted = recovery.orphans >= _ORPHANS_WHEN_SORTED
     if is_sorted:
@@ -89,8 +96,10 @@ class _KeyRecovery:
     `orphans` counts labels that stand below a title they do not belong to.
     """
 
-    def __init__(self, sheet: Sheet, sent_rows: Sequence[SheetRow]) -> None:
-        self.sheet = sheet
+    def __init__(
+        self, sheet: Sheet, sent_rows: Sequence[SheetRow], label_col: int, value_col: int
+    ) -> None:
+        self.sheet, self.label_col, self.value_col = sheet, label_col, value_col
         self.orphans = 0
         self.titles: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.labels: dict[str, dict[str, str]] = defaultdict(dict)
@@ -118,10 +127,11 @@ class _KeyRecovery:
         items: dict[str, dict[str, str]] = {}  # of the current card, not found yet
         current, numbers, is_copy = "", count(1_000), False
         for number, row in self.sheet.rows.items():
-            label, value = (normalize(_text(row.get(col))) for col in (_LABEL, _VALUE))
-            if (number, _VALUE) in self.sheet.formulas:
+            cols = self.label_col, self.value_col
+            label, value = (normalize(_text(row.get(col))) for col in cols)
+            if (number, self.value_col) in self.sheet.formulas:
                 yield number, OVERVIEW_KEY  # the overview on top repeats titles by formulas
-            elif (number, _LABEL) in self.sheet.formulas:
+            elif (number, self.label_col) in self.sheet.formulas:
                 yield (
                     number,
                     f"{current.rpartition('|')[0]}|{next(numbers)}" if current else "@filled",

@@ -14,6 +14,7 @@ against both. Without a plan there is nothing else to believe.
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -336,7 +337,28 @@ class RegisterForms:
 
     def __init__(self, register: Register, *, is_from_plan: bool = True) -> None:
         self.register, self.is_from_plan = register, is_from_plan
-        self.report = register.report
+
+    def __getstate__(self) -> tuple[bytes, bool]:
+        """Return the state for another process, where few files need the register."""
+        return self._pickled, self.is_from_plan
+
+    def __setstate__(self, state: tuple[bytes, bool]) -> None:
+        self._pickled, self.is_from_plan = state
+
+    @cached_property
+    def _pickled(self) -> bytes:
+        return pickle.dumps(self.register)
+
+    @cached_property
+    def register(self) -> Register:
+        """Return the register; another process unpacks it when a file needs it."""
+        register: Register = pickle.loads(self._pickled)  # noqa: S301 - from our own process
+        return register
+
+    @property
+    def report(self) -> Report:
+        """Return the report of the register."""
+        return self.register.report
 
     def decide_about(self, snapshot: Snapshot) -> bool:
         """Return True if the register is believed and not the snapshot.

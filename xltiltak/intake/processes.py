@@ -20,13 +20,19 @@ Reader = Callable[[FoundFile], tuple[ReturnedFile, ...]]
 OnDeath = Callable[[FoundFile, Exception], tuple[ReturnedFile, ...]]
 _CHUNK = 8  # files that a process gets at a time
 _MOST_JOBS = 61  # Windows waits for no more processes at a time
+_FILES_THAT_PAY = 200  # a process costs as much as reading about a hundred files
+_JOBS_THAT_PAY = 4  # the other steps of a merge run in one process
 
 
 def read_in_processes(
     read: Reader, found: Sequence[FoundFile], jobs: int, on_death: OnDeath
 ) -> Iterator[tuple[ReturnedFile, ...]]:
-    """Yield what `read` returns for each file, in order. One job is this process."""
-    if jobs == 1:
+    """Yield what `read` returns for each file, in order. One job is this process.
+
+    0 means as many jobs as pay.
+    """
+    jobs = jobs or jobs_that_pay(len(found))
+    if jobs == 1 or not found:
         yield from map(read, found)
         return
     from concurrent.futures.process import BrokenProcessPool
@@ -39,6 +45,11 @@ def read_in_processes(
                 yield returned
     except BrokenProcessPool:  # it does not say which file it was
         yield from _read_one_by_one(read, list(found[count:]), on_death)
+
+
+def jobs_that_pay(count: int) -> int:
+    """Return in how many processes so many files are read soonest."""
+    return min(os.cpu_count() or 1, _JOBS_THAT_PAY) if count >= _FILES_THAT_PAY else 1
 
 
 def _read_one_by_one(

@@ -26,6 +26,7 @@ from xltiltak.intake.arrival_rules import (
     words_in,
 )
 from xltiltak.intake.form_reader import RegisterForms, cells_as_shown, read_form
+from xltiltak.intake.known_files import KnownFiles
 from xltiltak.intake.locked_cells import locked_change
 from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
 from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
@@ -134,7 +135,7 @@ def _parse(
         "partly" if has_errors else "read",
         tuple(submissions),
         tuple(finding.with_file(file=name) for finding in findings),
-        workbook.sent,
+        sent_report=workbook.sent,
         is_proven=workbook.is_proven,
         area_names=workbook.area_names,
         has_unidentified_sheets=bool(workbook.other_sheets),
@@ -262,9 +263,11 @@ def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterator
 class Options:
     """How returned files are read and reported.
 
-    `jobs` is the number of processes. With `corrections_folder`, a correction form is written there
-    for each return with errors; `force` allows it to replace an earlier one. Findings that
-    `finding_filter` does not select are kept in the register, but not reported.
+    `jobs` is the number of processes; 0 means as many as pay. With `corrections_folder`, a
+    correction form is written there for each return with errors; `force` allows it to replace an
+    earlier one. Findings that `finding_filter` does not select are kept in the register, but not
+    reported. Files for which `is_whole` is false are left out of a merge; if one of the others
+    changes before the appendix is written, nothing is written.
     """
 
     jobs: int = 1
@@ -272,6 +275,7 @@ class Options:
     corrections_folder: Path | None = None
     force: bool = False
     finding_filter: FindingFilter = field(default_factory=FindingFilter)
+    is_whole: Callable[[Path], bool] = lambda _: True
 
 
 DEFAULT_OPTIONS = Options()
@@ -283,34 +287,44 @@ def read_returns(
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
     register: Register | None = None,
+    known: KnownFiles | None = None,
 ) -> list[tuple[Path, ReturnedFile]]:
     """Read these files and the files in them, in order. A path is that of the file on the disk.
 
     `register` is that of the plan. Without one, each result keeps the whole report that its form
-    was sent with; a thousand of them would fill the memory.
+    was sent with; a thousand of them would fill the memory. Files that are `known` are not read.
     """
-    results = []
+    results: list[tuple[Path, ReturnedFile]] = []
     forms, key = (RegisterForms(register), register.key) if register else (None, "")
-    read = partial(read_return, register_forms=forms, key=key)
-    all_returned = read_in_processes(read, found, jobs, _lost_file)
-    for file, inside in zip(found, all_returned, strict=True):
-        for returned in inside:
-            kept = _without_sent_nodes(returned) if register else returned
-            results.append((file.path, kept))
+    judged_by = known.judged_by if known else ""
+    read = partial(read_return, register_forms=forms, key=key, judged_by=judged_by)
+    known_results = {file: known.find(file) for file in found} if known else {}
+    unknown = [file for file in found if known_results.get(file) is None]
+    all_returned = read_in_processes(read, unknown, jobs, _lost_file)
+    for file in found:
+        inside = known_results.get(file) or next(all_returned)
+        results += [(file.path, returned) for returned in inside]
         if on_file_done:
             on_file_done(file.path)
     return results
 
 
 def read_return(
-    found: FoundFile, register_forms: RegisterForms | None = None, key: str = ""
+    found: FoundFile,
+    register_forms: RegisterForms | None = None,
+    key: str = "",
+    judged_by: str = "",
 ) -> tuple[ReturnedFile, ...]:
     """Read one returned file: the forms in a wrapping, then the wrapping itself.
 
-    A folder that is not read, and a file that cannot be opened, become findings.
+    A folder that is not read, and a file that cannot be opened, become findings. `judged_by` is
+    kept in the results.
     """
     try:
-        return tuple(_read_found(found, register_forms, key))
+        returned = tuple(_read_found(found, register_forms, key))
+        if register_forms is None:
+            return returned
+        return tuple(_without_sent_nodes(one, judged_by) for one in returned)
     except Exception as error:  # noqa: BLE001 - also there is no memory for the file
         return (_unread_file(found.name, b"", error),)
 
@@ -483,9 +497,10 @@ def _texts_read_again(path: Path, file: ReturnedFile) -> Sequence[tuple[str, str
     return ()
 
 
-def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:
-    """Drop what was sent, except the head and the template that identify the report."""
-    sent = returned.sent_report
-    if sent is None:
-        return returned
-    return replace(returned, sent_report=replace(sent, nodes=(), values={}), area_names={})
+def _without_sent_nodes(returned: ReturnedFile, judged_by: str) -> ReturnedFile:
+    """Drop what was sent, except the head and the template that identify the report.
+
+    Keep what the file was judged by.
+    """
+    sent = returned.sent_report and replace(returned.sent_report, nodes=(), values={})
+    return replace(returned, judged_by=judged_by, sent_report=sent, area_names={})

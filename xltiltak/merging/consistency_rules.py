@@ -23,7 +23,14 @@ from xltiltak.model.language import decimal_text
 from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
-from xltiltak.model.summary import NO_MEAN, TOTAL, decimals_of, measure_nodes, rounded
+from xltiltak.model.summary import (
+    NO_MEAN,
+    TOTAL,
+    decimals_of,
+    measure_nodes,
+    neutral_values,
+    rounded,
+)
 from xltiltak.model.template import Field
 
 _STANDSTILL_DATES = 3  # the same status at so many dates in a row is a standstill
@@ -83,8 +90,10 @@ def check_changes(register: Register) -> Iterator[Finding]:
         ref for ref, name, day in register.previous_values if name in remark_ids and day is None
     }
     keys = [(field.id, day) for day in days]
+    neutral = neutral_values(report.template, field)
     statuses = report.value_table.select((node.ref for node in nodes), keys)
-    for node, values in zip(nodes, statuses, strict=True):
+    for node, row in zip(nodes, statuses, strict=True):
+        values = [None if value in neutral else value for value in row] if neutral else row
         has_new_remark = node.ref in refs_with_new_remark
         if _may_have_finding(values, has_new_remark=has_new_remark):
             history = StatusHistory(register, field, node, values, remark_fields, has_new_remark)
@@ -296,10 +305,12 @@ def counted_rows(report: Report, ref: str) -> CountedRows | None:
     if field is None:
         return None
     nodes = [n for n in measure_nodes(report) if ref in (TOTAL, area_of[n.ref])]
-    values = (
+    neutral = neutral_values(report.template, field)
+    answers = (
         tuple(report.values.get(Slot(n.ref, field.id, day)) for n in nodes if n.is_active_on(day))
         for day in report.head.dates
     )
+    values = (tuple(None if v in neutral else v for v in of_date) for of_date in answers)
     return CountedRows(tuple(values), decimals_of(report))
 
 

@@ -127,8 +127,8 @@ def _all_files(
     """Return the files of this run and of all earlier runs, each once, by name and content.
 
     A file that the register has already is kept as it was read then, unless it could not be opened
-    (it has no SHA-256) or an error of this program stopped the reading. The files that a correction
-    form carries are added as files of their own.
+    (it has no SHA-256), an error of this program stopped the reading, or it was judged by other
+    rows than now. The files that a correction form carries are added as files of their own.
     """
     fresh = [
         one
@@ -139,7 +139,7 @@ def _all_files(
     files: dict[tuple[str, str], ReturnedFile] = {}
     for file in (*fresh, *register.returned_files):
         key = file.file, file.sha256
-        if (file.sha256 or file.file not in opened) and (key not in files or not _is_unread(file)):
+        if (file.sha256 or file.file not in opened) and _is_preferred(file, files.get(key)):
             files[key] = file
     return tuple(_without_copies(files[key] for key in sorted(files)))
 
@@ -159,21 +159,27 @@ def _without_copies(files: Iterable[ReturnedFile]) -> Iterator[ReturnedFile]:
             yield replace(file, outcome="skipped", submissions=(), findings=(told,))
 
 
+def _is_preferred(file: ReturnedFile, other: ReturnedFile | None) -> bool:
+    """Return True if a record of a file is kept and not another one, which was read later."""
+    if other is None:
+        return True
+    is_judged_alike = not other.judged_by or file.judged_by == other.judged_by
+    return not file.must_be_read_again and (is_judged_alike or other.must_be_read_again)
+
+
 def _left_files(register: Register, returned: Iterable[ReturnedFile]) -> frozenset[str]:
     """Return the SHA-256 of the earlier files that left the folder.
 
     If none of the earlier files is among the returned ones, the folder is another one.
     """
-    present = {(one.file, one.sha256) for file in returned for one in (file, *file.corrected_files)}
+    returned = list(returned)
+    present = {(file.file, file.sha256) for file in returned}
     earlier = {(file.file, file.sha256) for file in register.returned_files if file.sha256}
     if not earlier & present:
         return frozenset()
-    return frozenset({sha256 for _, sha256 in earlier} - {sha256 for _, sha256 in present})
-
-
-def _is_unread(file: ReturnedFile) -> bool:
-    """Return True if an error of this program stopped the reading of a file."""
-    return any(finding.code == "F010" for finding in file.findings)
+    corrected = {c for file in returned for s in file.submissions for c in s.corrects}
+    here = {sha256 for _, sha256 in present} | corrected
+    return frozenset({sha256 for _, sha256 in earlier} - here)
 
 
 def _with_date_of_forms(register: Register, files: Iterable[ReturnedFile]) -> Report:

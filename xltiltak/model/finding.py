@@ -65,6 +65,7 @@ CODES: dict[str, Code] = {
     "S116": Code("measures-repeated", "error"),
     "S117": Code("column-not-taken", "error"),
     "S118": Code("sheet-not-taken", "error"),
+    "S119": Code("not-kept-in-plan", "warning"),
     "L101": Code("given-text-changed", "error"),
     "L102": Code("earlier-date-changed", "error"),
     "L103": Code("later-date-filled", "warning"),

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
+from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
 from xltiltak.model.report import Node, Report, Slot
 
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
@@ -94,6 +95,9 @@ class Submission:
 class ReturnedFile:
     """What was read from one returned file.
 
+    `judged_by` is a digest of the template, dates and rows that the file was judged by; empty if it
+    was not read from the disk with a plan.
+
     The last five fields are not kept in the register: `sent_report` is the report in the hidden
     record of the file, None without one; with `is_proven` the register's key shows that we wrote
     that record; `area_names` has the names of all areas of its round by ref; with
@@ -108,12 +112,24 @@ class ReturnedFile:
     outcome: FileOutcome
     submissions: tuple[Submission, ...] = ()
     findings: tuple[Finding, ...] = ()
+    judged_by: str = ""
     sent_report: Report | None = field(default=None, compare=False)
     is_proven: bool = field(default=False, compare=False)
     area_names: Mapping[str, str] = field(default_factory=dict, compare=False)
     has_unidentified_sheets: bool = field(default=False, compare=False)
     corrected_files: tuple[ReturnedFile, ...] = field(default=(), compare=False)
     trace: str = field(default="", compare=False)
+
+    @property
+    def must_be_read_again(self) -> bool:
+        """Return True if the record is not the last word on the file.
+
+        An error of this program stopped the reading, or another file had the same content.
+        """
+        return any(
+            finding.code == "F010" or finding.values.get("reason") == "same_file"
+            for finding in self.findings
+        )
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Return the findings about the file and about its sheets."""
@@ -186,7 +202,9 @@ class Register:
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `left_files`: the SHA-256 of earlier files that left the folder. It is not kept.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `own`: the columns and sheets that the coordinator has added to their workbook.
     - `plan`: the plan of the last merge; None before the first.
+    - `findings_digest`: of the findings that stand in the workbook; empty before the first merge.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
       None otherwise. It is not kept.
     - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
@@ -206,7 +224,9 @@ class Register:
     left_files: frozenset[str] = frozenset()
     date_from_forms: bool = False
     plan: MergedPlan | None = None
+    findings_digest: str = ""
     key: str = field(default="", repr=False)
+    own: OwnContent = NO_OWN_CONTENT
     written: Register | None = field(default=None, repr=False, compare=False)
 
     @cached_property

@@ -101,15 +101,26 @@ class Standing:
         return rounded(self.change / self.compared, decimals) if self.compared else None
 
 
-def shown_categories(total: Standing) -> tuple[Category, ...]:
-    """Return the categories to show: the five main ones, and the others if they have measures."""
-    optional = ("first_answer", "outside_scale")
-    return tuple(c for c in CATEGORIES if c not in optional or total.categories.get(c))
+def shown_categories(
+    total: Standing, *, first_answer: bool = False, outside_scale: bool = False
+) -> tuple[Category, ...]:
+    """Return the categories to show: the five main ones, and the others if they have measures.
+
+    With `first_answer` or `outside_scale`, that category is shown in any case.
+    """
+    shown = {"first_answer": first_answer, "outside_scale": outside_scale}
+    return tuple(c for c in CATEGORIES if shown.get(c, True) or total.categories.get(c))
 
 
 def final_values(template: Template, field: Field) -> frozenset[Value]:
     """Return the values of a field that mean "finished"."""
     return frozenset(step.value for step in template.scales.get(field.scale, ()) if step.done)
+
+
+def neutral_values(template: Template, field: Field | None) -> frozenset[Value]:
+    """Return the values of a field that are answers, but outside means and changes."""
+    steps = template.scales.get(field.scale, ()) if field else ()
+    return frozenset(step.value for step in steps if not step.counts)
 
 
 def change_object(standing: Standing, decimals: int) -> dict[str, int | str | None]:
@@ -230,11 +241,20 @@ def _category(
     if not scored.applies(groups):
         finished = _is_in_finished_group(template, groups)
         return "finished_before" if finished else "outside_scale"
+    neutral = neutral_values(template, scored)
     if not isinstance(now, int | Decimal):
         return "unanswered"
-    if not isinstance(before, int | Decimal):
+    if now in neutral:
+        return "outside_scale"
+    if not isinstance(before, int | Decimal) or before in neutral:
         return "first_answer"
-    final = final_values(template, scored)
+    return _direction(before, now, final_values(template, scored))
+
+
+def _direction(
+    before: int | Decimal, now: int | Decimal, final: frozenset[Value]
+) -> Literal["up", "down", "unchanged", "finished_before"]:
+    """Return how a measure has moved that is answered at both dates."""
     if before in final:
         return "finished_before" if now in final else "down"
     if now in final or now > before:
@@ -244,14 +264,19 @@ def _category(
 
 @dataclass(frozen=True, slots=True)
 class AnswerCounts:
-    """How many nodes were counted at one date, and how many of them have each value."""
+    """How many nodes were counted at one date, and how many of them have each value.
+
+    The `neutral` values are answers, but outside the mean.
+    """
 
     count: int = 0
     distribution: Mapping[Value, int] = field(default_factory=dict)
+    neutral: frozenset[Value] = frozenset()
 
     def __add__(self, other: AnswerCounts) -> AnswerCounts:
         distribution = Counter(self.distribution) + Counter(other.distribution)
-        return AnswerCounts(self.count + other.count, distribution)
+        neutral = self.neutral | other.neutral
+        return AnswerCounts(self.count + other.count, distribution, neutral)
 
     @property
     def answered(self) -> int:
@@ -260,16 +285,17 @@ class AnswerCounts:
 
     @property
     def sum(self) -> Decimal:
-        """Return the sum of all values; texts and days count as 0."""
+        """Return the sum of all values; texts, days and neutral values count as 0."""
         total = Decimal(0)
         for value, count in self.distribution.items():
-            total += value * count if isinstance(value, int | Decimal) else 0
+            is_number = isinstance(value, int | Decimal) and value not in self.neutral
+            total += value * count if is_number else 0  # type: ignore[operator]
         return total
 
     def mean(self, decimals: int = 1) -> Decimal | None:
         """Return the mean of the values, rounded to so many decimals; None without values."""
-        answered = self.answered
-        return rounded(self.sum / answered, decimals) if answered else None
+        counted = self.answered - sum(self.distribution.get(value, 0) for value in self.neutral)
+        return rounded(self.sum / counted, decimals) if counted else None
 
 
 AreaStatistics = Mapping[tuple[str, date], AnswerCounts]  # by ref of an area, or TOTAL, and date
@@ -400,11 +426,11 @@ def count_answers(
                 continue
             value = step.value if step and not count_all else None
         values_of[group_of[node.ref]].append(value)
-    counts = {}
+    counts, neutral = {}, neutral_values(report.template, field)
     for ref, values in values_of.items():
         distribution = Counter(values)
         del distribution[None]
-        counts[ref] = AnswerCounts(len(values), distribution)  # type: ignore[arg-type]
+        counts[ref] = AnswerCounts(len(values), distribution, neutral)  # type: ignore[arg-type]
     return counts
 
 

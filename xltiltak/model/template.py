@@ -30,8 +30,9 @@ class TemplatePart:
 class Step(TemplatePart):
     """One step of a scale, or one choice of a list.
 
-    A measure at a step with `done` is finished. `against` are words of a remark that contradict the
-    step.
+    A measure at a step with `done` is finished. A step that does not count, such as "not relevant",
+    is an answer, but outside means and changes. `against` are words of a remark that contradict
+    the step.
     """
 
     value: int | str
@@ -41,6 +42,7 @@ class Step(TemplatePart):
     ink: str = ""
     symbol: str = ""
     done: bool = False
+    counts: bool = True
     against: tuple[str, ...] = ()
 
 

@@ -222,6 +222,7 @@ def _united(appendix: Register, plan: Register) -> Register:
         refused={**plan.refused, **appendix.refused},
         handled={**plan.handled, **appendix.handled},
         key=appendix.key or plan.key,
+        own=appendix.own.with_added(plan.own),
     )
 
 

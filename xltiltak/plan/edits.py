@@ -23,6 +23,7 @@ from xltiltak.model.field_types import DateType
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
+from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
 from xltiltak.model.readings import read, refusal
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
@@ -292,16 +293,18 @@ def apply_edits(
     head_sheet: HeadSheet,
     new_rows: Mapping[str, Finding],
     decisions: Decisions,
+    own: OwnContent = NO_OWN_CONTENT,
 ) -> Register:
     """Return the register as the coordinator edited it.
 
     `register` is the one the workbook was written from, `visible` the report in its area sheets.
     `new_rows` are the rows without a ref, each by the provisional ref that it has in `visible`.
-    `decisions` are about proposals and findings.
+    `decisions` are about proposals and findings, `own` the own columns and sheets.
     """
     before = register.report
     report, findings = _add_new_areas(visible, before, head_sheet)
-    report, rows_without_ref = _number_new_rows(report, new_rows)
+    report, ref_of = _number_new_rows(report, new_rows)
+    rows_without_ref = tuple(replace(found, ref=ref_of[ref]) for ref, found in new_rows.items())
     report = _rename_areas(report, before, head_sheet.area_names)
     overridden = register.overridden_slots | _overridden_slots(register, report)
     edited = replace(
@@ -310,6 +313,7 @@ def apply_edits(
         overridden_slots=overridden,
         rows_without_ref=rows_without_ref,
         findings=(*register.findings, *findings),
+        own=own.with_refs(ref_of),
     )
     handled = {**edited.handled, **decisions.findings}
     edited = replace(edited, handled={key: text for key, text in handled.items() if text})
@@ -348,10 +352,8 @@ def _add_new_areas(
     return report, findings
 
 
-def _number_new_rows(
-    report: Report, new_rows: Mapping[str, Finding]
-) -> tuple[Report, tuple[Finding, ...]]:
-    """Return the report with final refs for the new rows, and their findings with these refs.
+def _number_new_rows(report: Report, new_rows: Iterable[str]) -> tuple[Report, dict[str, str]]:
+    """Return the report with final refs for the new rows, and these by the provisional ones.
 
     Each gets the next number of its area, never one that was used before.
     """
@@ -371,8 +373,7 @@ def _number_new_rows(
         slot._replace(ref=ref_of.get(slot.ref, slot.ref)): value
         for slot, value in report.values.items()
     }
-    findings = tuple(replace(finding, ref=ref_of[ref]) for ref, finding in new_rows.items())
-    return replace(report, nodes=nodes, values=values, areas=areas), findings
+    return replace(report, nodes=nodes, values=values, areas=areas), ref_of
 
 
 def _next_number(report: Report, area: str, areas: Mapping[str, Area]) -> int:

@@ -12,11 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Literal, NamedTuple, get_args
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.model.cell_values import display
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import translate
+from xltiltak.model.own_content import HEADING, OwnContent, headings
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
 from xltiltak.plan.edits import AREA_COLUMNS
@@ -38,6 +41,8 @@ EditKind = Literal[
     "renamed",
     "changed",
     "reordered",
+    "own_column",
+    "own_sheet",
 ]
 """What the coordinator did, in the order in which the changes of an area are listed."""
 
@@ -92,16 +97,16 @@ def plan_changes(written: Register | None, read: Register) -> tuple[PlanChange, 
     """Return what changed between the register as written and the register as read.
 
     The changes of the report's details come first, then those of each area: its own details, then
-    removed, new, retired, moved, renamed and otherwise changed measures. Refs are the same in both
-    registers, because the reader gives each row its ref back. `written` is `Register.written` of
-    the register that was read; with None nothing was changed.
+    removed, new, retired, moved, renamed and otherwise changed measures, and own columns. Refs are
+    the same in both registers, because the reader gives each row its ref back. `written` is
+    `Register.written` of the register that was read; with None nothing was changed.
     """
     if written is None:
         return ()
     cells = {finding.ref: finding.place.cell for finding in read.rows_without_ref}
     comparison = _PlanComparison(written.report, read.report, cells)
-    of_areas = sorted(comparison.area_changes(), key=comparison.position)
-    return (*comparison.changed_details(), *of_areas)
+    changes = (*comparison.area_changes(), *_new_own_content(written.own, read))
+    return (*comparison.changed_details(), *sorted(changes, key=comparison.position))
 
 
 def summary_text(changes: Sequence[PlanChange], language: str) -> str:
@@ -249,6 +254,25 @@ class _PlanComparison:
             if old.get(ref) != new.get(ref):
                 name = self.after.area_name(ref)
                 yield PlanChange("reordered", ref, name, name, ref=ref)
+
+
+def _new_own_content(written: OwnContent, read: Register) -> Iterator[PlanChange]:
+    """Yield the own columns and sheets that are new: the next workbook has them too."""
+    report, language = read.report, read.report.head.language
+    for area, columns in read.own.columns.items():
+        before = headings(written.columns.get(area, ()))
+        for heading, column in zip(headings(columns), columns, strict=True):
+            if heading not in before:
+                cells = (cell for name, cell in column.items() if name != HEADING)
+                values = "; ".join(display(cell, language) for cell in islice(cells, _MOST_NAMED))
+                area_name = report.area_name(area)
+                yield PlanChange("own_column", area, area_name, heading or "–", "", values, area)
+    known = {sheet.name for sheet in written.sheets}
+    for sheet in read.own.sheets:
+        if sheet.name not in known:
+            cells = (cell for row in sheet.rows for cell in row if cell is not None)
+            values = "; ".join(display(cell, language) for cell in islice(cells, _MOST_NAMED))
+            yield PlanChange("own_sheet", "", "", sheet.name, "", values)
 
 
 def _rank(order: list[str], slot: Slot) -> int:

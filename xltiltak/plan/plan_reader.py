@@ -11,25 +11,50 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from itertools import chain
 
-from xltiltak.intake.columns import ColumnMap, RowKeys, find_key_column, map_columns
+from xltiltak.intake.columns import (
+    SEARCHED_ROWS,
+    ColumnMap,
+    RowKeys,
+    find_key_column,
+    map_columns,
+)
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
 from xltiltak.intake.object_rules import own_page_texts
-from xltiltak.intake.row_classifier import ListRow, NodeRow, OwnRow, RowClassifier
-from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
+from xltiltak.intake.row_classifier import ListRow, NodeRow, OwnRow, RowClassifier, RowKind
+from xltiltak.layout.geometry import (
+    FIRST_DATE_FIELD,
+    LABEL_COL,
+    LAST_DATE_FIELD,
+    Column,
+    Geometry,
+    Purpose,
+)
 from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
 from xltiltak.model.finding import About, Finding, Place, Severity
 from xltiltak.model.normalize import normalize
+from xltiltak.model.own_content import OwnColumn, OwnContent
 from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
-from xltiltak.model.row_keys import area_code
+from xltiltak.model.row_keys import area_code, find_form_code, form_code
+from xltiltak.model.template import Level
 from xltiltak.plan.continuation import with_edits_told
 from xltiltak.plan.edits import NewArea, apply_edits, read_decisions, read_head
+from xltiltak.plan.own_cells import (
+    OwnCells,
+    hidden_rows,
+    is_note,
+    is_our_list,
+    note_below,
+    other_tab,
+    read_own_sheets,
+)
 from xltiltak.plan.plan_marks import marks_on_plan
 from xltiltak.plan.sorted_rows import classify_rows
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
@@ -68,6 +93,7 @@ def read_appendix(content: bytes) -> Register:
     )
     for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
         plan.add_sheet(sheet)
+    own_sheets, own_findings = read_own_sheets(plan.own_sheets, sent.head.language)
     written = load_register(sent, snapshot.register_records)
     register = apply_edits(
         written,
@@ -75,6 +101,7 @@ def read_appendix(content: bytes) -> Register:
         head_sheet,
         plan.new_rows,
         read_decisions(sheets),
+        OwnContent(plan.own_columns, tuple(own_sheets)),
     )
     return replace(
         with_edits_told(written, register),
@@ -82,6 +109,7 @@ def read_appendix(content: bytes) -> Register:
             *head_sheet.findings,
             *register.findings,
             *plan.findings,
+            *own_findings,
             *_marks(plan, package, sent),
         ),
         embedded_forms=tuple(plan.embedded_forms),
@@ -92,7 +120,7 @@ def read_appendix(content: bytes) -> Register:
 def _marks(plan: _PlanBuilder, package: Package, sent: Report) -> Iterator[Finding]:
     """Yield the findings about what stands on the area sheets besides values."""
     inventory, own_texts = take_inventory(package), own_page_texts(sent, *sent.areas)
-    for sheet in plan.area_sheets:
+    for sheet in (*plan.area_sheets, *plan.own_sheets):
         yield from marks_on_plan(sheet, inventory, own_texts)
 
 
@@ -128,7 +156,8 @@ class _PlanBuilder:
 
     `sent` is the report in the snapshot. `new_areas` are the rows that were added to the table of
     areas, without those whose sheet was read. `new_rows` has the finding about each row without a
-    ref, by its provisional ref ("?1"). `embedded_forms` has the refs on each leader's form that was
+    ref, by its provisional ref ("?1"). `own_columns` are the coordinator's by area, `own_sheets`
+    their sheets. `embedded_forms` has the refs on each leader's form that was
     moved into the workbook, by the name of the sheet.
     """
 
@@ -141,6 +170,9 @@ class _PlanBuilder:
         self.new_rows: dict[str, Finding] = {}
         self.findings: list[Finding] = []
         self.area_sheets: list[Sheet] = []
+        self.own_sheets: list[Sheet] = []
+        self._refs_on: dict[int, frozenset[str]] = {}
+        self.own_columns: dict[str, tuple[OwnColumn, ...]] = {}
         self.read_refs: set[str] = set()
         self.embedded_forms: dict[str, set[str]] = {}
         self.sent_nodes = {node.ref: node for node in self.sent.nodes}
@@ -160,23 +192,26 @@ class _PlanBuilder:
         report = replace(self.sent, nodes=tuple(self.nodes), values=self.values)
         return _insert_areas(report, self.sent, replaced) if replaced else report
 
-    def copied_sheets_last(self, sheets: Iterable[Sheet]) -> list[Sheet]:
+    def copied_sheets_last(self, sheets: Sequence[Sheet]) -> list[Sheet]:
         """Return the sheets, those that were copied for a new area last.
 
-        Excel puts a copy before its original. The original is the one that has the area's name as
-        its title, and of several the one that has it as the name of the sheet too.
+        Excel puts a copy before its original. The copy is the one whose title is not that of the
+        area that its row key names; of two with that title, the one with another tab.
         """
-        sheets_of: dict[str, list[tuple[bool, bool, Sheet]]] = {}
+        titles = {id(sheet): self._title(sheet) for sheet in sheets}
         for sheet in sheets:
-            ref, title = self._title(sheet)
-            name = self.sent.area_name(ref) if ref else ""
-            is_named = sheet.name == legal_sheet_name(name)
-            sheets_of.setdefault(ref, []).append((name in title, is_named, sheet))
-        originals = [
-            max(alike, key=lambda found: found[:2])[2] for ref, alike in sheets_of.items() if ref
-        ]
-        others = [sheet for _, _, sheet in sheets_of.get("", ())]
-        return sorted(sheets, key=lambda sheet: sheet not in originals and sheet not in others)
+            self.refs_on(sheet)
+        areas = [ref for ref, _ in titles.values()]
+        on_one_sheet = {ref for ref in areas if areas.count(ref) == 1}
+
+        def is_copy(sheet: Sheet) -> tuple[bool, bool]:
+            ref, title = titles[id(sheet)]
+            if not ref or ref in on_one_sheet:
+                return False, False
+            name = self.sent.area_name(ref)
+            return name not in title, sheet.name != legal_sheet_name(name)
+
+        return sorted(sheets, key=is_copy)
 
     def _title(self, sheet: Sheet) -> tuple[str, str]:
         """Return the area code in the row key of a sheet's title, and the text of the row."""
@@ -190,16 +225,55 @@ class _PlanBuilder:
     def add_sheet(self, sheet: Sheet) -> None:
         """Read one sheet, if it is an area sheet of the plan.
 
-        A leader's form is only noted; sheets without row keys are somebody's own.
+        A leader's form is only noted; sheets without row keys are the coordinator's own.
         """
         if is_leader_form(sheet):
             self.embedded_forms[sheet.name] = set(refs_in_sheet(sheet))
             return
-        columns = map_columns(sheet, self.geometry)
-        keys = columns.read_row_keys(sheet)
-        if "@code" in keys.values():
+        if area := self._area_of(sheet):
+            columns = map_columns(sheet, self.geometry)
             self.area_sheets.append(sheet)
-            _PlanSheetReader(self, sheet, columns, keys).read()
+            _PlanSheetReader(self, sheet, columns, columns.read_row_keys(sheet), area).read()
+        elif sheet.rows and not is_our_list(sheet):
+            self.own_sheets.append(sheet)
+
+    def _area_of(self, sheet: Sheet) -> str:
+        """Return the code of the area that a sheet was written for; "" if it is no area sheet.
+
+        The row keys say it, or without them the form code.
+        """
+        if refs := self.refs_on(sheet):
+            return self.sent.area_of[min(refs, key=self._order.__getitem__)]
+        codes = {form_code(self.sent, area): area for area in self.sent.area_refs}
+        texts = (
+            cell for n, row in sheet.rows.items() if n <= SEARCHED_ROWS for cell in row.values()
+        )
+        found = (find_form_code(text) for text in texts if isinstance(text, str))
+        return next((codes[code] for code in found if code in codes), "")
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {node.ref: n for n, node in enumerate(self.sent.nodes)}
+
+    def refs_on(self, sheet: Sheet) -> frozenset[str]:
+        """Return the refs of the nodes whose row keys are on a sheet."""
+        if id(sheet) not in self._refs_on:
+            col = find_key_column(sheet)
+            keys = (row.get(col) for row in sheet.rows.values()) if col is not None else ()
+            kinds = (self.classifier.classify(key) for key in keys)
+            refs = frozenset(ref for k in kinds if isinstance(k, NodeRow) for ref in k.refs)
+            self._refs_on[id(sheet)] = refs
+        return self._refs_on[id(sheet)]
+
+    def refs_elsewhere(self, sheet: Sheet) -> frozenset[str]:
+        """Return the refs whose row keys are on other sheets than this one."""
+        others = (refs for one, refs in self._refs_on.items() if one != id(sheet))
+        return frozenset[str]().union(*others)
+
+    @cached_property
+    def parts(self) -> Mapping[str, Report]:
+        """Return the report of each area as it was written."""
+        return self.sent.parts()
 
 
 def _insert_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
@@ -220,10 +294,13 @@ class _PlanSheetReader:
     `path` are the nodes that later rows may be below, outermost first. `list_cells` are the cells
     of the slots with rows of their own; `list_slot` is the slot of the last such row, and its texts
     are in column `list_column`. `copies` has the provisional ref of the last copy of a title line.
+    `rows_read` has of each row its number, what its own cells are kept by, and the columns read.
     """
 
-    def __init__(self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap, keys: RowKeys) -> None:
-        self.plan, self.sheet, self.columns, self.keys = plan, sheet, columns, keys
+    def __init__(
+        self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap, keys: RowKeys, area: str
+    ) -> None:
+        self.plan, self.sheet, self.columns, self.keys, self.area = plan, sheet, columns, keys, area
         self.template, self.language = plan.sent.template, plan.sent.head.language
         self.path: list[Node] = []
         self.list_cells: dict[Slot, list[CellValue]] = {}
@@ -231,28 +308,73 @@ class _PlanSheetReader:
         self.list_column = 0
         self.copies: dict[str, str] = {}
         self.is_duplicate = False  # a second sheet of an area, which is not read
+        self.rows_read: list[tuple[int, str, Collection[int]]] = []
 
     def read(self) -> None:
-        """Read every row, by its row key; in a sorted table by its text."""
-        kinds, moved_refs = classify_rows(
-            self.sheet, self.columns, self.keys, self.plan.classifier, self.plan.sent
+        """Read every row, by its row key; where the keys do not follow the rows by its text."""
+        found = classify_rows(
+            self.sheet,
+            self.columns,
+            self.keys,
+            self.plan.classifier,
+            self.plan.sent,
+            self.area,
+            self.plan.refs_elsewhere(self.sheet),
         )
-        if moved_refs:
-            self._report_sorted(moved_refs)
+        kinds = found.kinds
+        if found.moved:
+            self._report_sorted(found.moved)
         for number, row in self.sheet.rows.items():
             if self.is_duplicate:
                 break
-            kind = kinds[number]
-            if isinstance(kind, ListRow) and kind.slot.ref in self.plan.read_refs:
-                self._read_list_row(row, kind)
-            elif isinstance(kind, NodeRow):
-                self._read_node_row(number, row, kind.refs)
-            elif kind is None and self.list_slot and self._continues_list(row):
-                self.list_cells[self.list_slot].append(row[self.list_column])
-            elif self.columns.is_below_labels(number) and not isinstance(kind, ListRow):
-                typed = self._without_formulas(number, row) if kind == OwnRow(SUM_KEY) else row
-                self._read_new_row(number, typed)
+            self.rows_read.append((number, *self._read_row(number, row, kinds[number])))
         self._store_lists()
+        if not self.is_duplicate:
+            self._keep_lost_cards(found.lost)
+            self._store_own(kinds)
+
+    def _keep_lost_cards(self, refs: Sequence[str]) -> None:
+        """Keep the values of cards whose lines cannot be told apart, and say so."""
+        sent = self.plan.sent
+        for slot, value in sent.values.items() if refs else ():
+            if slot.ref in refs and slot.ref in self.plan.read_refs:
+                self.plan.values.setdefault(slot, value)
+        for ref in refs:
+            about = About(self.area, ref, what=sent.describe_node(ref))
+            self.plan.findings.append(Finding.create("S110", Place("", self.sheet.name), about))
+
+    def _read_row(self, number: int, row: Cells, kind: RowKind) -> tuple[str, Collection[int]]:
+        """Read one row. Return what its own cells are kept by, and the columns that were read."""
+        if isinstance(kind, ListRow) and kind.slot.ref in self.plan.read_refs:
+            return kind.key, self._read_list_row(row, kind)
+        if isinstance(kind, NodeRow):
+            return self._read_node_row(number, row, kind.refs)
+        if kind is None and self.list_slot and self._continues_list(row):
+            self.list_cells[self.list_slot].append(row[self.list_column])
+            return "", {self.list_column}
+        if self.columns.is_below_labels(number) and not isinstance(kind, ListRow):
+            typed = self._without_formulas(number, row) if kind == OwnRow(SUM_KEY) else row
+            return self._read_new_row(number, typed)
+        return (kind.key if isinstance(kind, OwnRow) else ""), ()
+
+    @property
+    def _area(self) -> str:
+        """Return the code of the area that the sheet was read as."""
+        has_areas = self.template.area_level is not None
+        return self.path[0].ref if has_areas and self.path else self.plan.sent.head.code
+
+    def _store_own(self, kinds: Mapping[int, RowKind]) -> None:
+        """Store the own columns, and the findings about what is not kept of the sheet."""
+        own = OwnCells(self.sheet, self.columns, lambda: self.plan.parts[self.area])
+        for number, name, columns in self.rows_read:
+            own.add_row(number, self.sheet.rows[number], kinds[number], name, columns)
+        if own_columns := own.own_columns():
+            self.plan.own_columns[self._area] = own_columns
+        self.plan.findings += own.findings()
+        title = str(self.plan.values.get(Slot(self._area, "name"), self._area))
+        self.plan.findings += other_tab(self.sheet, title)
+        rows = {number for number, kind in kinds.items() if isinstance(kind, NodeRow)}
+        self.plan.findings += hidden_rows(self.sheet, rows)
 
     def _report_sorted(self, refs: Sequence[str]) -> None:
         """Add one finding about the rows that were known by their texts."""
@@ -268,27 +390,34 @@ class _PlanSheetReader:
         typed = {col: cell for col, cell in row.items() if (number, col) not in self.sheet.formulas}
         return typed if len(typed) > 1 else {}
 
-    def _read_list_row(self, row: Cells, kind: ListRow) -> None:
-        """Read a row of a slot with rows of its own: an item, or the rest of a text."""
+    def _read_list_row(self, row: Cells, kind: ListRow) -> Collection[int]:
+        """Read a row of a slot with rows of its own: an item, or the rest of a text.
+
+        Return the column of its value.
+        """
         previous_slot, ref = self.list_slot, kind.slot.ref
         self.list_slot = kind.slot._replace(ref=self.copies.get(ref, ref))
         level = self.plan.sent_nodes[ref].level
         _, value_column = self.plan.geometry.label_and_value_cols(level, kind.slot.field)
         self.list_column = self.columns.position_of.get(value_column, value_column)
-        cells, cell = self.list_cells.setdefault(self.list_slot, []), self._list_cell(row)
+        cell, column = self._list_cell(row)
+        cells = self.list_cells.setdefault(self.list_slot, [])
         if kind.separator and cells and previous_slot == self.list_slot:
             cells[-1] = join_pieces(cells[-1], kind.separator, cell, self.language)
         else:
             cells.append(cell)
+        return {column}
 
-    def _list_cell(self, row: Cells) -> CellValue:
-        """Return the value of a list row; below a table it may be typed in any later column."""
+    def _list_cell(self, row: Cells) -> tuple[CellValue, int]:
+        """Return value and column of a list row; below a table it may be in any later column."""
         value = row.get(self.list_column)
         if not self.plan.geometry.is_table or not is_blank(value):
-            return value
+            return value, self.list_column
         columns = sorted(self.columns.position_of[c.col] for c in self._table_columns())
-        others = (row.get(column) for column in columns if column > self.list_column)
-        return next((other for other in others if not is_blank(other)), value)
+        later = [column for column in columns if column > self.list_column]
+        filled = (column for column in later if not is_blank(row.get(column)))
+        column = next(filled, self.list_column)
+        return row.get(column), column
 
     def _table_columns(self) -> list[Column]:
         """Return the columns of the table that are still there."""
@@ -306,29 +435,37 @@ class _PlanSheetReader:
         }
         return filled - {self.columns.key_column} == {self.list_column} - name_columns
 
-    def _read_node_row(self, number: int, row: Cells, refs: Sequence[str]) -> None:
-        """Read the row of nodes that were sent; a second row with the same key is a copy."""
-        self.list_slot = None
-        if refs[-1] in self.plan.read_refs:
-            self._read_copied_row(number, row, self.plan.sent_nodes[refs[-1]])
-            return
-        for ref in refs:
-            if ref not in self.plan.read_refs:
-                self._add_node(self.plan.sent_nodes[ref], number, row)
+    def _read_node_row(
+        self, number: int, row: Cells, refs: Sequence[str]
+    ) -> tuple[str, Collection[int]]:
+        """Read the row of nodes that were sent; a second row with the same key is a copy.
 
-    def _read_copied_row(self, number: int, row: Cells, original: Node) -> None:
-        """Read a copy of a row as a new node.
+        Return the ref that its own cells are kept by, and the columns that were read.
+        """
+        self.list_slot = None
+        nodes = [self.plan.sent_nodes[ref] for ref in refs]
+        read = {col for node in nodes for col, _ in self.columns.of_level[node.level]}
+        if refs[-1] in self.plan.read_refs:
+            return self._read_copied_row(number, row, nodes[-1]), read
+        for node in nodes:
+            if node.ref not in self.plan.read_refs:
+                self._add_node(node, number, row)
+        return refs[-1], read
+
+    def _read_copied_row(self, number: int, row: Cells, original: Node) -> str:
+        """Read a copy of a row as a new node. Return its provisional ref, "" if it was not read.
 
         The rows below a copied title line that were copied with it belong to the new node.
         """
         level = self.template.level(original.level)
         if level is self.template.area_level and not self.path:
             self._read_copied_sheet(number, row, original)
-        elif self.plan.geometry.has_title_line(level) and level is not self.template.area_level:
+            return ""
+        if self.plan.geometry.has_title_line(level) and level is not self.template.area_level:
             new = Node("", level.id, None, original.group)
             self.copies[original.ref] = self._add_new_node(new, number, row)
-        else:
-            self._read_new_row(number, row)
+            return self.copies[original.ref]
+        return self._read_new_row(number, row)[0]
 
     def _read_copied_sheet(self, number: int, row: Cells, original: Node) -> None:
         """Read the title of a copied sheet: with a new name it is a new area.
@@ -375,14 +512,43 @@ class _PlanSheetReader:
             if col != self.columns.key_column and not is_blank(cell)
         ]
 
-    def _read_new_row(self, number: int, row: Cells) -> None:
-        """Read a row that the coordinator typed: a measure, and the nodes that share its row."""
+    def _read_new_row(self, number: int, row: Cells) -> tuple[str, Collection[int]]:
+        """Read a row that the coordinator typed: a measure, and the nodes that share its row.
+
+        A note is only quoted. Return the provisional ref of the measure, "" if there is none, and
+        the columns that were read.
+        """
         self.list_slot = None
+        if not self.plan.geometry.is_table and self._has_label(row):
+            return "", ()  # a line of a card without its key; its text is quoted
+        ref, read = "", set[int]()
         for level in self.template.levels:
             in_row = level is self.template.leaf or self.plan.geometry.shares_child_row(level)
-            columns = self.columns.of_level[level.id]
-            if in_row and any(not is_blank(row.get(col)) for col, _ in columns):
-                self._add_new_node(Node("", level.id), number, row)
+            columns = [col for col, _ in self.columns.of_level[level.id]]
+            filled = {col: row[col] for col in columns if not is_blank(row.get(col))}
+            if in_row and filled:
+                read |= filled.keys()
+                if self._is_note(number, filled, level):
+                    self.plan.findings += note_below(self.sheet, number, filled, self.language)
+                    continue
+                ref = self._add_new_node(Node("", level.id), number, row)
+        return ref, read
+
+    def _has_label(self, row: Cells) -> bool:
+        """Return True if a row of cards begins with the label of a field."""
+        label = row.get(self.columns.position_of.get(LABEL_COL, LABEL_COL))
+        return not is_blank(label) and label in self.plan.geometry.fixed_texts
+
+    def _is_note(self, number: int, filled: Cells, level: Level) -> bool:
+        """Return True if a row without a key is a note, by its filled cells of one level."""
+        if self.keys.get(number) is not None:
+            return False
+        names = {
+            col
+            for col, column in self.columns.of_level[level.id]
+            if column.field.is_identifying and column.field.kind != "integer"
+        }
+        return is_note(filled, names)
 
     def _add_new_node(self, node: Node, number: int, row: Cells) -> str:
         """Add a node without a ref, and the finding about it. Return its provisional ref."""

@@ -233,7 +233,8 @@ def _mean_chart(view: PublicView) -> Chart:
         numbers = [_number_or_nobody(view, value) for value in values]
         pairs = (f"{day} {number}" for day, number in zip(days, numbers, strict=True))
         descriptions.append(f"{name}: {', '.join(pairs)}")
-    step_values = [Decimal(step.value) for step in view.steps if isinstance(step.value, int)]
+    counted = [step.value for step in view.steps if step.counts]
+    step_values = [Decimal(value) for value in counted if isinstance(value, int)]
     return Chart(
         "lines",
         translate("report.means", view.language),

@@ -22,6 +22,7 @@ from xltiltak.sheets import lists
 from xltiltak.sheets.area_sheet import AreaSheetWriter, FinishedSheet
 from xltiltak.sheets.charts import CHART_SIZE, ChartData, shares_chart, title_options
 from xltiltak.sheets.overview import Overview
+from xltiltak.sheets.own_cells import write_own_sheets
 from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
@@ -37,7 +38,7 @@ def write_appendix(register: Register) -> bytes:
     """Return the whole workbook.
 
     Its sheets are the overview, one for each area, amounts, findings, proposals, sources, the
-    report details, and the hidden snapshot.
+    report details, the coordinator's own, and the hidden snapshot.
     """
     return b"".join(appendix_chunks(register))
 
@@ -63,6 +64,7 @@ def appendix_chunks(
         lists.write_proposals(book, register)
         lists.write_sources(book, register, link_to)
         lists.write_head(book, report)
+        write_own_sheets(book, register.own.sheets)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.add_hidden_sheet(register_rows(report, names, dump_register(register)))
     return target
@@ -81,7 +83,8 @@ def _write_area_sheets(
     finished = {}
     for area, part in parts:
         title = report.area_name(area) if report.template.area_level else area
-        sheet = AreaSheetWriter(formats, part, area, book.sheet_name(title), Purpose.APPENDIX)
+        own, name = register.own.columns.get(area, ()), book.sheet_name(title)
+        sheet = AreaSheetWriter(formats, part, area, name, Purpose.APPENDIX, own)
         days = [day for day in report.head.dates if (area, day) in statistics]
         sheet.write({day: statistics[area, day] for day in days})
         for slot, sentences in notes.get(area, {}).items():

@@ -141,10 +141,15 @@ def continues_slot(row: SheetRow) -> bool:
 
 
 class FigureFormulas:
-    """The formulas of one sheet's figures; `decimals` are those of its means."""
+    """The formulas of one sheet's figures; `decimals` are those of its means.
 
-    def __init__(self, blocks: Sequence[RowBlock], decimals: int) -> None:
-        self.decimals = decimals
+    `neutral` are the numbers that are outside means and changes.
+    """
+
+    def __init__(
+        self, blocks: Sequence[RowBlock], decimals: int, neutral: Sequence[int] = ()
+    ) -> None:
+        self.decimals, self.neutral = decimals, neutral
         self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
         for block in blocks:
             for spec in block.specs:
@@ -174,7 +179,10 @@ class FigureFormulas:
         if not ranges:
             return '""' if figure.stat == "mean" else "0"
         if figure.stat == "mean":
-            return f'IFERROR(ROUND(AVERAGE({",".join(names)}),{self.decimals}),"")'
+            mean = f"AVERAGE({','.join(names)})"
+            if self.neutral:
+                mean = self._mean_without_neutral(names)
+            return f'IFERROR(ROUND({mean},{self.decimals}),"")'
         if figure.stat == "unanswered":
             return self.unanswered(figure.field, figure.date)
         if figure.stat == "answered":
@@ -183,6 +191,16 @@ class FigureFormulas:
             return "+".join(f"COUNTIF({name},{figure.step})" for name in names)
         keys = [cells._replace(left=KEY_COL, right=KEY_COL).name for cells in ranges]
         return "+".join(f'COUNTIF({name},"?*")' for name in keys)
+
+    def _mean_without_neutral(self, names: Sequence[str]) -> str:
+        """Return the mean of some ranges without the answers that do not count."""
+        every = ",".join(names)
+        counts = {
+            value: "+".join(f"COUNTIF({name},{value})" for name in names) for value in self.neutral
+        }
+        sums = "".join(f"-{value}*({count})" for value, count in counts.items())
+        numbers = "".join(f"-({count})" for count in counts.values())
+        return f"(SUM({every}){sums})/(COUNT({every}){numbers})"
 
     def movement(
         self, field: str, days: tuple[date, date], final: Sequence[object], sheet_name: str
@@ -194,12 +212,17 @@ class FigureFormulas:
         be too long for Excel is left out.
         """
         before, now = (self._ranges.get((field, day), []) for day in days)
-        left = next((cells.left for cells in before), 0)
         found: dict[str, list[str]] = defaultdict(list)
-        for cells in now[:_MOST_ARGUMENTS] if left else ():
-            earlier = cells._replace(left=left, right=left)
-            names = (f"{sheet_name}!{earlier.name}", f"{sheet_name}!{cells.name}")
-            for key, term in _movement_terms(*names, final).items():
+        found |= {"compared": ["0"], "change": ["0"]}  # also of an area without measures
+        for earlier, cells in _side_by_side(before, now)[:_MOST_ARGUMENTS]:
+            name = f"{sheet_name}!{cells.name}"
+            neutral = [f"COUNTIF({name},{value})" for value in self.neutral]
+            found["outside_scale"] += neutral or ["0"]
+            if earlier is None:
+                found["first_answer"].append("-".join([f"COUNT({name})", *neutral]))
+                continue
+            before_name = f"{sheet_name}!{earlier.name}"
+            for key, term in _movement_terms(before_name, name, final, self.neutral).items():
                 found[key].append(term)
         formulas = {key: "+".join(terms) for key, terms in found.items()}
         formulas["unanswered"] = self.unanswered(field, days[1], sheet_name)
@@ -215,12 +238,40 @@ class FigureFormulas:
         return text if len(text) <= LONGEST_FORMULA else ""
 
 
-def _movement_terms(before: str, now: str, final: Sequence[object]) -> dict[str, str]:
+def _side_by_side(
+    before: Sequence[CellRange], now: Sequence[CellRange]
+) -> list[tuple[CellRange | None, CellRange]]:
+    """Return the ranges of a date in pieces, each beside its rows at the date before.
+
+    The first of a pair is None where the measures were not in force then.
+    """
+    pairs: list[tuple[CellRange | None, CellRange]] = []
+    for cells in now:
+        row = cells.first
+        for earlier in [one for one in before if one.first <= cells.last and one.last >= row]:
+            first, last = max(earlier.first, row), min(earlier.last, cells.last)
+            if first > row:
+                pairs.append((None, cells._replace(first=row, last=first - 1)))
+            piece = cells._replace(first=first, last=last)
+            pairs.append((earlier._replace(first=first, last=last), piece))
+            row = last + 1
+        if row <= cells.last:
+            pairs.append((None, cells._replace(first=row)))
+    return pairs
+
+
+def _movement_terms(
+    before: str, now: str, final: Sequence[object], neutral: Sequence[int]
+) -> dict[str, str]:
     """Return the formula of each category over two ranges of cells, and of their change.
 
     A text in a cell is no answer. The change is two sums: a difference of texts would be an error.
     """
-    both = f"ISNUMBER({before})*ISNUMBER({now})"
+    was_counted, is_counted = (
+        "*".join([f"ISNUMBER({cells})", *(f"({cells}<>{value})" for value in neutral)])
+        for cells in (before, now)
+    )
+    both = f"{was_counted}*{is_counted}"
     was_final, is_final = (
         "(" + ("+".join(f"({cells}={value})" for value in final) or "0") + ")"
         for cells in (before, now)
@@ -231,7 +282,7 @@ def _movement_terms(before: str, now: str, final: Sequence[object]) -> dict[str,
         "down": f"{both}*(1-{is_final})*(({was_final}+({now}<{before}))>0)",
         "unchanged": f"{going_on}*(1-{is_final})*({now}={before})",
         "finished_before": f"{both}*{was_final}*{is_final}",
-        "first_answer": f"ISNUMBER({now})*(1-ISNUMBER({before}))",
+        "first_answer": f"{is_counted}*(1-{was_counted})",
         "compared": both,
     }
     terms = {key: f"SUMPRODUCT({condition})" for key, condition in conditions.items()}

@@ -23,8 +23,9 @@ from xltiltak.layout.geometry import (
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
+from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.model.summary import AnswerCounts, decimals_of, final_values
+from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
@@ -32,6 +33,7 @@ from xltiltak.sheets.area_formulas import (
     continues_slot,
     progress_formula,
 )
+from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
 from xltiltak.sheets.row_formats import (
     RowBlock,
     RowFormat,
@@ -69,7 +71,13 @@ class AreaSheetWriter:
     """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`."""
 
     def __init__(
-        self, formats: RowFormats, part: Report, area: str, name: str, purpose: Purpose
+        self,
+        formats: RowFormats,
+        part: Report,
+        area: str,
+        name: str,
+        purpose: Purpose,
+        own: Sequence[OwnColumn] = (),
     ) -> None:
         self.book, self.part, self.area, self.name = formats.book, part, area, name
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
@@ -78,7 +86,10 @@ class AreaSheetWriter:
         self.sheet: RowSheet = self.book.workbook.add_worksheet(name, RowSheet)
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
-        self.rows = list(layout_sheet(part, area, purpose))
+        self._own_cols = range(
+            max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
+        )
+        self.rows = with_own_cells([*layout_sheet(part, area, purpose)], own, self._own_cols)
         self._blocks = self._split_into_blocks()
         self._heights = [
             row_format.height(row.values)
@@ -129,7 +140,11 @@ class AreaSheetWriter:
     @cached_property
     def _figure_formulas(self) -> FigureFormulas:
         """Return the formulas of the figures above a table."""
-        return FigureFormulas([block for block, _ in self._blocks], decimals_of(self.part))
+        template = self.part.template
+        values = neutral_values(template, template.mean_field())
+        neutral = sorted(value for value in values if isinstance(value, int))
+        blocks = [block for block, _ in self._blocks]
+        return FigureFormulas(blocks, decimals_of(self.part), neutral)
 
     def _formula(
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]
@@ -174,6 +189,9 @@ class AreaSheetWriter:
         for col, width in self.geometry.widths.items():
             text_format = self.book.format("plain", "@") if col in text_cols else None
             self.sheet.set_column(col - 1, col - 1, width, text_format)
+        if self._own_cols:
+            first, last = self._own_cols[0] - 1, self._own_cols[-1] - 1
+            self.sheet.set_column(first, last, OWN_WIDTH)
 
     def _write_block(
         self, block: RowBlock, row_format: RowFormat, counts: Mapping[date, AnswerCounts]
@@ -234,7 +252,7 @@ class AreaSheetWriter:
         """
         self.book.pack_sheet(self.sheet)
         cells = {slot: cell for slot in slots if (cell := self.cell_of(slot))}
-        scored = self.geometry.scored_columns if self.geometry.has_figures else ()
+        scored = self.geometry.scored_columns if self.geometry.is_table else ()
         name = quoted_sheet_name(self.name)
         unanswered = {
             column.date: self._figure_formulas.unanswered(column.field.id, column.date, name)

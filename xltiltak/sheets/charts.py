@@ -96,7 +96,7 @@ def means_chart(
                 "marker": marker,
             }
         )
-    values = [step.value for step in steps if isinstance(step.value, int)]
+    values = [step.value for step in steps if isinstance(step.value, int) and step.counts]
     if values:
         scale = {"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"}
         chart.set_y_axis(scale)

@@ -100,9 +100,17 @@ class Overview:
         if self.current in self.scored:
             self.count_date = self.current
         self.standings = standings(report)
-        self.categories = shown_categories(self.standings[TOTAL]) if len(self.scored) > 1 else ()
-        self._change_col = _MEANS_COL + len(self.scored)
-        first = self._change_col + 2 + len(self.categories) if self.scored else 2
+        has_change = report.template.mean_field() and report.previous_date
+        # In the coordinator's workbook any figure may change while it is open.
+        is_live = purpose is Purpose.APPENDIX
+        shown = shown_categories(
+            self.standings[TOTAL],
+            first_answer=is_live,
+            outside_scale=is_live and any(not step.counts for step in self.steps),
+        )
+        self.categories = shown if has_change else ()
+        self._change_col = _MEANS_COL + len(self.scored) if self.scored else 2
+        first = self._change_col + (2 + len(self.categories) if has_change else 0)
         self.totals = SummaryColumns(book, report, geometry, first)
 
     def _term(self, key: str, **values: object) -> str:
@@ -185,8 +193,9 @@ class Overview:
         labels = [self._text("area"), self.report.template.leaf.label]
         if self.scored:
             means = [self._term("mean_at", date=self._date_text(day)) for day in self.scored]
-            labels += [self._term("answered"), *means, self._term("change")]
-            labels += [translate("report.compared_head", self.language)]
+            labels += [self._term("answered"), *means]
+        if self.categories:
+            labels += [self._term("change"), translate("report.compared_head", self.language)]
             labels += [self._term(category) for category in self.categories]
         labels += self.totals.labels
         last_centred = len(labels) - 1
@@ -223,6 +232,7 @@ class Overview:
         self.totals.write_area(self.sheet, row, ref, sheet.totals)
         if self.shows_returned:
             self._write_returned(row, ref)
+        self._write_movement(row, ref, sheet.movement)
         if not self.scored:
             return
         for cell in self._figure_cells():
@@ -232,7 +242,6 @@ class Overview:
             formula = f"={sheet_name}!{address}" if address else f"={value or 0}"
             look = self.book.format("mean" if cell.stat == "mean" else "share")
             self.sheet.write_formula(row, cell.col, formula, look, value)
-        self._write_movement(row, ref, sheet.movement)
 
     def _figure_cells(self) -> list[FigureCell]:
         """Return the live figures of a row."""
@@ -286,9 +295,10 @@ class Overview:
 
     def _change_formula(self, row: int, moved: str) -> str:
         """Return the formula of the change, where `moved` is the sum of the measures' changes."""
-        count, answered, compared = (
-            xl_rowcol_to_cell(row, col) for col in (_COUNT_COL, _ANSWERED_COL, self._change_col + 1)
-        )
+        first = self._change_col + 1
+        columns = (_COUNT_COL, first, first + 1 + self.categories.index("unanswered"))
+        count, compared, unanswered = (xl_rowcol_to_cell(row, col) for col in columns)
+        answered = f"({count}-{unanswered})"
         few = '"' + self._few_answered(f'"&{answered}&"', f'"&{count}&"') + '"'
         change = f"ROUND(({moved})/{compared},{self.decimals})"
         enough = f"{answered}*100>={count}*{LEAST_ANSWERED}"
@@ -323,6 +333,8 @@ class Overview:
         """Write the row for all areas, whose rows begin with `first`."""
         self.sheet.write_string(row, _NAME_COL, self._term("total"), self.book.format("total"))
         self.totals.write_total(self.sheet, row, first)
+        self._write_movement(row, TOTAL, self._total_movement(row, first, sheets))
+        self._write_returned_total(row)
         if not self.scored:
             return
         for cell in self._figure_cells():
@@ -332,7 +344,9 @@ class Overview:
                 formula = self._mean_of_all(cell.date)
             look = self.book.format("mean" if cell.stat == "mean" else "count")
             self.sheet.write_formula(row, cell.col, formula, look, value)
-        self._write_movement(row, TOTAL, self._total_movement(row, first, sheets))
+
+    def _write_returned_total(self, row: int) -> None:
+        """Write how many areas have answered."""
         if self.report.head.current:
             refs = self.report.area_refs
             returned = len(self.returned.intersection(refs))
@@ -345,10 +359,14 @@ class Overview:
         A mean of the areas' means would give small areas too much weight.
         """
         row = self.shares[day] + len(self.report.area_refs) + 1
-        steps = enumerate(self.steps, 1)
-        terms = [f"{step.value}*{xl_rowcol_to_cell(row, col)}" for col, step in steps]
-        answers = xl_range(row, 1, row, len(self.steps))
-        return f'=IFERROR(ROUND(({"+".join(terms)})/SUM({answers}),{self.decimals}),"")'
+        cells = [
+            (step.value, xl_rowcol_to_cell(row, col))
+            for col, step in enumerate(self.steps, 1)
+            if step.counts
+        ]
+        terms = "+".join(f"{value}*{cell}" for value, cell in cells)
+        answers = "+".join(cell for _, cell in cells)
+        return f'=IFERROR(ROUND(({terms})/({answers}),{self.decimals}),"")'
 
     # Distributions and charts
 

@@ -24,6 +24,7 @@ from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
 from xltiltak.sheets import style
+from xltiltak.sheets.own_cells import OWN_STYLE
 from xltiltak.sheets.workbook import WorkbookWriter
 from xltiltak.xlsx.row_writer import RowPattern, RowSheet, range_name, validation_markup
 
@@ -174,6 +175,8 @@ class RowFormat:
 
     def _cell_format(self, spec: CellSpec) -> Format:
         """Return the format of one cell."""
+        if spec.style == OWN_STYLE:
+            return self._book.format(OWN_STYLE, spec.look)
         number_format, centred = "", False
         if spec.field_type and spec.style in style.SLOT_STYLES:
             number_format = spec.field_type.number_format

@@ -41,6 +41,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "intro": {"font_size": 9, "font_color": GREY},
     "due": {},
     "plain": {},
+    "kept": {},  # a cell of the coordinator's own column or sheet
     "filled": {"bold": True},
     "sum": {"font_size": 9, "bold": True, "font_color": GREY, "valign": "vcenter"},
     "given": _FRAME,
@@ -147,6 +148,7 @@ NO_WRAP = {
     "title",
     "heading",
     "note",
+    "kept",
     "intro",
     "due",
     "filled",

@@ -29,6 +29,7 @@ from xltiltak.model.summary import (
     finishing_step,
     group_statistics,
     implied_step,
+    neutral_values,
 )
 from xltiltak.sheets.area_formulas import LONGEST_FORMULA
 from xltiltak.sheets.workbook import WorkbookWriter, quoted_sheet_name
@@ -131,6 +132,9 @@ class SummaryFormulas:
             return f"{count}-({answered})"
         if value.stat == "mean":
             total = _sum(f"SUMIFS({r.values},{r.keys},{holding})" for r in own)
+            for step in neutral_values(self.template, field):
+                outside = _sum(f"COUNTIFS({r.keys},{holding},{r.values},{step})" for r in own)
+                total, answered = f"{total}-{step}*({outside})", f"{answered}-({outside})"
             return f"ROUND(({total})/({answered}),{statistic.decimals})"
         formula = count if value.stat == "count" else answered
         if value.stat == "share":
@@ -271,7 +275,8 @@ class SummaryColumns:
         shown: str | float = "" if value.value is None else int(value.value)
         if value.stat == "mean" and value.value is not None:
             shown = float(value.value)
-        text = f'=IFERROR({formula or 0},"")' if value.stat == "mean" else f"={formula}"
+        nothing = '""'
+        text = f'=IFERROR({formula or nothing},"")' if value.stat == "mean" else f"={formula}"
         sheet.write_formula(*cell, text, look, shown)
 
     def _values_of_area(self, ref: str) -> list[StatisticValue | None]:

@@ -22,10 +22,12 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from itertools import groupby, islice, repeat
 from operator import ge
 from typing import Any
 
+from xltiltak import __version__
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.errors import OtherTemplate
@@ -51,6 +53,7 @@ _CELL_LENGTH = 30_000  # characters; an Excel cell holds 32,767
 _SHOWN = 40  # characters of another format's name
 _NODE_PARTS = 7  # of the record of a node in version 1
 _BLOCK_PARTS = 6  # of a block, before its columns
+DIGEST_LENGTH = 24  # characters; nobody gains from two rows with one digest
 _BATCH = 32  # items of a list that are encoded together
 _AREA_FIELDS = tuple(field.name for field in fields(Area))
 _ENCODER = json.JSONEncoder(check_circular=False, default=str, separators=(",", ":"))
@@ -300,6 +303,33 @@ def dump_nodes(part: Report) -> dict[str, Any]:
         level: [slot_key(Slot("", *key)) for key in positions] for level, positions in used.items()
     }
     return {"keys": keys, "blocks": _node_blocks(part, used)}
+
+
+def digest_of_rows(report: Report, current: date | None) -> str:
+    """Return a digest of what returned files are judged by: version, template, dates and rows.
+
+    The rows have what was given, and the answers of other dates than `current`.
+    """
+    head, answers = report.head, {}
+    for level in report.template.levels:
+        given = [field.id for field in report.template.fields_of(level.id) if field.role == "given"]
+        answers[level.id] = {
+            (field, day): position
+            for (field, day), position in _used_positions(report, level.id).items()
+            if field in given or day not in (None, current)
+        }
+    pieces = _json_pieces(
+        {
+            "judge": [__version__, *_template_cells(report.template)],
+            "head": [head.code, head.title, head.year, head.dates, current],
+            "keys": [[level, *map(str, keys)] for level, keys in answers.items()],
+            "blocks": _node_blocks(report, answers),
+        }
+    )
+    digest = sha256()
+    for piece in pieces:
+        digest.update(piece.encode())
+    return digest.hexdigest()[:DIGEST_LENGTH]
 
 
 def _used_positions(part: Report, level: str) -> Positions:

@@ -56,6 +56,7 @@ _STEP = object_of(
         "ink": text(20),
         "symbol": text(20),
         "done": truth,
+        "counts": truth,
         "against": _words,
     },
 )
@@ -231,6 +232,19 @@ _FILE: Shape = object_of(
         "findings": list_of(_FINDING, _MOST_RECORDS),
         "sheets": list_of(_SHEET, _MOST_AREAS),
     },
+    {"judged": text(100)},
+)
+_CELL = row_of(_any_text, _any_text, _short, _any_text, least=0)
+_OWN_SHEET = row_of(
+    _any_text, whole_number(0, 1), list_of(list_of(_CELL, _MOST_ITEMS), _MOST_RECORDS)
+)
+_OWN = object_of(
+    {
+        "columns": table_of(
+            _any_text, list_of(table_of(_any_text, _CELL, _MOST_RECORDS), _MOST_KEYS), _MOST_AREAS
+        ),
+        "sheets": list_of(_OWN_SHEET, _MOST_KEYS),
+    },
     {},
 )
 _FACT = (one_of(get_args(FactKind)), _any_text, _any_text)
@@ -284,7 +298,9 @@ REGISTER = object_of(
         "handled": _TEXTS,
         "derived": whole_number(0, 1),
         "plan": _PLAN,
+        "told": text(100),
         "received": list_of(_FILE, _MOST_FILES),
+        "own": _OWN,
     },
 )
 CORRECTION = object_of(

@@ -17,16 +17,27 @@ The records are checked as a whole before they are read (`record_shapes`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
+from hashlib import sha256
 from itertools import chain
+from math import isfinite
 from typing import Any
 
+from xltiltak import __version__
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.model.cell_values import FormattedNumber
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
+from xltiltak.model.own_content import (
+    NO_OWN_CONTENT,
+    OwnCell,
+    OwnColumn,
+    OwnContent,
+    OwnSheet,
+)
 from xltiltak.model.register import (
     Change,
     Correction,
@@ -43,7 +54,12 @@ from xltiltak.model.register import (
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
 from xltiltak.snapshot import record_shapes
-from xltiltak.snapshot.hidden_sheet import json_dumper, parse_iso_date
+from xltiltak.snapshot.hidden_sheet import (
+    DIGEST_LENGTH,
+    json_dumper,
+    parse_iso_date,
+    plain_json,
+)
 from xltiltak.snapshot.json_shapes import refuse
 
 _LONGEST_ROW = 9  # digits; a sheet has about a million rows
@@ -117,7 +133,9 @@ def dump_register(register: Register) -> dict[str, Any]:
         "handled": dict(sorted(register.handled.items())),
         "derived": int(register.date_from_forms),
         **({"plan": _dump_plan(register.plan, codec)} if register.plan else {}),
+        **({"told": digest_of_findings(register.findings)} if register.plan else {}),
         "received": (_dump_file(returned, codec) for returned in register.returned_files),
+        **({"own": _dump_own(register.own)} if register.own != NO_OWN_CONTENT else {}),
     }
 
 
@@ -139,8 +157,68 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
         records.get("handled", {}),
         date_from_forms=bool(records.get("derived")),
         plan=_load_plan(records["plan"], codec) if "plan" in records else None,
+        findings_digest=records.get("told", ""),
         key=records.get("key", ""),
+        own=_load_own(records["own"]) if "own" in records else NO_OWN_CONTENT,
     )
+
+
+def _dump_own(own: OwnContent) -> dict[str, Any]:
+    """Return the coordinator's own columns and sheets; each cell is a list of texts."""
+    return {
+        "columns": {
+            area: [{name: _dump_cell(cell) for name, cell in column.items()} for column in columns]
+            for area, columns in own.columns.items()
+        },
+        "sheets": [
+            [sheet.name, int(sheet.is_hidden), [[*map(_dump_cell, row)] for row in sheet.rows]]
+            for sheet in own.sheets
+        ],
+    }
+
+
+def _load_own(record: Mapping[str, Any]) -> OwnContent:
+    columns = {area: tuple(map(_load_own_column, of)) for area, of in record["columns"].items()}
+    sheets = (
+        OwnSheet(name, tuple(tuple(map(_load_cell, row)) for row in rows), bool(is_hidden))
+        for name, is_hidden, rows in record["sheets"]
+    )
+    return OwnContent(columns, tuple(sheets))
+
+
+def _load_own_column(record: Mapping[str, list[str]]) -> OwnColumn:
+    cells = {name: _load_cell(cell) for name, cell in record.items()}
+    return {name: cell for name, cell in cells.items() if cell is not None}
+
+
+def _dump_cell(cell: OwnCell | None) -> list[str]:
+    """Return a cell as its kind and its value as text; an empty list for an empty cell."""
+    if isinstance(cell, FormattedNumber):
+        return [*_dump_cell(cell.number), cell.kind, cell.shown]
+    kind = type(cell).__name__
+    return [] if cell is None else [kind, cell.isoformat() if kind == "date" else str(cell)]  # type: ignore[union-attr]
+
+
+def _load_cell(record: Sequence[str]) -> OwnCell | None:
+    """Return the cell of its record. Raises ForeignWorkbook for one that we did not write."""
+    if not record:
+        return None
+    if len(record) not in (2, 4):
+        refuse(record, "register.own")
+    kind, text, *shown = record
+    if kind == "str":
+        return text
+    try:
+        if kind == "date":
+            return date.fromisoformat(text)
+        number = int(text) if kind == "int" else float(text)
+    except ValueError:
+        refuse(text, "register.own")
+    if not isfinite(number):
+        refuse(text, "register.own")
+    if not shown:
+        return number
+    return FormattedNumber(number, "percent" if shown[0] == "percent" else "number", shown[-1])
 
 
 def _dump_plan(plan: MergedPlan, codec: ValueCodec) -> dict[str, Any]:
@@ -235,8 +313,9 @@ def load_correction(report: Report, records: Mapping[str, Any]) -> Correction:
     """
     record_shapes.CORRECTION(records, "correction")
     codec = ValueCodec(report)
+    carried = (_load_file(record, codec) for record in records.get("carried", ()))
     return Correction(
-        tuple(_load_file(record, codec) for record in records.get("carried", ())),
+        tuple(replace(file, judged_by="") for file in carried),
         {area: tuple(hashes) for area, hashes in records.get("mends", {}).items()},
         frozenset(records.get("told", ())),
     )
@@ -299,6 +378,7 @@ def _dump_file(returned: ReturnedFile, codec: ValueCodec) -> dict[str, Any]:
         "file": returned.file,
         "sha256": returned.sha256,
         "outcome": returned.outcome,
+        **({"judged": returned.judged_by} if returned.judged_by else {}),
         "findings": [_dump_finding(finding) for finding in returned.findings],
         "sheets": [_dump_submission(submission, codec) for submission in returned.submissions],
     }
@@ -308,7 +388,8 @@ def _load_file(record: Mapping[str, Any], codec: ValueCodec) -> ReturnedFile:
     file, sha256 = record["file"], record["sha256"]
     submissions = tuple(_load_submission(file, sha256, sheet, codec) for sheet in record["sheets"])
     findings = tuple(_load_finding(finding) for finding in record["findings"])
-    return ReturnedFile(file, sha256, record["outcome"], submissions, findings)
+    judged_by = record.get("judged", "")
+    return ReturnedFile(file, sha256, record["outcome"], submissions, findings, judged_by)
 
 
 def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any]:
@@ -423,6 +504,12 @@ def _load_proposal(file: str, area: str, record: list[Any], codec: ValueCodec) -
     slots = [(Slot("", field, parse_iso_date(day)), value) for field, day, value in values]
     loaded = tuple((slot.field, slot.date, codec.load(slot, value)) for slot, value in slots)
     return Proposal(key, area, after, loaded, file, cell)
+
+
+def digest_of_findings(findings: Iterable[Finding]) -> str:
+    """Return a digest of findings, as this version of the program tells them."""
+    told = plain_json([__version__, *map(_dump_finding, findings)])
+    return sha256(told.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def _dump_finding(finding: Finding) -> dict[str, Any]:

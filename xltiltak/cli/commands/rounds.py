@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltiltak.cli.arguments import Command, CommandParser, to_date, to_path
-from xltiltak.cli.commands.answer import USAGE, exit_code, finish
+from xltiltak.cli.commands.answer import NOTHING, USAGE, exit_code, finish
 from xltiltak.model.language import preferred_language, translate
 
 if TYPE_CHECKING:  # who only asks for help need not load it
-    from xltiltak.flows import ReminderResult
+    from xltiltak.flows import ReminderResult, Result
+    from xltiltak.intake.returned_file import Options
     from xltiltak.mail.reminders import Reminder
     from xltiltak.model.finding import FindingFilter
 
@@ -66,6 +69,7 @@ def _merge_arguments(parser: CommandParser) -> None:
     parser.add_option("--fix", metavar="folder", help_key="fix", type=to_path)
     parser.add_flag("--strict", "merge.strict")
     parser.add_flag("--fresh", "merge.fresh")
+    parser.add_flag("--watch", "merge.watch")
     parser.add_force()
     parser.add_jobs()
 
@@ -215,29 +219,93 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
 
 
 def _merge(chosen: argparse.Namespace) -> int:
-    from xltiltak import flows
     from xltiltak.cli import console
     from xltiltak.intake import returned_file
     from xltiltak.model import files
 
     count = len(files.list_files(chosen.paths))
+    if chosen.watch:
+        return _watch(chosen)
     with console.progress(count, preferred_language(), quiet=chosen.json) as step:
         options = returned_file.Options(
             chosen.jobs, step, chosen.fix, finding_filter=_selection(chosen)
         )
-        done = flows.merge(
-            chosen.paths,
-            chosen.output,
-            plan=chosen.plan,
-            strict=chosen.strict,
-            force=chosen.force,
-            fresh=chosen.fresh,
-            options=options,
-        )
+        done = _merged(chosen, options)
+    reason = _why_unwritten(chosen, done)
+    if reason and not done.is_unchanged:
+        console.print_error(reason)
+    code = finish(chosen, done, figures=True)
+    if done.is_unchanged and not chosen.json:
+        console.print_line(reason)
+    return code
+
+
+def _merged(chosen: argparse.Namespace, options: Options) -> Result:
+    from xltiltak import flows
+
+    return flows.merge(
+        chosen.paths,
+        chosen.output,
+        plan=chosen.plan,
+        strict=chosen.strict,
+        force=chosen.force,
+        fresh=chosen.fresh,
+        options=options,
+    )
+
+
+def _why_unwritten(chosen: argparse.Namespace, done: Result) -> str:
+    """Return why the appendix was not written; empty if it was."""
     language = done.register.report.head.language
-    if not done.written:
-        console.print_error(translate("cli.merge.strict_stopped", language))
-    return finish(chosen, done, figures=True)
+    if done.is_unchanged:
+        return translate("cli.merge.unchanged", language, file=chosen.output.name)
+    return "" if done.written else translate("cli.merge.strict_stopped", language)
+
+
+def _watch(chosen: argparse.Namespace) -> int:
+    """Merge whenever files arrive. Print one line for each merge."""
+    from xltiltak.cli import console, watching
+    from xltiltak.intake import returned_file
+    from xltiltak.model.errors import XltiltakError
+
+    own_files = [path for path in (chosen.plan, chosen.output) if path]
+    arrivals = watching.Arrivals(chosen.paths, own_files)
+    options = returned_file.Options(
+        chosen.jobs,
+        corrections_folder=chosen.fix,
+        finding_filter=_selection(chosen),
+        is_whole=arrivals.is_whole,
+    )
+
+    def say(text: str) -> None:
+        console.print_line(f"{datetime.now():%H:%M:%S} {text}")  # noqa: DTZ005 - a person's clock
+        sys.stdout.flush()
+
+    def merge(news: Sequence[Path]) -> int:
+        try:
+            done = _merged(chosen, options)
+        except XltiltakError as error:
+            say(error.message(preferred_language()))
+            return NOTHING
+        chosen.fresh = chosen.force = False  # they are meant for what was there at the start
+        if not (done.written or done.is_unchanged or chosen.strict):
+            return exit_code(done)  # a file changed meanwhile: it is merged when it is whole
+        language = done.register.report.head.language
+        counts = console.count_findings(done.findings, language)
+        written = translate("cli.written", language, path=chosen.output)
+        say(f"{_named(news)} · {counts} · {_why_unwritten(chosen, done) or written}")
+        return exit_code(done)
+
+    paths = ", ".join(map(str, chosen.paths))
+    say(translate("cli.watch.begun", preferred_language(), paths=paths))
+    return watching.watch(arrivals, merge)
+
+
+def _named(news: Sequence[Path]) -> str:
+    """Return the names of new files; of many the first ones and how many more there are."""
+    names = [path.name for path in news[:_MOST_NAMED]]
+    more = len(news) - len(names)
+    return ", ".join([*names, f"+{more}"] if more else names)
 
 
 COMMANDS: Mapping[str, Command] = {

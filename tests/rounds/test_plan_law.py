@@ -1,0 +1,29 @@
+"""Test the law of `tests.plan_law` with sequences of edits by the coordinator."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.examples import examples
+from tests.plan_law import SORTS, sequence
+
+FIRST = int(os.environ.get("XLTILTAK_SEED", "0"))
+
+
+def check_law(kind: str, round_: str, count: int) -> None:
+    """Check this number of sequences, the same in every run; XLTILTAK_SEED selects others."""
+    numbers = range(FIRST * count, (FIRST + 1) * count)
+    assert not [failure for n in numbers if (failure := sequence(kind, round_, n))]
+
+
+@pytest.mark.parametrize(("kind", "round_"), SORTS)
+def test_what_the_coordinator_types_is_kept_or_told(kind: str, round_: str) -> None:
+    check_law(kind, round_, examples(16))
+
+
+@pytest.mark.laws
+@pytest.mark.parametrize(("kind", "round_"), SORTS)
+def test_the_law_holds_for_two_thousand_sequences(kind: str, round_: str) -> None:
+    check_law(kind, round_, 2_000 // len(SORTS) + 1)
