@@ -212,6 +212,8 @@ def lost_words(plan: EditedPlan) -> Iterator[str]:
             if word not in str(raw) or any(text in plan.told for text in _readings(word)):
                 continue
             ref = plan.owners.get((sheet, row), "") if is_table else ""
+            if ref not in plan.after.report.by_ref:  # its sheet is kept as one of their own
+                ref = ""
             kept = plan.texts_of(ref) if ref else plan.kept
             if not any(text in kept for text in _readings(word)):
                 yield f"{word} in {sheet} {row},{col} {ref}"

@@ -15,11 +15,14 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib import import_module
 from importlib.util import resolve_name
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from xlsxwriter import Workbook
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "xltiltak"
@@ -78,9 +81,8 @@ SLOW_LIBRARIES = (
     "xlwings",
 )
 WRITERS = (
-    "xlsx.deterministic_workbook",
-    "xlsx.plain_sheet",
-    "xlsx.row_writer",
+    "xlsx.recorded_calls",
+    "xlsx.row_workbook",
     "sheets.*",
     "years.changes_sheet",
     "coordinator.control_sheet",
@@ -329,3 +331,163 @@ def _labels(data: Any) -> Iterator[str]:
                 yield from value.values() if isinstance(value, dict) else value
             else:
                 yield from _labels(value)
+
+
+# Methods of a library's classes that its documentation says to override.
+DOCUMENTED_OVERRIDES = {
+    ("argparse", "error"),
+    ("argparse", "format_help"),
+    ("argparse", "format_usage"),
+    ("html.parser", "handle_data"),
+    ("html.parser", "handle_endtag"),
+    ("html.parser", "handle_starttag"),
+    ("collections.abc", "get"),
+    ("collections.abc", "items"),
+}
+# Methods of XlsxWriter that its documentation describes. Where its objects are, in the modules
+# that import them, nothing else of theirs may be used: neither `table` nor `str_table`.
+DOCUMENTED_IN_XLSXWRITER = {
+    "activate", "add_chart", "add_format", "add_series", "add_vba_project", "add_worksheet",
+    "autofilter", "close", "conditional_format", "data_validation", "fit_to_pages", "freeze_panes",
+    "get_name", "hide", "hide_gridlines", "ignore_errors", "insert_chart", "insert_textbox",
+    "merge_range", "print_area", "protect", "repeat_rows", "set_column", "set_custom_property",
+    "set_footer", "set_h_pagebreaks", "set_header", "set_landscape", "set_legend", "set_margins",
+    "set_paper", "set_print_scale", "set_properties", "set_row", "set_size", "set_title",
+    "set_vba_name", "set_x_axis", "set_y_axis", "very_hidden", "write", "write_blank",
+    "write_comment", "write_datetime", "write_formula", "write_number", "write_string", "write_url",
+}  # fmt: skip
+DOCUMENTED_PRIVATE = {"_asdict", "_fields", "_make", "_replace"}  # of named tuples
+BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "attrgetter", "methodcaller"}
+
+
+def is_private(name: str) -> bool:
+    """Return True for a name such as "_table", but not for "__init__"."""
+    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
+
+
+@cache
+def private_names(module: str) -> set[str]:
+    """Return the private names that a module defines: functions, fields and attributes."""
+    found: set[str] = set()
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found |= {node.attr} if ast.unparse(node.value) in ("self", "cls") else set()
+    return {name for name in found if is_private(name)}
+
+
+@cache
+def inherited_private_names() -> set[str]:
+    """Return the private names of all modules: a class may inherit them from another module."""
+    return {name for module in modules() for name in private_names(module)}
+
+
+def holders() -> set[str]:
+    """Return the modules that import more of XlsxWriter than its functions for addresses."""
+    return {
+        module
+        for module in modules()
+        for name in _imports(module)
+        if name.startswith("xlsxwriter") and not name.startswith("xlsxwriter.utility")
+    }
+
+
+def attributes(module: str) -> Iterator[tuple[int, str, str]]:
+    """Yield each attribute with its line and what it is of; also those that are used by name."""
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.Attribute):
+            yield node.lineno, ast.unparse(node.value), node.attr
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in BY_NAME:
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield node.lineno, ast.unparse(node.args[0]), argument.value
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            of = ast.unparse(node.value)
+            if of.startswith("vars(") or of.endswith("__dict__"):
+                yield node.lineno, of, str(node.slice.value)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_private_name_of_a_library_is_used(module: str) -> None:
+    found = [
+        f"line {line}: {of}.{name}"
+        for line, of, name in attributes(module)
+        if is_private(name)
+        and name not in private_names(module) | DOCUMENTED_PRIVATE
+        and not (of in ("self", "cls", "super()") and name in inherited_private_names())
+    ]
+    assert not found, f"xltiltak.{module} uses private names: {'; '.join(found)}"
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if not name.endswith("__main__")])
+def test_only_documented_methods_of_a_library_are_overridden(module: str) -> None:
+    loaded = import_module(f"xltiltak.{module}".rstrip("."))
+    found = []
+    for own_class in vars(loaded).values():
+        if not isinstance(own_class, type) or own_class.__module__ != loaded.__name__:
+            continue
+        defined = _names_in_class(module, own_class.__name__)
+        for base in own_class.__mro__[1:]:
+            if base is object or base.__module__.startswith("xltiltak"):
+                continue
+            overridden = {name for name in defined if hasattr(base, name)} - {"__init__"}
+            found += [
+                f"{own_class.__name__}.{name} of {base.__module__}.{base.__name__}"
+                for name in overridden
+                if is_private(name)
+                or (name[0] != "_" and (base.__module__, name) not in DOCUMENTED_OVERRIDES)
+            ]
+    assert not found, f"xltiltak.{module} overrides: {'; '.join(found)}"
+
+
+def test_only_documented_methods_of_xlsxwriter_are_used() -> None:
+    workbook = Workbook(BytesIO(), {"in_memory": True})
+    sheet, chart = workbook.add_worksheet(), workbook.add_chart({"type": "line"})
+    objects = (workbook, sheet, chart, workbook.add_format())
+    of_xlsxwriter = {name for thing in objects for name in dir(thing)} - DOCUMENTED_IN_XLSXWRITER
+    assert {name for thing in objects for name in dir(thing)} >= DOCUMENTED_IN_XLSXWRITER
+    for module in holders():
+        mine = {name for m in (module, *own(module)) for name in _own_attributes(m)}
+        mine |= {"filename"} if "zipfile" in libraries(module) else set()
+        wrong = [
+            f"line {line}: {of}.{name}"
+            for line, of, name in attributes(module)
+            if name in of_xlsxwriter and name not in mine
+        ]
+        assert not wrong, f"xltiltak.{module} uses inner names: {'; '.join(wrong)}"
+
+
+def test_few_packages_hold_objects_of_xlsxwriter() -> None:
+    assert {module.split(".")[0] for module in holders()} == {"xlsx", "sheets", "coordinator"}
+
+
+def _names_in_class(module: str, name: str) -> set[str]:
+    """Return the functions and fields in the body of a class."""
+    found: set[str] = set()
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            for child in node.body:
+                if isinstance(child, ast.FunctionDef):
+                    found.add(child.name)
+                elif isinstance(child, ast.Assign):
+                    found |= {target.id for target in child.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _own_attributes(module: str) -> set[str]:
+    """Return the names that the classes of a module define, and attributes of its `self`."""
+    found: set[str] = set()
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.ClassDef):
+            found |= _names_in_class(module, node.name)
+            found |= {
+                child.target.id
+                for child in node.body
+                if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name)
+            }
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.add(node.attr)
+    return found

@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder
 
 
-Outputs = dict[Path, bytes | list[bytes]]  # what is written, whole or in chunks
+Outputs = dict[Path, bytes]  # what is written
 Returned = tuple[tuple[Path, ReturnedFile], ...]  # each file with its path as given
 
 
@@ -262,9 +262,9 @@ def merge(
     except (XltiltakError, OSError):
         raise
     except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
-        from xltiltak.sheets.appendix import appendix_chunks
+        from xltiltak.sheets.appendix import write_appendix
 
-        result = _merge_files(sources, found, options, appendix_chunks, is_folder=is_folder)
+        result = _merge_files(sources, found, options, write_appendix, is_folder=is_folder)
         return _write_appendix(result, target, sources, options, strict=strict, force=force)
 
 
@@ -407,9 +407,9 @@ def _write_appendix(
     is_unchanged = _is_as_written(result.register, sources.appendix)
     is_forbidden = strict and any(finding.severity == "error" for finding in findings)
     if not is_unchanged and not is_forbidden:
-        from xltiltak.sheets.appendix import appendix_chunks
+        from xltiltak.sheets.appendix import write_appendix
 
-        outputs[target] = appendix_chunks(result.register)
+        outputs[target] = write_appendix(result.register)
     forms, kept, errors = _correction_forms(result, options)
     files.refuse_existing(forms, force=force)
     is_agreed = bool(sources.appendix or sources.dropped)  # to write over the file at `target`
@@ -882,14 +882,14 @@ def _correction_forms(
 
 def _build_forms_and_sent_plan(
     register: Register, filenames: Mapping[tuple[str, ...], str], on_file: Callable[[str], object]
-) -> tuple[dict[tuple[str, ...], bytes], list[bytes]]:
-    """Return the workbook of each form by its areas, and the plan as sent, in chunks.
+) -> tuple[dict[tuple[str, ...], bytes], bytes]:
+    """Return the workbook of each form by its areas, and the plan as sent.
 
     All are built in one pass over the areas: a form is built just before the plan's sheet of its
     last area. So the heights of the texts of an area are computed once for both, and few areas are
     in memory at a time.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
+    from xltiltak.sheets.appendix import write_appendix
     from xltiltak.sheets.forms import write_forms
 
     report = register.report
@@ -912,5 +912,5 @@ def _build_forms_and_sent_plan(
                     )
             yield ref, part
 
-    sent_plan = appendix_chunks(register, build_forms())
+    sent_plan = write_appendix(register, build_forms())
     return forms, sent_plan

@@ -173,14 +173,14 @@ def test_a_file_that_stops_the_writing_of_the_appendix_is_left_out_of_it(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(folder, "OPP-001", 5)
-    right = appendix.appendix_chunks
+    right = appendix.write_appendix
 
-    def failing(register: Register, *parts: Any) -> list[bytes]:
+    def failing(register: Register, *parts: Any) -> bytes:
         if 5 in [v for s, v in register.report.values.items() if s.date == LAST]:
             raise KeyError("5")
         return right(register, *parts)
 
-    monkeypatch.setattr(appendix, "appendix_chunks", failing)
+    monkeypatch.setattr(appendix, "write_appendix", failing)
     result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
     (told,) = [f for f in result.object["findings"] if f["code"] == "F010"]
     assert (result.code, told["file"]) == (4, Path(OPP).name)

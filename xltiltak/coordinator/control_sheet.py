@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.coordinator import model
@@ -40,9 +41,10 @@ class CoordinatorSheets:
     `macros` are the macros of the buttons, in the order in which the buttons were drawn.
     """
 
-    def __init__(self, book: WorkbookWriter, language: str) -> None:
-        """Add the sheets to the book."""
-        self.book, self.language = book, language
+    def __init__(self, workbook: Workbook, language: str) -> None:
+        """Add the sheets to XlsxWriter's workbook."""
+        self.workbook, self.language = workbook, language
+        self.book = WorkbookWriter(workbook)
         self.macros: list[str] = []
         self.sheets = {key: self._add_sheet(key) for key in model.SHEETS}
 
@@ -53,7 +55,7 @@ class CoordinatorSheets:
     def _add_sheet(self, key: str) -> Worksheet:
         is_configuration = key == model.CONFIGURATION
         name = key if is_configuration else self.book.sheet_name(self.word(f"sheet_{key}"))
-        sheet = self.book.workbook.add_worksheet(name)
+        sheet = self.workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -103,7 +105,7 @@ class CoordinatorSheets:
             rule = {
                 "type": "formula",
                 "criteria": formula,
-                "format": self.book.workbook.add_format(look),
+                "format": self.workbook.add_format(look),
             }
             self.sheets[key].conditional_format(*cells, rule)
 
@@ -139,7 +141,7 @@ def write_control_sheet(
 
 def _write_setting(writer: CoordinatorSheets, row: int, name: str, value: CellValue) -> None:
     """Write a setting: its marker, label, value and a note."""
-    sheet, workbook = writer.sheets["control"], writer.book.workbook
+    sheet, workbook = writer.sheets["control"], writer.workbook
     is_date = name in ("day", "deadline")
     middle = {"valign": "vcenter", "text_wrap": False}
     sheet.set_row(row, 18)
@@ -221,7 +223,7 @@ def _write_status(writer: CoordinatorSheets) -> None:
     look = {**style.format_properties("heading", wrap=True), "align": "left"}
     text = writer.word("nothing_yet")
     last_col = len(model.AREA_TABLE_COLUMNS)
-    text_format = writer.book.workbook.add_format(look)
+    text_format = writer.workbook.add_format(look)
     sheet.merge_range(_STATUS_ROW, 1, _STATUS_ROW, last_col, text, text_format)
     has_failed = f'=LEFT($B${_STATUS_ROW + 1},1)="{model.FAILED}"'
     cell = (_STATUS_ROW, 1, _STATUS_ROW, 1)
@@ -237,7 +239,7 @@ def _write_areas(writer: CoordinatorSheets) -> None:
         col: style.format_properties("plain", wrap=True, centred=col in _CENTRED_COLUMNS)
         for col in columns
     }
-    formats = {col: writer.book.workbook.add_format(look) for col, look in looks.items()}
+    formats = {col: writer.workbook.add_format(look) for col, look in looks.items()}
     for row in range(first, first + model.MAX_AREAS + 1):
         for col in columns:
             sheet.write_blank(row, col, None, formats[col])

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from zipfile import ZipFile
 
+from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from xltiltak.coordinator import model
@@ -35,7 +36,7 @@ from xltiltak.sheets.charts import (
     means_bar_chart,
     title_options,
 )
-from xltiltak.sheets.workbook import new_workbook
+from xltiltak.sheets.workbook import document_properties, workbook_options
 
 _YEAR = 1980  # of the creation date in the file; a fixed one, so that equal workbooks are equal
 _LABEL_ROW = 2  # of findings and log, counted from 0
@@ -59,16 +60,17 @@ def write_coordinator_workbook(
     """
     target = BytesIO()
     head = Head("", "", translate("coordinator.title", language), _YEAR, language)
-    with new_workbook(target, head) as book:
-        writer = CoordinatorSheets(book, language)
+    with Workbook(target, {**workbook_options(), "in_memory": True}) as workbook:
+        workbook.set_properties(document_properties(head))
+        writer = CoordinatorSheets(workbook, language)
         write_control_sheet(writer, values, buttons=project is not None)
         _write_findings(writer)
         _write_dashboard(writer)
         _write_log(writer)
         _write_configuration(writer, configuration)
         if project is not None:
-            book.workbook.add_vba_project(BytesIO(project), is_stream=True)
-            book.workbook.set_vba_name("ThisWorkbook")
+            workbook.add_vba_project(BytesIO(project), is_stream=True)
+            workbook.set_vba_name("ThisWorkbook")
             for number, sheet in enumerate(writer.sheets.values(), 1):
                 sheet.set_vba_name(f"Sheet{number}")
         writer.sheets["control"].activate()
@@ -102,7 +104,7 @@ def _write_log(writer: CoordinatorSheets) -> None:
     """Write the sheet of the log, whose first column has a date with a time."""
     _write_empty_table(writer, "log", model.LOG_COLUMNS)
     look = {**style.format_properties("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"}
-    time = writer.book.workbook.add_format(look)
+    time = writer.workbook.add_format(look)
     writer.sheets["log"].set_column(1, 1, COLUMN_WIDTHS["log"][0], time)
     top, last = _LABEL_ROW + 2, _LABEL_ROW + 1 + model.MAX_FINDINGS
     cells = (top - 1, 1, last, len(model.LOG_COLUMNS))
@@ -112,7 +114,7 @@ def _write_log(writer: CoordinatorSheets) -> None:
 def _write_empty_table(writer: CoordinatorSheets, key: str, columns: Sequence[str]) -> None:
     """Write a sheet with a title and the labels of a table, whose cells wrap their text."""
     sheet = writer.sheets[key]
-    plain = writer.book.workbook.add_format(style.format_properties("plain", wrap=True))
+    plain = writer.workbook.add_format(style.format_properties("plain", wrap=True))
     for col, width in enumerate(COLUMN_WIDTHS[key], 1):
         sheet.set_column(col, col, width, plain)
     sheet.set_row(0, 26)
@@ -149,7 +151,7 @@ def _write_dashboard(writer: CoordinatorSheets) -> None:
             kind = "given" if col < first_date else "mean" if col < first_step else "share"
             # a row that is filled in gets its frame
             look = {**style.format_properties(kind), "border": 0}
-            sheet.write_blank(row, col, None, book.workbook.add_format(look))
+            sheet.write_blank(row, col, None, writer.workbook.add_format(look))
     has_area = f'=$B{first_row + 1}<>""'
     writer.format_cells("dashboard", (first_row, 1, last_row, last_col), {has_area: frame()})
     _insert_charts(writer, first_date, first_step)
@@ -158,14 +160,14 @@ def _write_dashboard(writer: CoordinatorSheets) -> None:
 
 def _insert_charts(writer: CoordinatorSheets, first_date: int, first_step: int) -> None:
     """Insert the charts of means and answers side by side; their columns begin at these."""
-    sheet, book = writer.sheets["dashboard"], writer.book
+    sheet = writer.sheets["dashboard"]
     name = sheet.get_name()
     means = ChartData(name, _TABLE_ROW, first_date, AREA_ROWS, DATE_COLUMNS, names=1)
     answers = ChartData(name, _TABLE_ROW, first_step, AREA_ROWS, STEP_COLUMNS, names=1)
     steps = [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(STEP_COLOURS)]
     charts = {
-        "means": means_bar_chart(book.workbook, means),
-        "distribution": distribution_chart(book.workbook, answers, steps),
+        "means": means_bar_chart(writer.workbook, means),
+        "distribution": distribution_chart(writer.workbook, answers, steps),
     }
     for n, (key, chart) in enumerate(charts.items()):
         title = translate(f"coordinator.{key}_title", writer.language)

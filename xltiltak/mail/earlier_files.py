@@ -30,7 +30,7 @@ from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import read_sheet
 
-Outputs = dict[Path, bytes | list[bytes]]
+Outputs = dict[Path, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def set_aside(
     for target, content in outputs.items():
         there = _content(target)
         is_read = source is not None and files.is_same(target, source)
-        if not there or is_read or there == _joined(content) or _is_untouched(target, there):
+        if not there or is_read or there == content or _is_untouched(target, there):
             continue
         stems = (f"{target.stem} {word}{f' {n}' if n > 1 else ''}" for n in count(1))
         names = map(target.with_stem, stems)
@@ -205,7 +205,3 @@ def _content(path: Path) -> bytes:
         return files.read(path) if files.exists(path) else b""
     except XltiltakError:
         return b""
-
-
-def _joined(content: bytes | list[bytes]) -> bytes:
-    return content if isinstance(content, bytes) else b"".join(content)

@@ -257,8 +257,8 @@ def refuse_sources(targets: Iterable[Path], sources: Iterable[Path]) -> None:
             raise OutputError("own_source", file=visible(target.name))
 
 
-def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) -> tuple[Path, ...]:
-    """Write all files or none, and return their paths. A content may be a list of chunks.
+def write(contents: Mapping[Path, bytes], *, force: bool = False) -> tuple[Path, ...]:
+    """Write all files or none, and return their paths.
 
     Each file is first written to a temporary file in the same folder. When all are complete, they
     get their names, in the order given. Existing files are only overwritten with `force`; a link
@@ -317,7 +317,7 @@ def _real_target(target: Path) -> Path:
         return real_target
 
 
-def _write_temporary(target: Path, content: bytes | list[bytes]) -> Path:
+def _write_temporary(target: Path, content: bytes) -> Path:
     """Write the content to a temporary file in the target's folder, and return its path."""
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f"{TEMPORARY}{_machine()}-{os.getpid()}-"
@@ -325,7 +325,7 @@ def _write_temporary(target: Path, content: bytes | list[bytes]) -> Path:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.writelines([content] if isinstance(content, bytes) else content)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         _set_default_permissions(temporary)

@@ -130,15 +130,15 @@ class OwnCells:
         """Return True for a text or formula that the sheet was written with."""
         formula = self.sheet.formulas.get((number, col))
         if formula is not None:
-            key = kind.key if isinstance(kind, OwnRow) else ""
-            may_be_sum = key == SUM_KEY or self.columns.key_column is None
-            is_sum = may_be_sum and col == self.columns.position_of.get(LABEL_COL)
-            return is_sum or is_our_formula(formula) or self._was_formula(key, col)
+            return is_our_formula(formula) or self._is_sum(formula, col, kind)
         shown = display(value, self.language)
         return self._boilerplate.contains(value) or self._boilerplate.contains(shown)
 
-    def _was_formula(self, key: str, col: int) -> bool:
-        return col in self._boilerplate.formula_columns.get(key, ())
+    def _is_sum(self, formula: str, col: int, kind: RowKind) -> bool:
+        """Return True for the formula of a line that sums up a group: it begins with a label."""
+        may_be_sum = kind == OwnRow(SUM_KEY) or self.columns.key_column is None
+        is_first = col == self.columns.position_of.get(LABEL_COL)
+        return may_be_sum and is_first and formula.startswith('"')
 
     def own_columns(self) -> tuple[OwnColumn, ...]:
         """Return the own columns from left to right."""

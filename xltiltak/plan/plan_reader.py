@@ -521,33 +521,41 @@ class _PlanSheetReader:
         self.list_slot = None
         if not self.plan.geometry.is_table and self._has_label(row):
             return "", ()  # a line of a card without its key; its text is quoted
-        ref, read = "", set[int]()
-        for level in self.template.levels:
-            in_row = level is self.template.leaf or self.plan.geometry.shares_child_row(level)
-            columns = [col for col, _ in self.columns.of_level[level.id]]
-            filled = {col: row[col] for col in columns if not is_blank(row.get(col))}
-            if in_row and filled:
-                read |= filled.keys()
-                if self._is_note(number, filled, level):
-                    self.plan.findings += note_below(self.sheet, number, filled, self.language)
-                    continue
-                ref = self._add_new_node(Node("", level.id), number, row)
+        levels = [level for level in self.template.levels if self._is_in_row(level)]
+        filled = {level.id: self._filled_columns(level, row) for level in levels}
+        read = {col: row[col] for columns in filled.values() for col in columns}
+        if read and self._is_note(number, read, levels):
+            self.plan.findings += note_below(self.sheet, number, read, self.language)
+            return "", read
+        ref = ""
+        for level_id, columns in filled.items():
+            if columns:
+                ref = self._add_new_node(Node("", level_id), number, row)
         return ref, read
+
+    def _is_in_row(self, level: Level) -> bool:
+        """Return True if nodes of a level have cells in the row of a measure."""
+        return level is self.template.leaf or self.plan.geometry.shares_child_row(level)
+
+    def _filled_columns(self, level: Level, row: Cells) -> list[int]:
+        """Return the columns of a level that are filled in a row."""
+        return [col for col, _ in self.columns.of_level[level.id] if not is_blank(row.get(col))]
 
     def _has_label(self, row: Cells) -> bool:
         """Return True if a row of cards begins with the label of a field."""
         label = row.get(self.columns.position_of.get(LABEL_COL, LABEL_COL))
         return not is_blank(label) and label in self.plan.geometry.fixed_texts
 
-    def _is_note(self, number: int, filled: Cells, level: Level) -> bool:
-        """Return True if a row without a key is a note, by its filled cells of one level."""
+    def _is_note(self, number: int, filled: Cells, levels: Sequence[Level]) -> bool:
+        """Return True if a row without a key is a note, by its filled cells."""
         if self.keys.get(number) is not None:
             return False
-        names = {
-            col
-            for col, column in self.columns.of_level[level.id]
-            if column.field.is_identifying and column.field.kind != "integer"
-        }
+        names = set[int]()
+        for level in levels:
+            columns = self.columns.of_level[level.id]
+            named = {c for c, column in columns if column.field.is_identifying}
+            numbers = {c for c, column in columns if column.field.kind == "integer"}
+            names |= named - numbers or {c for c, _ in columns}  # without names, any text is one
         return is_note(filled, names)
 
     def _add_new_node(self, node: Node, number: int, row: Cells) -> str:

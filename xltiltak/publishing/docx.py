@@ -92,11 +92,11 @@ def _open(letterhead: bytes) -> WordFile:
         TypeError,
     ) as error:
         raise PlanError("no_letterhead") from error
-    for paragraph in reversed(file.paragraphs):
-        element = paragraph._p  # noqa: SLF001 - python-docx has no other way to the element
+    body = file.element.body
+    for element in reversed(body.xpath("./w:p")):
         if len(element.xpath("./*[not(self::w:pPr)] | .//w:sectPr")):
             break
-        element.getparent().remove(element)
+        body.remove(element)
     return file
 
 
@@ -342,9 +342,10 @@ class _WordWriter:
 
     def _set_header_or_footer(self, part: Any, paragraph: str) -> None:
         part.is_linked_to_previous = False
-        (old,) = part.paragraphs
-        _insert_before(old._p, paragraph)  # noqa: SLF001 - python-docx has no other way to the element
-        old._p.getparent().remove(old._p)  # noqa: SLF001
+        root = part.part.element
+        (old,) = root.xpath("./w:p")
+        _insert_before(old, paragraph)
+        root.remove(old)
 
     def _style_id(self, name: str) -> str:
         """Return the id of a style, which differs between the language versions of Word."""

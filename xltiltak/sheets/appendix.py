@@ -28,30 +28,20 @@ from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
 from xltiltak.snapshot.hidden_sheet import register_rows
 from xltiltak.snapshot.register_json import dump_register
-from xltiltak.xlsx.packing import ByteChunks
 
 _MOST_NOTES = 300  # on cells; each is a drawing of its own
 _LONGEST_NOTE = 1_000  # characters
 
 
-def write_appendix(register: Register) -> bytes:
+def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | None = None) -> bytes:
     """Return the whole workbook.
 
     Its sheets are the overview, one for each area, amounts, findings, proposals, sources, the
-    report details, the coordinator's own, and the hidden snapshot.
+    report details, the coordinator's own, and the hidden snapshot. `parts` yields the parts of the
+    report by area. A caller that also writes the forms passes a generator that writes each form
+    when its part is taken.
     """
-    return b"".join(appendix_chunks(register))
-
-
-def appendix_chunks(
-    register: Register, parts: Iterable[tuple[str, Report]] | None = None
-) -> list[bytes]:
-    """Return the same workbook in chunks, which saves memory when a large one is written to disk.
-
-    `parts` yields the parts of the report by area. A caller that also writes the forms passes a
-    generator that writes each form when its part is taken.
-    """
-    target, report = ByteChunks(), register.report
+    target, report = BytesIO(), register.report
     with new_workbook(target, report.head) as book:
         overview = Overview(book, report, register.answered_areas)
         statistics = area_statistics(report)
@@ -67,7 +57,7 @@ def appendix_chunks(
         write_own_sheets(book, register.own.sheets)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.add_hidden_sheet(register_rows(report, names, dump_register(register)))
-    return target
+    return target.getvalue()
 
 
 def _write_area_sheets(

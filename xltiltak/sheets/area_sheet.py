@@ -44,7 +44,8 @@ from xltiltak.sheets.row_formats import (
 from xltiltak.sheets.summary_formulas import SummaryFormulas
 from xltiltak.sheets.workbook import quoted_sheet_name
 from xltiltak.xlsx.cell_names import column_letters
-from xltiltak.xlsx.row_writer import CellContent, Formula, RowSheet
+from xltiltak.xlsx.row_workbook import RowSheet
+from xltiltak.xlsx.row_writer import CellContent, Formula
 
 _KEY_WIDTH = 12  # characters, of the hidden column
 _NOTE_SIZE = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
@@ -83,7 +84,7 @@ class AreaSheetWriter:
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
         self.geometry = geometry_of(part.template, head.dates, head.language, purpose)
         self.language = (own_language if self.geometry.is_form else "") or head.language
-        self.sheet: RowSheet = self.book.workbook.add_worksheet(name, RowSheet)
+        self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
         self._own_cols = range(
@@ -246,11 +247,11 @@ class AreaSheetWriter:
         self.sheet.conditional_format(cell, rule)
 
     def finish(self, totals: Sequence[str], slots: Iterable[Slot] = ()) -> FinishedSheet:
-        """Pack the sheet; nothing can be written any more. Return what other sheets need.
+        """Finish the rows of the sheet. Return what other sheets need.
 
         `slots` are those whose cells are needed; slots that are not on the sheet are left out.
         """
-        self.book.pack_sheet(self.sheet)
+        self.sheet.finish()
         cells = {slot: cell for slot in slots if (cell := self.cell_of(slot))}
         scored = self.geometry.scored_columns if self.geometry.is_table else ()
         name = quoted_sheet_name(self.name)

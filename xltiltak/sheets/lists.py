@@ -15,7 +15,8 @@ from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.sheets.workbook import A4, WorkbookWriter
-from xltiltak.xlsx.row_writer import CellContent, RowPattern, RowSheet
+from xltiltak.xlsx.row_workbook import RowSheet
+from xltiltak.xlsx.row_writer import CellContent, RowPattern
 
 LinkTo = Callable[[Slot], str]  # the link to a slot's cell, "" if it has none
 Look = str | tuple[str, str]  # a cell style, or a cell style and a number format
@@ -50,7 +51,7 @@ class ListSheet:
         self, book: WorkbookWriter, name: str, columns: Sequence[tuple[str, float]]
     ) -> None:
         self.book, self.columns = book, columns
-        self.sheet: RowSheet = book.workbook.add_worksheet(book.sheet_name(name), RowSheet)
+        self.sheet = book.workbook.add_worksheet(book.sheet_name(name), RowSheet)
         self.next_row = 1
         self._patterns: dict[tuple[Look, ...], RowPattern] = {}
         self.sheet.set_column(0, 0, _KEY_WIDTH, None, {"hidden": True})

@@ -39,7 +39,7 @@ from xltiltak.sheets.charts import (
 )
 from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
-from xltiltak.xlsx.plain_sheet import PlainFormulaSheet
+from xltiltak.xlsx.row_workbook import CellSheet
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 16  # characters
@@ -86,7 +86,7 @@ class Overview:
         self.book, self.report, self.returned, self.news = book, report, returned, news
         self.language, self.decimals = report.head.language, decimals_of(report)
         name = book.sheet_name(self._text("overview"))
-        self.sheet = book.workbook.add_worksheet(name, PlainFormulaSheet)
+        self.sheet = book.workbook.add_worksheet(name, CellSheet)
         self.name = self.sheet.get_name()
         # Readers of a published report see who has answered only while a date is open.
         self.shows_returned = purpose is Purpose.APPENDIX or report.head.current is not None

@@ -10,7 +10,8 @@ from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.cell_values import FormattedNumber, display
 from xltiltak.model.own_content import HEADING, OwnCell, OwnColumn, OwnSheet, number_format
 from xltiltak.sheets.workbook import WorkbookWriter
-from xltiltak.xlsx.row_writer import CellContent, RowSheet
+from xltiltak.xlsx.row_workbook import RowSheet
+from xltiltak.xlsx.row_writer import CellContent
 
 OWN_STYLE, OWN_WIDTH = "kept", 20.0  # the width in characters
 Specs = tuple[CellSpec, ...]
@@ -88,7 +89,7 @@ def _content(cell: OwnCell | None) -> str | int | float | None:
 def write_own_sheets(book: WorkbookWriter, sheets: Iterable[OwnSheet]) -> None:
     """Write the coordinator's own sheets behind ours."""
     for own in sheets:
-        sheet: RowSheet = book.workbook.add_worksheet(book.sheet_name(own.name), RowSheet)
+        sheet = book.workbook.add_worksheet(book.sheet_name(own.name), RowSheet)
         height = metrics.row_height("", 1)
         for number, row in enumerate(own.rows, 1):
             cells = {col: cell for col, cell in enumerate(row, 1) if cell is not None}
@@ -101,4 +102,4 @@ def write_own_sheets(book: WorkbookWriter, sheets: Iterable[OwnSheet]) -> None:
                 sheet.put_row(number, sheet.row_pattern(formats), values, height)
         if own.is_hidden:
             sheet.hide()
-        book.pack_sheet(sheet)
+        sheet.finish()

@@ -15,7 +15,7 @@ from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SUM_KEY, CellSpec,
 from xltiltak.model.language import translate
 from xltiltak.model.report import Head
 from xltiltak.sheets.workbook import A4
-from xltiltak.xlsx.row_writer import RowSheet
+from xltiltak.xlsx.row_workbook import RowSheet
 
 _PAGE_WIDTH, _PAGE_HEIGHT = 770.0, 487.0  # points within the margins of A4 landscape, less a little
 _WIDENING = 1.06  # some programs draw columns wider by this factor

@@ -9,13 +9,12 @@ Rows and columns are counted from 1.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
-
-from xlsxwriter.format import Format
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry, Purpose
@@ -26,14 +25,14 @@ from xltiltak.model.language import translate
 from xltiltak.sheets import style
 from xltiltak.sheets.own_cells import OWN_STYLE
 from xltiltak.sheets.workbook import WorkbookWriter
-from xltiltak.xlsx.row_writer import RowPattern, RowSheet, range_name, validation_markup
+from xltiltak.xlsx.row_workbook import CellFormat, RowSheet
+from xltiltak.xlsx.row_writer import RowPattern, range_name
 
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
 _FORMULA_STYLES = {"filled", "sum"} | style.LIVE_STYLES
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters that Excel shows of a validation
-_NO_MARKUP = ("", "")
 
 
 # Blocks and ranges
@@ -51,6 +50,11 @@ class CellRange(NamedTuple):
     def name(self) -> str:
         """Return the range as formulas write it: `D14:E40`."""
         return range_name(self.first, self.left, self.last, self.right)
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        """Return the range as XlsxWriter takes it: first row and column, last ones, from 0."""
+        return self.first - 1, self.left - 1, self.last - 1, self.right - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ class RowFormat:
             self._pattern = sheet.row_pattern(cells, grows=grows, hidden=self._hidden)
         return self._pattern
 
-    def _cell_format(self, spec: CellSpec) -> Format:
+    def _cell_format(self, spec: CellSpec) -> CellFormat:
         """Return the format of one cell."""
         if spec.style == OWN_STYLE:
             return self._book.format(OWN_STYLE, spec.look)
@@ -230,14 +234,15 @@ def _measure(cell_style: str, width: float) -> tuple[float, float | None, metric
 class InputRule:
     """What a cell accepts. Cells with equal rules get one validation together.
 
-    `markup` is the validation's XML before and after its range, empty if anything may be typed.
-    With `keeps_text`, Excel does not warn about numbers stored as text.
+    `validation` is as XlsxWriter takes it, empty if anything may be typed; `text` is the same as a
+    text. With `keeps_text`, Excel does not warn about numbers stored as text.
     """
 
     style: str
     field: str
-    markup: tuple[str, str]
+    text: str
     keeps_text: bool
+    validation: Mapping[str, Any] = dataclass_field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +250,7 @@ class StepFormats:
     """How the values of a field are shown: for each value a conditional format."""
 
     field: str
-    formats: tuple[tuple[int | str, Format], ...]
+    formats: tuple[tuple[int | str, CellFormat], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,12 +278,12 @@ def validation_specs(
             continue
         is_input = spec.style == "input"
         may_be_typed = is_input or (purpose is Purpose.APPENDIX and spec.style != "heading")
-        markup = _NO_MARKUP
+        validation: Mapping[str, Any] = {}
         if field and may_be_typed:
-            markup = _validation_markup(field_type, is_input, language)
+            validation = _validation(field_type, language, is_input=is_input)
         keeps_text = bool(field) and field_type.number_format == "@"
         steps = _step_formats(book, field_type, has_field=bool(field), is_published=is_published)
-        rule = InputRule(spec.style, field, markup, keeps_text)
+        rule = InputRule(spec.style, field, repr(validation), keeps_text, validation)
         found.append(ValidationSpec(spec.col, rule, StepFormats(field, steps)))
     return tuple(found)
 
@@ -294,20 +299,21 @@ def add_validation(
         steps += [(block.range_of(spec.col), spec.steps) for spec in specs]
     text_ranges = []
     for cells, rule in merge_ranges(rules):
-        if rule.markup[0]:
-            sheet.add_validation_markup(cells.name, rule.markup)
+        if rule.validation:
+            sheet.data_validation(*cells.corners, rule.validation)
         if rule.keeps_text:
             text_ranges.append(cells.name)
     if text_ranges:
         sheet.ignore_errors({"number_stored_as_text": " ".join(text_ranges)})
     for cells, step_formats in merge_ranges(steps):
-        if step_formats.formats:
-            sheet.add_value_formats(cells.name, step_formats.formats)
+        for value, cell_format in step_formats.formats:
+            shown = {"type": "cell", "criteria": "==", "value": value, "format": cell_format}
+            sheet.conditional_format(*cells.corners, shown)
 
 
 def _step_formats(
     book: WorkbookWriter, field_type: FieldType, *, has_field: bool, is_published: bool
-) -> tuple[tuple[int | str, Format], ...]:
+) -> tuple[tuple[int | str, CellFormat], ...]:
     """Return the formats of a scale's numbers, or for readers those of steps that are words."""
     with_symbol = is_published and has_field
     numbers = [
@@ -323,13 +329,10 @@ def _step_formats(
     )
 
 
-@lru_cache(maxsize=256)
-def _validation_markup(field_type: FieldType, is_input: bool, language: str) -> tuple[str, str]:  # noqa: FBT001 - a cached function has positional parameters only
-    """Return the validation's XML before and after its range; it is the same in every area."""
+def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict[str, Any]:
+    """Return a validation as XlsxWriter takes it; {} if anything may be typed."""
     rule = field_type.validation()
-    if not rule:
-        return _NO_MARKUP
-    return validation_markup(rule | _messages(field_type, rule, language, is_input=is_input))
+    return rule and rule | _messages(field_type, rule, language, is_input=is_input)
 
 
 def _messages(

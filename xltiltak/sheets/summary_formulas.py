@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlsxwriter.utility import xl_range, xl_range_abs
-from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.layout.geometry import KEY_COL, Geometry
 from xltiltak.layout.sheet_layout import group_level, statistics_below_heading
@@ -33,6 +32,7 @@ from xltiltak.model.summary import (
 )
 from xltiltak.sheets.area_formulas import LONGEST_FORMULA
 from xltiltak.sheets.workbook import WorkbookWriter, quoted_sheet_name
+from xltiltak.xlsx.row_workbook import CellSheet
 from xltiltak.xlsx.row_writer import Formula
 
 _LONGEST_TEXT = 250  # characters of a text within a formula; Excel takes 255
@@ -242,14 +242,14 @@ class SummaryColumns:
             for value in self._values_of_area(ref)
         ]
 
-    def write_area(self, sheet: Worksheet, row: int, ref: str, formulas: Sequence[str]) -> None:
+    def write_area(self, sheet: CellSheet, row: int, ref: str, formulas: Sequence[str]) -> None:
         """Write the statistics of one area."""
         values = zip(self._values_of_area(ref), formulas, strict=True)
         for col, (value, formula) in enumerate(values, self.first):
             if value:
                 self._write(sheet, (row, col), formula, value, style="share")
 
-    def write_total(self, sheet: Worksheet, row: int, first: int) -> None:
+    def write_total(self, sheet: CellSheet, row: int, first: int) -> None:
         """Write the statistics of all areas, whose rows begin with `first`.
 
         A mean over all measures is written as a number: it cannot be computed from the areas'.
@@ -262,7 +262,7 @@ class SummaryColumns:
 
     def _write(
         self,
-        sheet: Worksheet,
+        sheet: CellSheet,
         cell: tuple[int, int],
         formula: str,
         value: StatisticValue,

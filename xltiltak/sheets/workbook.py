@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from io import BytesIO
 from itertools import count
-from typing import Any
-
-from xlsxwriter.format import Format
+from typing import Any, BinaryIO
 
 from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
-from xltiltak.xlsx.deterministic_workbook import DeterministicWorkbook, add_fingerprint_property
-from xltiltak.xlsx.packing import ByteChunks
-from xltiltak.xlsx.row_writer import RowSheet, TextSheet
+from xltiltak.xlsx.row_workbook import CellFormat, RowWorkbook, TextSheet
 from xltiltak.xlsx.sheet_names import legal_sheet_name
 
 # Arial 10: its digits are 7 pixels wide, the unit of column widths.
 _DEFAULT_FONT = {"font_name": "Arial", "font_size": 10, "font_scheme": False}
 _DEFAULT_ROW_HEIGHT = 17  # pixels
 _OPTIONS = {
-    "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -35,11 +29,11 @@ _RESERVED = "history"  # a sheet name that Excel keeps for itself
 
 
 class WorkbookWriter:
-    """An XlsxWriter workbook with its formats and sheet names."""
+    """A workbook with its formats and sheet names."""
 
-    def __init__(self, workbook: DeterministicWorkbook) -> None:
+    def __init__(self, workbook: RowWorkbook) -> None:
         self.workbook = workbook
-        self._formats: dict[tuple[Any, ...], Format] = {}
+        self._formats: dict[tuple[Any, ...], CellFormat] = {}
         self._names: set[str] = {hidden_sheet.SHEET_NAME, _RESERVED}
 
     def format(
@@ -48,7 +42,7 @@ class WorkbookWriter:
         number_format: str = "",
         centred: bool = False,  # noqa: FBT001, FBT002 - called with a style's properties in order
         wrap: bool = False,  # noqa: FBT001, FBT002
-    ) -> Format:
+    ) -> CellFormat:
         """Return the format of a cell style, created once."""
         key = (name, number_format, centred, wrap)
         if key not in self._formats:
@@ -56,7 +50,7 @@ class WorkbookWriter:
             self._formats[key] = self.workbook.add_format(properties)
         return self._formats[key]
 
-    def step_format(self, step: Step, *, word: bool, symbol: bool = False) -> Format:
+    def step_format(self, step: Step, *, word: bool, symbol: bool = False) -> CellFormat:
         """Return the conditional format of a scale's number.
 
         With `word` the cell shows the step's label too, and with `symbol` its symbol, while it
@@ -66,22 +60,22 @@ class WorkbookWriter:
         label = f'" {_in_quotes(step.label)}"' if word else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}0{label}")
 
-    def choice_format(self, step: Step) -> Format:
+    def choice_format(self, step: Step) -> CellFormat:
         """Return the conditional format of a step that is a word; its symbol stands before it."""
         sign = f'"{_in_quotes(step.symbol)} "' if step.symbol else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}@")
 
-    def done_format(self) -> Format:
+    def done_format(self) -> CellFormat:
         """Return the conditional format of a tick for what is filled in."""
         return self._conditional_format(font_color=style.DONE)
 
-    def missing_format(self) -> Format:
+    def missing_format(self) -> CellFormat:
         """Return the conditional format of an empty cell that has to be filled in."""
         return self._conditional_format(
             bg_color=style.WRONG, border=1, border_color=style.WRONG_LINE
         )
 
-    def _conditional_format(self, **properties: Any) -> Format:
+    def _conditional_format(self, **properties: Any) -> CellFormat:
         """Return a conditional format, created once."""
         key = tuple(properties.items())
         if key not in self._formats:
@@ -97,37 +91,34 @@ class WorkbookWriter:
         self._names.add(name.casefold())
         return name
 
-    def pack_sheet(self, sheet: RowSheet) -> None:
-        """Compress a finished sheet and free its rows; nothing can be written to it any more."""
-        self.workbook.pack_sheet(sheet)
-
     def add_hidden_sheet(self, rows: Iterable[Sequence[str]]) -> None:
         """Add the snapshot, on a sheet that Excel's menus do not show."""
-        hidden: TextSheet = self.workbook.add_worksheet(hidden_sheet.SHEET_NAME, TextSheet)
-        hidden.set_rows(rows, hidden_sheet.SHARED_ROWS)
+        hidden = self.workbook.add_worksheet(hidden_sheet.SHEET_NAME, TextSheet)
+        hidden.texts = rows
         hidden.very_hidden()
-        self.workbook.pack_sheet(hidden)
 
 
 @contextmanager
-def new_workbook(target: BytesIO | ByteChunks, head: Head) -> Iterator[WorkbookWriter]:
+def new_workbook(target: BinaryIO, head: Head) -> Iterator[WorkbookWriter]:
     """Yield a new workbook; it is written to `target` when the block ends.
 
     The same content gives the same bytes: the date of creation is the report's own.
     """
-    options = {**_OPTIONS, "default_format_properties": dict(_DEFAULT_FONT)}
-    with DeterministicWorkbook(options) as workbook:
-        add_fingerprint_property(workbook)
-        day = head.current or max(head.dates, default=date(head.year, 12, 31))
-        workbook.set_properties(
-            {
-                "title": head.title,
-                "author": head.organisation,
-                "created": datetime.combine(day, time()),
-            }
-        )
-        yield WorkbookWriter(workbook)
+    workbook = RowWorkbook(workbook_options(), document_properties(head))
+    yield WorkbookWriter(workbook)
     workbook.save(target)
+
+
+def workbook_options() -> dict[str, Any]:
+    """Return the options of all our workbooks, as XlsxWriter takes them."""
+    return {**_OPTIONS, "default_format_properties": dict(_DEFAULT_FONT)}
+
+
+def document_properties(head: Head) -> dict[str, Any]:
+    """Return the properties of a report's workbook, as XlsxWriter takes them."""
+    day = head.current or max(head.dates, default=date(head.year, 12, 31))
+    created = datetime.combine(day, time())
+    return {"title": head.title, "author": head.organisation, "created": created}
 
 
 def quoted_sheet_name(name: str) -> str:

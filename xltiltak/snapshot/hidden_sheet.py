@@ -45,7 +45,6 @@ SHEET_NAME = "_xltiltak"
 REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
 CORRECTION_ROW = "mended"  # only a correction form has this row
 CORRECTION_LIST_KEY = "@mend"  # the row key of the list of problems in a correction form
-SHARED_ROWS = (SHEET_NAME, "template", "head", "areas")  # the same in all forms of a sending
 SCHEMA = 2
 _READABLE = ("1", str(SCHEMA))
 _CELLS_IN_ROW = 16

@@ -67,7 +67,7 @@ def copy_template(name: str, source: str, target: Path) -> Path:
     catalogue.load(origin)  # only what can be used is worth copying
     if files.exists(folder):
         raise OutputError("folder_exists", folder=folder)
-    contents: dict[Path, bytes | list[bytes]] = {
+    contents: dict[Path, bytes] = {
         folder / path.relative_to(origin): files.read(path, _LARGEST_COPIED)
         for path in _copied_files(origin)
     }

@@ -14,10 +14,8 @@ import pytest
 
 from tests import small
 from xltiltak.model.register import Register
-from xltiltak.model.report import Head
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.sheets.workbook import new_workbook
 from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 
@@ -72,15 +70,6 @@ def test_a_changed_text_is_read(plan: bytes) -> None:
     )
     values = read_appendix(changed).report.values
     assert "Prat om førstehjelp" in values.values()
-
-
-def test_a_workbook_has_the_same_bytes_whatever_was_written_before(
-    tmp_path: Path, plan: bytes
-) -> None:
-    for n in range(100):
-        with new_workbook(BytesIO(), Head("TES", "Testby", f"Rapport {n}", 2020, "nb")) as book:
-            book.workbook.add_worksheet("Ark")
-    assert write_appendix(Register(small.report(tmp_path))) == plan
 
 
 def test_reading_loads_no_writer() -> None:
