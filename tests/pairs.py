@@ -892,4 +892,8 @@ PAIRS: dict[str, Pair] = {
     "T107": Pair(
         template_change('id = "min"', 'id = "din"'), template_change('id = "min"', 'id = "min" ')
     ),
+    "T108": Pair(
+        template_with_choices(f'{{ value = "a", label = "{"🔴 rødt " * 40}" }}'),
+        template_with_choices('{ value = "a", label = "🔴 rødt" }'),
+    ),
 }

@@ -148,6 +148,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "T105": {"width": "230", "limit": "200"},
     "T106": {"value": "{name}"},
     "T107": {"value": "parkplan", "folder": "park"},
+    "T108": {"length": "312", "limit": "255"},
     "V103": {"value": "ca. 3"},
     "V104": {"value": "31.2."},
     "V105": {"value": "01.02.2021"},

@@ -21,7 +21,6 @@ from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.field_types import (
     EMPTY,
     INVALID,
-    MAX_CELL_LENGTH,
     MAX_VISIBLE_LENGTH,
     Reading,
     Value,
@@ -34,6 +33,7 @@ from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report
 from xltiltak.model.typed_text import strip_control_characters
 from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
 _COLUMN_SHARE = 0.5  # share of the nodes with an answer that makes it a whole column
@@ -450,6 +450,9 @@ def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
         return Judgement(None, keeps_sent, (*cleared, *about_formulas))
     value, findings = _clean_texts(answer)
     findings = (*findings, *about_formulas, *repaired_value(answer))
+    texts = change.field_type.free_text(value)
+    if any(length_in_excel(text) > CELL_TEXT for text in texts):
+        return Judgement(None, keeps_sent=True, findings=findings)
     return Judgement(value, keeps_sent=False, findings=findings)
 
 
@@ -537,12 +540,15 @@ def markup_in_text(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
 
 @rule("V109")
 def text_too_long(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
-    """Report a text that no row of a workbook can show as a whole."""
+    """Report a text that no row of a workbook can show as a whole, or no cell can hold.
+
+    Other programs than Excel keep longer texts than a cell of Excel; those are not taken.
+    """
     if len(text) > MAX_VISIBLE_LENGTH:
         found = answer.finding(
             "V109", value=text[:60] + " …", length=len(text), limit=MAX_VISIBLE_LENGTH
         )
-        yield found.with_severity("error" if len(text) > MAX_CELL_LENGTH else "warning")
+        yield found.with_severity("error" if length_in_excel(text) > CELL_TEXT else "warning")
 
 
 @rule("V110")

@@ -140,6 +140,7 @@ CODES: dict[str, Code] = {
     "T105": Code("table-too-wide", "warning"),
     "T106": Code("heading-unreadable", "warning"),
     "T107": Code("folder-named-otherwise", "warning"),
+    "T108": Code("help-is-cut", "warning"),
 }
 
 

@@ -15,6 +15,7 @@ from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.sheets.workbook import A4, WorkbookWriter
+from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import RowSheet
 from xltiltak.xlsx.row_writer import CellContent, RowPattern
 
@@ -150,7 +151,7 @@ def _finding_texts(finding: Finding, report: Report) -> list[str]:
         finding.code,
         area,
         finding.what.removeprefix(f"{area} · "),
-        finding.message(language)[:_LONGEST_TEXT],
+        cut(finding.message(language), _LONGEST_TEXT),
         replace(finding, handled="").fix(language),
         finding.handled,
         place.file,
@@ -191,7 +192,7 @@ def proposed_values(report: Report, proposal: Proposal) -> str:
         if field:
             text = field_types[leaf, name].display(value, language)
             lines.append(f"{field.named(day)}: {text}")
-    return "\n".join(lines)[:_LONGEST_TEXT]
+    return cut("\n".join(lines), _LONGEST_TEXT)
 
 
 def write_amounts(book: WorkbookWriter, report: Report, link_to: LinkTo) -> None:
@@ -213,7 +214,7 @@ def write_amounts(book: WorkbookWriter, report: Report, link_to: LinkTo) -> None
             None if is_amount else mention.text,
             mention.text if is_amount else None,
             None if mention.value is None else float(mention.value),
-            around[:_LONGEST_TEXT],
+            cut(around, _LONGEST_TEXT),
         ]
         amount = ("share", "#,##0")
         table.add_row(values, ["given", _link_look(link), "given", "given", amount, "given"])
