@@ -37,6 +37,7 @@ from xltiltak.sheets.charts import (
     title_options,
 )
 from xltiltak.sheets.workbook import document_properties, workbook_options
+from xltiltak.xlsx.excel_limits import refusals_raised
 
 _YEAR = 1980  # of the creation date in the file; a fixed one, so that equal workbooks are equal
 _LABEL_ROW = 2  # of findings and log, counted from 0
@@ -60,7 +61,8 @@ def write_coordinator_workbook(
     """
     target = BytesIO()
     head = Head("", "", translate("coordinator.title", language), _YEAR, language)
-    with Workbook(target, {**workbook_options(), "in_memory": True}) as workbook:
+    options = {**workbook_options(), "in_memory": True}
+    with refusals_raised(), Workbook(target, options) as workbook:
         workbook.set_properties(document_properties(head))
         writer = CoordinatorSheets(workbook, language)
         write_control_sheet(writer, values, buttons=project is not None)

@@ -20,7 +20,7 @@ from xltiltak.layout.geometry import Geometry
 from xltiltak.merging.consistency_rules import PrintedFigures, printed_figure_differs
 from xltiltak.model.cell_values import ErrorValue
 from xltiltak.model.errors import PlanError
-from xltiltak.model.field_types import MAX_CELL_LENGTH, Reading, Value
+from xltiltak.model.field_types import Reading, Value
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize, strip_markup
 from xltiltak.model.readings import read, refusal, repair
@@ -29,6 +29,7 @@ from xltiltak.model.row_keys import area_code
 from xltiltak.model.summary import TOTAL
 from xltiltak.model.template import Level, Template
 from xltiltak.model.typed_text import strip_control_characters
+from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
 
 # The sign before an item of a list, as Word and PDF give it.
 _BULLET = re.compile(r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+")
@@ -258,9 +259,9 @@ class ReportBuilder:
         field_type = self._field_types[node.level, column.field]
         raw = cell.raw
         if isinstance(raw, str) and not isinstance(raw, ErrorValue):
-            if len(raw) > MAX_CELL_LENGTH:
+            if (length := length_in_excel(raw)) > CELL_TEXT:
                 where = " ".join(part for part in (cell.place.sheet, cell.place.cell) if part)
-                raise PlanError("too_long", file=self.file, cell=where, length=len(raw))
+                raise PlanError("too_long", file=self.file, cell=where, length=length)
             raw = strip_markup(strip_control_characters(raw))
             raw = _BULLET.sub("", raw) if field_type.bullet else raw
         reading = read(field_type, [raw], self.head)

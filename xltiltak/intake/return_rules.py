@@ -21,7 +21,6 @@ from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.field_types import (
     EMPTY,
     INVALID,
-    MAX_CELL_LENGTH,
     MAX_VISIBLE_LENGTH,
     Reading,
     Value,
@@ -34,6 +33,7 @@ from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report
 from xltiltak.model.typed_text import strip_control_characters
 from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
 _COLUMN_SHARE = 0.5  # share of the nodes with an answer that makes it a whole column
@@ -125,11 +125,14 @@ def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report rows whose node is uncertain: the row is there twice, or it was added."""
     for row in sheet.unmatched_rows:
         if row.match in ("duplicate", "unknown"):
+            is_double = row.match == "duplicate"
+            why = {"reason": "rows_alike"} if is_double else {}
             yield Finding.create(
-                "S103" if row.match == "duplicate" else "S104",
+                "S103" if is_double else "S104",
                 Place("", sheet.name, _first_cell(row)),
                 About(ref=row.ref, what=sheet.sent.describe_node(row.ref) if row.ref else ""),
                 value=_quote_row(row, sheet.sent.head.language),
+                **why,
             )
 
 
@@ -181,7 +184,7 @@ def _first_cell(row: UnmatchedRow) -> str:
 
 def _quote_row(row: UnmatchedRow, language: str) -> str:
     """Return all cells of a row, each after its label or its name."""
-    texts = [f"{c.field.label_for(c.slot.date)} {display(c.value, language)}" for c in row.cells]
+    texts = [f"{c.field.named(c.slot.date)} {display(c.value, language)}" for c in row.cells]
     return " · ".join([*texts, *_quote_cells(row.unexpected_cells, language)])
 
 
@@ -255,7 +258,7 @@ def rows_reordered(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def refs_detached(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report rows that were identified by their texts, as after sorting only visible columns."""
     if sheet.moved_refs:
-        rows = ", ".join(sheet.sent.describe_node(ref) for ref in sheet.moved_refs)
+        rows = "; ".join(sheet.sent.describe_node(ref) for ref in sheet.moved_refs)
         count = len(sheet.moved_refs)
         yield Finding.create("S107", Place("", sheet.name), count=count, value=rows)
 
@@ -447,6 +450,9 @@ def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
         return Judgement(None, keeps_sent, (*cleared, *about_formulas))
     value, findings = _clean_texts(answer)
     findings = (*findings, *about_formulas, *repaired_value(answer))
+    texts = change.field_type.free_text(value)
+    if any(length_in_excel(text) > CELL_TEXT for text in texts):
+        return Judgement(None, keeps_sent=True, findings=findings)
     return Judgement(value, keeps_sent=False, findings=findings)
 
 
@@ -534,12 +540,15 @@ def markup_in_text(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
 
 @rule("V109")
 def text_too_long(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
-    """Report a text that no row of a workbook can show as a whole."""
+    """Report a text that no row of a workbook can show as a whole, or no cell can hold.
+
+    Other programs than Excel keep longer texts than a cell of Excel; those are not taken.
+    """
     if len(text) > MAX_VISIBLE_LENGTH:
         found = answer.finding(
             "V109", value=text[:60] + " …", length=len(text), limit=MAX_VISIBLE_LENGTH
         )
-        yield found.with_severity("error" if len(text) > MAX_CELL_LENGTH else "warning")
+        yield found.with_severity("error" if length_in_excel(text) > CELL_TEXT else "warning")
 
 
 @rule("V110")

@@ -33,7 +33,6 @@ from xltiltak.model.written_numbers import (
     stored_number,
 )
 
-MAX_CELL_LENGTH = 32_767  # characters that a cell of Excel can store
 MAX_VISIBLE_LENGTH = 2_800  # characters that fit into a row of 409 points, the highest of Excel
 SingleValue = str | int | Decimal | date
 Value = SingleValue | tuple[str, ...]
@@ -318,11 +317,8 @@ class ScaleType(IntegerType):
     def validation(self) -> dict[str, Any]:
         """Return a list of the numbers, and a message with number and label of each."""
         legend = "\n".join(f"{s.value} {s.label}" for s in self.steps)
-        return {
-            "validate": "list",
-            "source": [s.value for s in self.steps],
-            "input_message": legend[:255],  # Excel takes no more
-        }
+        source = [s.value for s in self.steps]
+        return {"validate": "list", "source": source, "input_message": legend}
 
     def display(self, value: Any, language: str) -> str:
         """Return the number and the label."""

@@ -28,6 +28,7 @@ from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
 from xltiltak.snapshot.hidden_sheet import register_rows
 from xltiltak.snapshot.register_json import dump_register
+from xltiltak.xlsx.excel_limits import cut
 
 _MOST_NOTES = 300  # on cells; each is a drawing of its own
 _LONGEST_NOTE = 1_000  # characters
@@ -78,7 +79,7 @@ def _write_area_sheets(
         days = [day for day in report.head.dates if (area, day) in statistics]
         sheet.write({day: statistics[area, day] for day in days})
         for slot, sentences in notes.get(area, {}).items():
-            sheet.note(slot, "\n".join(sentences)[:_LONGEST_NOTE])
+            sheet.note(slot, cut("\n".join(sentences), _LONGEST_NOTE))
         formulas = totals.formulas(area, sheet.summaries, sheet.name)
         finished[area] = sheet.finish(formulas, linked_slots.get(area, ()))
     return finished

@@ -15,6 +15,7 @@ from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.sheets.workbook import A4, WorkbookWriter
+from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import RowSheet
 from xltiltak.xlsx.row_writer import CellContent, RowPattern
 
@@ -150,7 +151,7 @@ def _finding_texts(finding: Finding, report: Report) -> list[str]:
         finding.code,
         area,
         finding.what.removeprefix(f"{area} · "),
-        finding.message(language)[:_LONGEST_TEXT],
+        cut(finding.message(language), _LONGEST_TEXT),
         replace(finding, handled="").fix(language),
         finding.handled,
         place.file,
@@ -169,7 +170,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
     first = table.next_row
     for proposal in proposals:
         after = report.describe_node(proposal.after) if proposal.after else ""
-        area, values = report.area_name(proposal.area), _proposed_values(report, proposal)
+        area, values = report.area_name(proposal.area), proposed_values(report, proposal)
         accepted = _text("yes", language) if proposal.key in register.accepted else ""
         decision = register.refused.get(proposal.key, accepted)
         texts = [decision, area, after, values, proposal.file, proposal.cell]
@@ -181,7 +182,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
         table.sheet.data_validation(first - 1, 1, table.next_row - 2, 1, rule)
 
 
-def _proposed_values(report: Report, proposal: Proposal) -> str:
+def proposed_values(report: Report, proposal: Proposal) -> str:
     """Return the values of a proposed measure, each with its label on a line."""
     leaf, language = report.template.leaf.id, report.head.language
     field_types = geometry_of(report.template).field_types
@@ -190,8 +191,8 @@ def _proposed_values(report: Report, proposal: Proposal) -> str:
         field = report.template.field_of(leaf, name)
         if field:
             text = field_types[leaf, name].display(value, language)
-            lines.append(f"{field.label_for(day)}: {text}")
-    return "\n".join(lines)[:_LONGEST_TEXT]
+            lines.append(f"{field.named(day)}: {text}")
+    return cut("\n".join(lines), _LONGEST_TEXT)
 
 
 def write_amounts(book: WorkbookWriter, report: Report, link_to: LinkTo) -> None:
@@ -213,7 +214,7 @@ def write_amounts(book: WorkbookWriter, report: Report, link_to: LinkTo) -> None
             None if is_amount else mention.text,
             mention.text if is_amount else None,
             None if mention.value is None else float(mention.value),
-            around[:_LONGEST_TEXT],
+            cut(around, _LONGEST_TEXT),
         ]
         amount = ("share", "#,##0")
         table.add_row(values, ["given", _link_look(link), "given", "given", amount, "given"])

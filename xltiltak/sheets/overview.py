@@ -39,6 +39,7 @@ from xltiltak.sheets.charts import (
 )
 from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
+from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import CellSheet
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
@@ -226,7 +227,7 @@ class Overview:
         """Write one area's row; its figures are links to the figures on its own sheet."""
         name, sheet_name = self.report.area_name(ref), quoted_sheet_name(sheet.name)
         link = self.book.format("link")
-        text = name[:_LONGEST_LINK_TEXT]
+        text = cut(name, _LONGEST_LINK_TEXT)
         self.sheet.write_url(row, _NAME_COL, f"internal:{sheet_name}!A1", link, text)
         self.sheet.set_row(row, metrics.row_height(text, self._name_width))
         self.totals.write_area(self.sheet, row, ref, sheet.totals)

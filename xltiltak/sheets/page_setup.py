@@ -15,6 +15,7 @@ from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SUM_KEY, CellSpec,
 from xltiltak.model.language import translate
 from xltiltak.model.report import Head
 from xltiltak.sheets.workbook import A4
+from xltiltak.xlsx.excel_limits import MARGIN_TEXT, cut
 from xltiltak.xlsx.row_workbook import RowSheet
 
 _PAGE_WIDTH, _PAGE_HEIGHT = 770.0, 487.0  # points within the margins of A4 landscape, less a little
@@ -26,7 +27,8 @@ _LARGE_CARD, _LEAST_ROOM = 0.55, 0.3  # of a page: a card that may be split, the
 _FEWEST_ROWS = 2  # of a slot that stay together with its label
 _MOST_FROZEN = 260.0  # points of the rows that stay when scrolling; more would fill a small screen
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
-_LONGEST_MARGIN_TEXT = 100  # characters
+# Two texts, with their fonts and page numbers, are one header or footer.
+_LONGEST_MARGIN_TEXT = (MARGIN_TEXT - 55) // 2
 _ALLOWED_WHEN_PROTECTED = {
     "format_cells": True,
     "format_rows": True,
@@ -95,9 +97,8 @@ def set_header_and_footer(sheet: RowSheet, head: Head, area_name: str, language:
 
 def _margin_text(text: str) -> str:
     """Return a text for a header or footer, where "&" begins a command and has to be doubled."""
-    cut = text[:_LONGEST_MARGIN_TEXT].replace("&", "&&").replace("\n", " ")[:_LONGEST_MARGIN_TEXT]
-    final_ampersands = len(cut) - len(cut.rstrip("&"))
-    return cut[:-1] if final_ampersands % 2 else cut
+    doubled = text[:_LONGEST_MARGIN_TEXT].count("&")
+    return cut(text.replace("\n", " "), _LONGEST_MARGIN_TEXT - doubled).replace("&", "&&")
 
 
 # Tables

@@ -25,6 +25,14 @@ from xltiltak.model.language import translate
 from xltiltak.sheets import style
 from xltiltak.sheets.own_cells import OWN_STYLE
 from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.xlsx.excel_limits import (
+    FORMULA_TEXT,
+    LIST,
+    MESSAGE,
+    MESSAGE_TITLE,
+    cut_lines,
+    length_in_excel,
+)
 from xltiltak.xlsx.row_workbook import CellFormat, RowSheet
 from xltiltak.xlsx.row_writer import RowPattern, range_name
 
@@ -32,7 +40,12 @@ Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
 _FORMULA_STYLES = {"filled", "sum"} | style.LIVE_STYLES
-_LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters that Excel shows of a validation
+_LIMITS = {
+    "error_title": MESSAGE_TITLE,
+    "input_title": MESSAGE_TITLE,
+    "error_message": MESSAGE,
+    "input_message": MESSAGE,
+}
 
 
 # Blocks and ranges
@@ -326,13 +339,30 @@ def _step_formats(
         ('"' + step.label.replace('"', '""') + '"', book.choice_format(step))
         for step in field_type.steps
         if step.fill and isinstance(step.value, str)
+        if length_in_excel(step.label) <= FORMULA_TEXT
     )
 
 
 def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict[str, Any]:
-    """Return a validation as XlsxWriter takes it; {} if anything may be typed."""
+    """Return a validation as XlsxWriter takes it; {} if anything may be typed.
+
+    Excel takes no list that is too long (T102), and messages are cut (T108).
+    """
     rule = field_type.validation()
-    return rule and rule | _messages(field_type, rule, language, is_input=is_input)
+    if not rule:
+        return {}
+    rule |= _messages(field_type, rule, language, is_input=is_input)
+    rule |= {key: cut_lines(rule[key], most) for key, most in _LIMITS.items() if key in rule}
+    if length_in_excel(",".join(map(str, rule.get("source", ())))) > LIST:
+        shown = {key: text for key, text in rule.items() if key.startswith("input_")}
+        return {"validate": "any", **shown} if shown else {}
+    return rule
+
+
+def help_text(field_type: FieldType) -> str:
+    """Return what Excel shows beside a cell with a list: the steps, or else the choices."""
+    steps = "\n".join(f"{step.value} {step.label}" for step in field_type.coloured_steps())
+    return steps or ", ".join(str(value) for value in field_type.validation()["source"])
 
 
 def _messages(
@@ -344,12 +374,11 @@ def _messages(
         allowed = ", ".join(str(value) for value in rule["source"])
     message = translate(f"validation.{rule['validate']}", language, allowed=allowed)
     texts = {
-        "error_title": translate("validation.title", language)[:_LONGEST_TITLE],
-        "error_message": message[:_LONGEST_MESSAGE],
+        "error_title": translate("validation.title", language),
+        "error_message": message,
         "error_type": "stop",
     }
     if rule["validate"] == "list" and is_input:
-        steps = "\n".join(f"{step.value} {step.label}" for step in field_type.coloured_steps())
-        texts["input_title"] = translate("validation.choose", language)[:_LONGEST_TITLE]
-        texts["input_message"] = (steps or allowed)[:_LONGEST_MESSAGE]
+        texts["input_title"] = translate("validation.choose", language)
+        texts["input_message"] = help_text(field_type)
     return texts

@@ -12,6 +12,7 @@ from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
+from xltiltak.xlsx.excel_limits import NUMBER_FORMAT, cut
 from xltiltak.xlsx.row_workbook import CellFormat, RowWorkbook, TextSheet
 from xltiltak.xlsx.sheet_names import legal_sheet_name
 
@@ -24,8 +25,8 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "default_row_height": _DEFAULT_ROW_HEIGHT,
 }
+_LONGEST_LABEL = NUMBER_FORMAT - 30  # of a step's label in a number format, with a symbol
 A4 = 9  # Excel's number of the paper size
-_RESERVED = "history"  # a sheet name that Excel keeps for itself
 
 
 class WorkbookWriter:
@@ -34,7 +35,7 @@ class WorkbookWriter:
     def __init__(self, workbook: RowWorkbook) -> None:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], CellFormat] = {}
-        self._names: set[str] = {hidden_sheet.SHEET_NAME, _RESERVED}
+        self._names: set[str] = {hidden_sheet.SHEET_NAME}
 
     def format(
         self,
@@ -57,7 +58,7 @@ class WorkbookWriter:
         holds the number only.
         """
         sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
-        label = f'" {_in_quotes(step.label)}"' if word else ""
+        label = f'" {_in_quotes(cut(step.label, _LONGEST_LABEL))}"' if word else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}0{label}")
 
     def choice_format(self, step: Step) -> CellFormat:

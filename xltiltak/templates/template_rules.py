@@ -1,4 +1,4 @@
-"""The rules about templates that are valid, but may not do what was intended (T101–T107)."""
+"""The rules about templates that are valid, but may not do what was intended (T101–T108)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 
 from xltiltak.layout.geometry import Column, Geometry
 from xltiltak.merging.registry import rule
-from xltiltak.model.field_types import KINDS_WITH_STEPS
+from xltiltak.model.field_types import KINDS_WITH_STEPS, FieldType
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Step, Template
+from xltiltak.sheets.row_formats import help_text
+from xltiltak.xlsx.excel_limits import LIST, MESSAGE, length_in_excel
 
-LONGEST_LIST = 255  # characters that Excel takes of the choices of a cell, with the commas
 WIDEST = 200  # characters; so wide a table is printed on A4, across, with letters of 7.5 points
 _DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))  # the usual ones of a year
 # A value of every type.
@@ -32,6 +33,7 @@ def check_template_rules(template: Template, file: str, folder: str) -> Iterator
     yield from table_too_wide(template, place)
     yield from heading_unreadable(template, place)
     yield from folder_named_otherwise(template, place, folder)
+    yield from help_is_cut(template, place)
 
 
 @rule("T101")
@@ -46,10 +48,10 @@ def unused_scale(template: Template, place: Place) -> Iterator[Finding]:
 def list_too_long(template: Template, place: Place) -> Iterator[Finding]:
     """Yield T102 for every field whose choices are longer than Excel takes, so it shows no list."""
     for field, choices in _choices(template).items():
-        length = len(",".join(choices))
-        if length > LONGEST_LIST:
+        length = length_in_excel(",".join(choices))
+        if length > LIST:
             about = About(what=f"fields.{field}")
-            yield Finding.create("T102", place, about, length=length, limit=LONGEST_LIST)
+            yield Finding.create("T102", place, about, length=length, limit=LIST)
 
 
 @rule("T103")
@@ -113,15 +115,32 @@ def folder_named_otherwise(template: Template, place: Place, folder: str) -> Ite
         yield Finding.create("T107", place, About(what="id"), value=template.id, folder=folder)
 
 
+@rule("T108")
+def help_is_cut(template: Template, place: Place) -> Iterator[Finding]:
+    """Yield T108 for every field whose help is longer than Excel shows: its labels are cut."""
+    for field, field_type in _fields_with_steps(template).items():
+        length = length_in_excel(help_text(field_type))
+        if length > MESSAGE:
+            about = About(what=f"fields.{field}")
+            yield Finding.create("T108", place, about, length=length, limit=MESSAGE)
+
+
 def _choices(template: Template) -> Mapping[str, list[str]]:
     """Return the choices of every field with a list in its cells, by the field's id."""
+    return {
+        field: [str(choice) for choice in field_type.validation()["source"]]
+        for field, field_type in _fields_with_steps(template).items()
+    }
+
+
+def _fields_with_steps(template: Template) -> Mapping[str, FieldType]:
+    """Return the type of every field with a list in its cells, by the field's id."""
     field_types = Geometry(template).field_types
-    choices: dict[str, list[str]] = {}
-    for field in template.fields:
-        if field.kind in KINDS_WITH_STEPS:
-            field_type = field_types[field.of or template.leaf.id, field.id]
-            choices[field.id] = [str(choice) for choice in field_type.validation()["source"]]
-    return choices
+    return {
+        field.id: field_types[field.of or template.leaf.id, field.id]
+        for field in template.fields
+        if field.kind in KINDS_WITH_STEPS
+    }
 
 
 def _words(step: Step) -> set[str]:

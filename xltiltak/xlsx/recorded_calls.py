@@ -14,6 +14,8 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from xltiltak.xlsx.excel_limits import check_result
+
 # Calls that change only the part of their sheet, with the positions of row numbers, from 0 …
 _OF_SHEET: dict[str, tuple[int, ...]] = {
     "conditional_format": (0, 2),
@@ -80,7 +82,8 @@ class RecordedCalls:
         calls = self._abstract if self.shape else self._calls
         for name, arguments, options in calls:
             if not only_workbook or name in _OF_WORKBOOK:
-                getattr(worksheet, name)(*map(convert, arguments), **options)
+                result = getattr(worksheet, name)(*map(convert, arguments), **options)
+                check_result(result, name)
 
     @cached_property
     def shape(self) -> str:

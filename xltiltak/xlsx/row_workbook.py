@@ -30,6 +30,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from xltiltak.xlsx.excel_limits import (
+    NUMBER_FORMAT,
+    RefusedByExcel,
+    check_length,
+    refusals_raised,
+)
 from xltiltak.xlsx.fingerprint import PROPERTY, fingerprint, is_covered
 from xltiltak.xlsx.recorded_calls import RecordedCalls
 from xltiltak.xlsx.row_writer import (
@@ -42,6 +48,7 @@ from xltiltak.xlsx.row_writer import (
     inline_row,
     range_name,
 )
+from xltiltak.xlsx.sheet_names import is_legal_sheet_name
 
 _LEVEL = 3  # of zlib: less time than the default 6, for a sixth more bytes
 _MOST_SKELETONS = 32  # kept for workbooks that are like an earlier one
@@ -289,6 +296,7 @@ class RowWorkbook:
         self._file = BytesIO()
         self._workbook: Workbook | None = None
         self._formats: dict[tuple[tuple[str, Any], ...], CellFormat] = {}
+        self._names: set[str] = set()  # of the sheets, in small letters
         self._style_numbers: dict[CellFormat, int] = {}
         self._formats_of_xlsxwriter: dict[CellFormat, Format] = {}
 
@@ -307,11 +315,15 @@ class RowWorkbook:
         """Return the format with these properties; equal ones are the same format."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
+            check_length(properties.get("num_format", ""), NUMBER_FORMAT, "number format")
             self._formats[key] = CellFormat(len(self._formats), properties)
         return self._formats[key]
 
     def add_worksheet(self, name: str, kind: type[Sheet]) -> Sheet:
-        """Return a new sheet of one of the kinds above."""
+        """Return a new sheet of one of the kinds above. Excel has to accept its name."""
+        if not is_legal_sheet_name(name) or name.casefold() in self._names:
+            raise RefusedByExcel(f"sheet name {name!r}")
+        self._names.add(name.casefold())
         sheet = kind(self, name)
         self.sheets.append(sheet)
         return sheet
@@ -346,7 +358,8 @@ class RowWorkbook:
         """
         for sheet in self.sheets:
             sheet.finish()
-        skeleton = self._skeleton()
+        with refusals_raised():
+            skeleton = self._skeleton()
         target.write(skeleton.archive)
         with ZipFile(target, "a", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
             for name in skeleton.parts:

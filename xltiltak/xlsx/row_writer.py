@@ -13,6 +13,7 @@ from datetime import date
 from itertools import islice
 
 from xltiltak.xlsx.cell_names import column_letters
+from xltiltak.xlsx.excel_limits import CELL_TEXT, FORMULA, check_length
 
 _EPOCH = date(1899, 12, 30).toordinal()
 # Bytes of texts that perhaps need escapes. The last two begin lone surrogates and noncharacters.
@@ -70,6 +71,7 @@ class SharedStrings(dict[str, int]):
     """The shared texts of a workbook with their numbers; a new text gets the next number."""
 
     def __missing__(self, text: str) -> int:
+        check_length(text, CELL_TEXT, "text")
         self[text] = number = len(self)
         return number
 
@@ -102,7 +104,8 @@ def content_markup(content: CellContent) -> str:
     if isinstance(content, bool):
         return f' t="b"><v>{content:d}</v></c>'
     if isinstance(content, Formula):
-        kind = ' t="str"' if isinstance(content.value, str) and content.value else ""
+        check_length(content.text, FORMULA, "formula")
+        kind = ' t="str"' if isinstance(content.value, str) else ""
         return f"{kind}><f>{escape(content.text)}</f><v>{escape(str(content.value))}</v></c>"
     number = content.toordinal() - _EPOCH if isinstance(content, date) else content
     return f"><v>{number!r}</v></c>"
