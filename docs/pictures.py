@@ -11,15 +11,31 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from openpyxl import load_workbook
+
 from xltiltak.demo.scenario import run_demo
 from xltiltak.publishing.publication import prepare, publish
 
 PICTURES = Path(__file__).parent / "bilder"
-DOTS_PER_INCH = 96
 MARGINS = (0.4, 0.5)  # left and top of a page that are cut off, in inches
 FORM_SIZE = (10.8, 7.3)  # width and height of the part that is shown, in inches
 APPENDIX_SIZE = (8.1, 7.3)
+AREA_SIZE, TABLE_SIZE = (8.1, 3.9), (6.7, 1.4)
+NEW_AREA = ("Kultur og næring", "Kari Fjell", "kari.fjell@fjordvik.example")
+NEW_MEASURES = ("Åpne biblioteket på søndager", "Lage en plan for næringsarealer")
 WINDOW = "1280,940"  # width and height of the web page in pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which page is shown, from so many inches below its margin, and how finely."""
+
+    page: int = 1
+    top: float = 0.0
+    dots_per_inch: int = 96
+
+
+FIRST_PAGE = Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +54,47 @@ NAMES = {
 }
 
 
-def print_first_page(workbook: Path, name: str, size: tuple[float, float], folder: Path) -> None:
-    """Write a part of the first page of a workbook, as LibreOffice prints it."""
+def print_page(
+    workbook: Path, name: str, size: tuple[float, float], folder: Path, part: Part = FIRST_PAGE
+) -> None:
+    """Write a part of a page of a workbook, as LibreOffice prints it."""
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     convert = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder)]
     subprocess.run([*convert, str(workbook)], check=True, capture_output=True)  # noqa: S603 - found on the path, as users do
     printed = folder / f"{workbook.stem}.pdf"
-    draw = ["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), "-f", "1", "-l", "1", "-singlefile"]
-    for option, inches in zip(("-x", "-y", "-W", "-H"), (*MARGINS, *size), strict=True):
-        draw += [option, str(int(inches * DOTS_PER_INCH))]
+    page, dots = str(part.page), part.dots_per_inch
+    draw = ["pdftoppm", "-png", "-r", str(dots), "-f", page, "-l", page, "-singlefile"]
+    left, above = MARGINS
+    cut = (left, above + part.top, *size)
+    for option, inches in zip(("-x", "-y", "-W", "-H"), cut, strict=True):
+        draw += [option, str(int(inches * dots))]
     subprocess.run([*draw, str(printed), str(PICTURES / name)], check=True, capture_output=True)  # noqa: S603 - as above
+
+
+def show_new_area(plan: Path, folder: Path) -> None:
+    """Write pictures of the sheet and of the row of an area that was added to a plan."""
+    book = load_workbook(plan)
+    area, table = book.worksheets[1], book["Rapporten"]
+    area["B2"] = NEW_AREA[0].join(("Kommunalområdet ", ""))
+    keys = {row[0].value: row[0].row for row in area.iter_rows() if row[0].value}
+    area.delete_rows(keys["@head"] + 1 + len(NEW_MEASURES), area.max_row)
+    for row in area.iter_rows(max_row=keys["@code"] - 1, min_row=3):
+        row[1].value = None  # the introduction of the other area
+    first = keys["@head"] + 1
+    for row, title in enumerate(NEW_MEASURES, first):
+        area.cell(row, 2, row - first + 1)
+        area.cell(row, 3, title)
+        for cell in area[row][3:]:
+            cell.value = None
+    spare = next(row[0].row for row in table.iter_rows() if row[0].value == "area|")
+    for col, text in zip((3, 4, 6), NEW_AREA, strict=True):
+        table.cell(spare, col, text)
+    for sheet in book.worksheets:
+        if sheet not in (area, table):
+            del book[sheet.title]
+    book.save(folder / "ny.xlsx")
+    print_page(folder / "ny.xlsx", "nytt-omrade-ark", AREA_SIZE, folder)
+    print_page(folder / "ny.xlsx", "nytt-omrade-rad", TABLE_SIZE, folder, Part(2, 1.95, 150))
 
 
 def show_web_page(appendix: Path, name: str, folder: Path) -> None:
@@ -67,10 +114,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             appendix = run_demo(folder / "demo", language).first
-            print_first_page(appendix, names.appendix_picture, APPENDIX_SIZE, folder)
+            if language == "nb":
+                show_new_area(folder / "demo" / "Plan for året 2020.xlsx", folder)
+            print_page(appendix, names.appendix_picture, APPENDIX_SIZE, folder)
             show_web_page(appendix, names.web_picture, folder)
             (form,) = (folder / "demo").rglob(f"{names.form}*.xlsx")
-            print_first_page(form, names.form_picture, FORM_SIZE, folder)
+            print_page(form, names.form_picture, FORM_SIZE, folder)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ from tests.running import SENT, round_in
 from tests.small import HEAD, TEMPLATE, cell_of
 from tests.small import NAME as NAME_LABEL
 from tests.templates.test_template_tools import LONG, warned
-from xltiltak.flows import check, split
+from xltiltak.flows import check, open_round, split
 from xltiltak.flows import merge as merge_files
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
@@ -416,6 +416,19 @@ def numbered(*, right: bool) -> Case:
     return findings
 
 
+def areas_in_plan(edit: Callable[[Any], object]) -> Case:
+    """Check the coordinator's workbook after an edit."""
+
+    def findings(folder: Path) -> Iterable[Finding]:
+        plan = folder / "plan.xlsx"
+        opened = book_of(write_appendix(Register(REPORT)))
+        edit(opened)
+        plan.write_bytes(saved(opened))
+        return check([plan]).findings
+
+    return findings
+
+
 def merged_again(
     *, in_plan: object = None, in_appendix: object = None, fresh: bool = False
 ) -> Case:
@@ -432,6 +445,39 @@ def merged_again(
         return merge_files([folder / "ut"], appendix, plan=plan, fresh=fresh).findings
 
     return findings
+
+
+def without_measures(opened: Any) -> None:
+    """Delete the measures of an area."""
+    area = opened["Oppvekst"]
+    area.delete_rows(rows_of(area)["OPP-001"])
+
+
+def copied_sheet(*, in_table: bool) -> Callable[[Any], None]:
+    """Copy a sheet for a new area, with its row in the table of areas or without."""
+
+    def edit(opened: Any) -> None:
+        area = opened.copy_worksheet(opened["Samfunn"])
+        area["B2"] = "Kommunalområdet Kultur"
+        if in_table:
+            table = opened["Rapporten"]
+            table.cell(rows_of(table)["area|"], 3, "kultur")
+
+    return edit
+
+
+def renamed_area(name: str) -> Callable[[Any], None]:
+    """Give an area another name."""
+
+    def edit(opened: Any) -> None:
+        opened["Oppvekst"]["B2"] = f"Kommunalområdet {name}"
+
+    return edit
+
+
+def sent_with_deadline(deadline: date) -> Case:
+    """Return the findings of a round that is opened with a deadline."""
+    return lambda _: open_round(Register(REPORT), AUGUST, (), deadline).findings
 
 
 def conflict(*, resolved: bool) -> Case:
@@ -769,6 +815,12 @@ PAIRS: dict[str, Pair] = {
     ),
     "M120": Pair(sent_again(changed=False), sent_again(changed=True)),
     "M121": Pair(sent_again(changed=True), sent_again(changed=False)),
+    "M122": Pair(areas_in_plan(without_measures), areas_in_plan(lambda _: None)),
+    "M123": Pair(
+        areas_in_plan(copied_sheet(in_table=False)), areas_in_plan(copied_sheet(in_table=True))
+    ),
+    "M124": Pair(sent_with_deadline(date(2020, 8, 30)), sent_with_deadline(AUGUST)),
+    "M125": Pair(areas_in_plan(renamed_area("Samfunn")), areas_in_plan(renamed_area("Kultur"))),
     "A101": Pair(
         appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
     ),

@@ -28,6 +28,9 @@ from xltiltak.intake.returned_file import (
     unread_return,
 )
 from xltiltak.merging.collection import (
+    area_empty,
+    area_findings,
+    area_name_twice,
     foreign_answers,
     is_same_report,
     other_report,
@@ -35,6 +38,7 @@ from xltiltak.merging.collection import (
     register_from_forms,
 )
 from xltiltak.merging.merge import merge as merge_returns
+from xltiltak.merging.registry import rule
 from xltiltak.model import files
 from xltiltak.model.errors import (
     NothingReturned,
@@ -45,8 +49,9 @@ from xltiltak.model.errors import (
     XltiltakError,
 )
 from xltiltak.model.files import SEPARATOR, FoundFile
-from xltiltak.model.finding import ANYWHERE, Finding, Place, sort_findings
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors, trace_of
+from xltiltak.model.language import translate
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
@@ -136,6 +141,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     force: bool = False,
     new_date: bool = False,
     dry_run: bool = False,
+    on_file: Callable[[str], object] = str,
 ) -> Result:
     """Write a form for each area to `folder`, and beside the plan the plan as it was sent.
 
@@ -143,12 +149,17 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     not have needs `new_date`. With `dry_run` nothing is written. `areas` are the codes
     of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one form
     has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
-    the file with its text. Raises PlanError, WorkbookError or OutputError.
+    the file with its text. `on_file` gets the name of each form when it is begun. Raises PlanError,
+    WorkbookError or OutputError.
+
+    Forms and letters of an earlier sending in `folder` that are wrong now are removed if nobody has
+    changed them; all others are told.
     """
     from xltiltak.mail.earlier_files import leftovers, remove, set_aside
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
     edited = read_plan(plan)
+    _refuse_areas(edited.report.with_open_date(day) if day else edited.report)
     refuse_unknown_date(edited.report, day, new_date=new_date)
     changes = plan_changes(edited.written, edited)
     register = open_round(edited, day, areas, deadline)
@@ -158,8 +169,8 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
-    forms, sent_plan = _build_forms_and_sent_plan(register, grouped)
     filenames = {refs: round_filename(report, *refs) for refs in grouped}
+    forms, sent_plan = _build_forms_and_sent_plan(register, filenames, on_file)
     jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
     drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
     outputs: Outputs = {
@@ -170,7 +181,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
     files.refuse_existing(outputs, force=force)
     superseded, found = leftovers(folder, report, outputs, chosen)
-    outputs, kept = set_aside(outputs, report.head.language)
+    outputs, kept = set_aside(outputs, report.head.language, plan)
     written = files.write(outputs, force=force)
     remove(superseded)
     findings = sort_findings([*register.findings, *draft_findings, *found, *kept])
@@ -186,6 +197,16 @@ def refuse_unknown_date(report: Report, day: date | None, *, new_date: bool) -> 
     if day and dates and day not in dates and not new_date:
         known = ", ".join(f"{known:%d.%m.%Y}" for known in dates)
         raise UnknownDate("unknown_date", date=f"{day:%d.%m.%Y}", dates=known)
+
+
+def _refuse_areas(report: Report) -> None:
+    """Raise PlanError for two areas of one name, and for a plan with nothing to answer."""
+    names = [f"{f.values['value']} ({f.values['codes']})" for f in area_name_twice(report)]
+    if names:
+        raise PlanError("areas_alike", names="; ".join(names))
+    empty = list(area_empty(report))
+    if len(empty) == len(report.area_refs):
+        raise PlanError("no_measures", date=empty[0].values["date"] if empty else "–")
 
 
 def check(
@@ -435,6 +456,7 @@ def remind(
     text: Path | None = None,
     force: bool = False,
     options: Options = DEFAULT_OPTIONS,
+    on_file: Callable[[str], object] = str,
 ) -> ReminderResult:
     """Return what each area lacks, and write an e-mail draft to each leader who lacks something.
 
@@ -462,7 +484,7 @@ def remind(
     path_of_area: dict[str, Path] = {}
     errors: list[tuple[Exception, Finding]] = []
     if folder:
-        jobs, errors = _mail_jobs(register, lacking)
+        jobs, errors = _mail_jobs(register, lacking, on_file)
         for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
@@ -479,7 +501,7 @@ def remind(
 
 
 def _mail_jobs(
-    register: Register, lacking: Iterable[Reminder]
+    register: Register, lacking: Iterable[Reminder], on_file: Callable[[str], object]
 ) -> tuple[list[MailJob], list[tuple[Exception, Finding]]]:
     """Return what to send about each area, and the errors of this program that stopped some."""
     from xltiltak.mail.reminders import mail_job
@@ -487,6 +509,7 @@ def _mail_jobs(
     jobs: list[MailJob] = []
     errors: list[tuple[Exception, Finding]] = []
     for reminder in lacking:
+        on_file(reminder.name)
         try:
             jobs.append(mail_job(register, reminder))
         except XltiltakError:
@@ -549,16 +572,42 @@ def open_round(
         sent_before = 0 if is_new_date else area.sent
         all_areas[ref] = replace(area, sent=sent_before + (not areas or ref in areas))
     opened = report.with_open_date(day)
-    head = replace(opened.head, deadline=deadline or opened.head.deadline)
+    told = deadline_not_sent(register, day, deadline)
+    head = replace(opened.head, deadline=None if told else deadline or opened.head.deadline)
     opened = replace(opened, head=head, areas=all_areas)
+    findings = (*register.findings, *area_findings(opened), *told)
     if is_new_date:
-        accepted, findings = register.accepted, register.findings
-        return Register(
-            opened, accepted=accepted, findings=findings, key=register.key, own=register.own
-        )
+        accepted, own = register.accepted, register.own
+        return Register(opened, accepted=accepted, findings=findings, key=register.key, own=own)
     return replace(
-        register, report=opened, rows_without_ref=(), date_from_forms=False, written=None
+        register,
+        report=opened,
+        rows_without_ref=(),
+        date_from_forms=False,
+        written=None,
+        findings=findings,
     )
+
+
+@rule("M124")
+def deadline_not_sent(register: Register, day: date, deadline: date | None) -> list[Finding]:
+    """Return the finding about a deadline that cannot be right for this date; none if it can.
+
+    It is before the reporting date, or it was sent with another date and nobody has changed it
+    since. `deadline` is the one that was asked for; None for that of the plan.
+    """
+    held, now = register.report.head, deadline or register.report.head.deadline
+    sent = (register.written or register).report.head
+    if now is None:
+        return []
+    about, value = About(what=translate("book.deadline", held.language)), f"{now:%d.%m.%Y}"
+    if now < day:
+        values = {"value": value, "reason": "deadline_before", "date": f"{day:%d.%m.%Y}"}
+        return [Finding.create("M124", ANYWHERE, about, **values)]
+    if not deadline and sent.current not in (None, day) and now == sent.deadline:
+        values = {"value": value, "reason": "deadline_used", "round": f"{sent.current:%d.%m.%Y}"}
+        return [Finding.create("M124", ANYWHERE, about, **values)]
+    return []
 
 
 def group_areas_by_form(
@@ -665,7 +714,9 @@ def _merge_files(
         again = tuple(returned)
         merge_some = partial(_merge_returned, register, has_plan=not by_forms, is_folder=is_folder)
         merged, again = _merge_guarded(merge_some, again, build)
-    findings = tuple(sort_findings(_marked_handled(merged, _all_findings(merged))))
+    of_areas = [] if by_forms else area_findings(register.report)
+    findings = (*_all_findings(merged), *of_areas)
+    findings = tuple(sort_findings(_marked_handled(merged, findings)))
     merged = replace(merged, findings=findings, written=None)
     dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
     told = tuple(sort_findings([*findings, *dropped]))
@@ -830,7 +881,7 @@ def _correction_forms(
 
 
 def _build_forms_and_sent_plan(
-    register: Register, grouped: Sequence[tuple[str, ...]]
+    register: Register, filenames: Mapping[tuple[str, ...], str], on_file: Callable[[str], object]
 ) -> tuple[dict[tuple[str, ...], bytes], bytes]:
     """Return the workbook of each form by its areas, and the plan as sent.
 
@@ -844,7 +895,7 @@ def _build_forms_and_sent_plan(
     report = register.report
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
     statistics = area_statistics(report)
-    form_of_area = {ref: refs for refs in grouped for ref in refs}
+    form_of_area = {ref: refs for refs in filenames for ref in refs}
     forms: dict[tuple[str, ...], bytes] = {}
 
     def build_forms() -> Iterator[tuple[str, Report]]:
@@ -854,6 +905,7 @@ def _build_forms_and_sent_plan(
             if refs:
                 parts[ref] = part
                 if ref == refs[-1]:
+                    on_file(filenames[refs])
                     parts_of_form = {area: parts.pop(area) for area in refs}
                     forms[refs] = write_forms(
                         parts_of_form, area_names, statistics, key=register.key

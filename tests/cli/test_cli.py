@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -1026,3 +1027,32 @@ def test_a_closed_stream_is_no_error_of_this_program(words: str, closed: str) ->
     )
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 2)
+
+
+class Terminal(StringIO):
+    """Standard error of somebody who looks at it."""
+
+    def isatty(self) -> bool:
+        """Return True."""
+        return True
+
+
+@pytest.mark.parametrize("words", [("--json",), ()])
+def test_long_work_shows_its_files_on_a_terminal_only(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    folder = round_in(tmp_path)
+    commands = {
+        ("import", folder / "tiltak.csv", "-o", folder / "p.xlsx", "--template", "tiltaksstatus"): (
+            "tiltak.csv"
+        ),
+        ("split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2020-08-31"): "Teknikk – ",
+        ("remind", folder / SENT, folder / "ut", "--to", folder / "y"): "Teknikk",
+        ("report", folder / SENT, "-o", folder / "r.html"): "r.html",
+    }
+    for command, name in commands.items():
+        terminal = Terminal()
+        monkeypatch.setattr("sys.stderr", terminal)
+        assert cli.run([*map(str, command), "--force", *words]) in (0, 1)
+        assert (name in terminal.getvalue()) == (not words), command
+        assert run(*command, "--force").err == ""

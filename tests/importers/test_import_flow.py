@@ -102,7 +102,7 @@ def test_copied_remarks_are_reported_once(tmp_path: Path) -> None:
     same = "Arbeidet er godt i gang og følger planen."
     rows = [(*row[:6], same) if n in (1, 4) else row for n, row in enumerate(SHEET)]
     (finding,) = of(checked(book(tmp_path, rows)), "C105")
-    assert (finding.ref, finding.values["others"]) == ("OPP-001", "Tiltak 1")
+    assert (finding.ref, finding.values["others"]) == ("OPP-001", "Tiltak 1 Ny pumpestasjon")
 
 
 def test_a_file_with_nothing_of_the_template_is_refused_as_such(

@@ -251,7 +251,7 @@ def test_ranges_without_end_take_no_time() -> None:
 def test_a_merge_over_given_texts_names_them() -> None:
     register = merged(edited(merging(FIRST, 3, SECOND, 3)))
     (finding,) = told(register, "S113")
-    assert "Tiltak 2 · Tiltak" in finding.values["others"]
+    assert "Tiltak 2 Rydde parken ved elva · Tiltak" in finding.values["others"]
     assert finding.values["value"] == "Bygge ny skole på Nes"
 
 

@@ -83,8 +83,8 @@ def test_force_keeps_a_changed_form_beside_the_new_one(run: Run, folder: Path) -
     answer(folder, "OPP-001", 3)
     send_again(run, folder)
     assert names(folder / "ut")[:3] == [
+        "Oppvekst – 2020-12-31 endret 2.xlsx",
         "Oppvekst – 2020-12-31 endret.xlsx",
-        "Oppvekst – 2020-12-31 endret1.xlsx",
         "Oppvekst – 2020-12-31.xlsx",
     ]
 
@@ -95,6 +95,16 @@ def test_force_keeps_the_changed_plan_as_it_was_sent(run: Run, folder: Path) -> 
     content = sent.read_bytes()
     assert send_again(run, folder) == ["M121 in_the_way"]
     assert sent.with_stem(f"{sent.stem} endret").read_bytes() == content
+
+
+def test_a_plan_that_is_sent_on_from_itself_is_not_kept_twice(run: Run, folder: Path) -> None:
+    sent = folder / SENT
+    book = openpyxl.load_workbook(sent)
+    small.cell_of(book["Oppvekst"], "OPP-001", small.NAME).value = "Bygge skole på Øra"
+    book.save(sent)
+    assert send_again(run, folder, "--area", "OPP", plan=SENT) == []
+    assert not list(folder.glob("*endret*"))
+    assert "Bygge skole på Øra" in flows.read_plan(sent).report.values.values()
 
 
 def test_a_letter_that_was_changed_is_kept(run: Run, folder: Path) -> None:

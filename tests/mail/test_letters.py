@@ -29,6 +29,8 @@ AREA = {
     "name": "Vann & vei",
     "file": "VAN.xlsx",
     "answered": True,
+    "other_date": "",
+    "unread": "",
     "lacking": ["Tiltak 3 · Status"],
     "blank": [],
 }

@@ -11,7 +11,7 @@ import pytest
 
 from tests import small
 from tests.mail.test_letters import parsed_draft
-from tests.running import OPP, SENT, Run, answer, round_in
+from tests.running import OPP, SENT, TEK, Run, answer, round_in
 
 HEAD = (
     small.HEAD
@@ -113,9 +113,9 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
         ("OPP-003", "remark", None, False),
     ]
     _, body = letter(folder / "purring" / "Oppvekst – 2020-12-31.eml")
-    assert "- Tiltak 2 · Status 311220\n" in body
-    assert "- Tiltak 3 · Status 311220: «7» er ikkje på skalaen.\n" in body
-    assert "- Oppdaterte merknader: Tiltak 2, Tiltak 3\n" in body
+    assert "- Tiltak 2 Leseløft i småskolen · Status 31.12.2020\n" in body
+    assert "- Tiltak 3 Kurs i førstehjelp · Status 31.12.2020: «7» er ikkje på skalaen.\n" in body
+    assert "- Oppdaterte merknader: Tiltak 2 Leseløft i småskolen; Tiltak 3 Kurs i" in body
 
 
 def test_the_attached_form_has_the_answers_and_lists_what_is_missing(
@@ -129,8 +129,8 @@ def test_the_attached_form_has_the_answers_and_lists_what_is_missing(
     book = openpyxl.load_workbook(BytesIO(form.get_content()))
     assert book.sheetnames[0] == "Å rette"
     assert [row[2].value for row in book["Å rette"].iter_rows(min_row=5)] == [
-        "Tiltak 3 · Status 311220",
-        "Tiltak 2 · Status 311220",
+        "Tiltak 3 Kurs i førstehjelp · Status 31.12.2020",
+        "Tiltak 2 Leseløft i småskolen · Status 31.12.2020",
     ]
     assert small.cell_of(book["Oppvekst"], "OPP-001", small.STATUS).value == 4
     (folder / "svar.xlsx").write_bytes(form.get_content())
@@ -249,3 +249,61 @@ def test_a_deputys_address_survives_the_plan_and_old_plans_are_read(run: Run, fo
         "oppvekst@proveby.example",
         "ny@proveby.example",
     )
+
+
+def test_a_leader_who_sent_the_form_of_another_date_is_told_so(run: Run, folder: Path) -> None:
+    earlier = folder / "aug"
+    said = "Vi har fått skjemaet for Oppvekst per 31.08.2020, men treng òg det per 31.12.2020"
+    run("split", folder / "plan.xlsx", "--to", earlier, "--date", "2020-08-31")
+    (earlier / Path(OPP).name.replace("12-31", "08-31")).rename(folder / "svar.xlsx")
+    done = run("remind", folder / SENT, folder / "svar.xlsx", "--to", folder / "p", "--json")
+    assert "M104" in done.codes
+    reminders = done.object["reminders"]
+    assert [r["state"] for r in reminders] == ["waiting", "waiting"]
+    assert [r["other_date"] for r in reminders] == ["2020-08-31", None]
+    assert [r["unread"] for r in reminders] == [[], []]
+    mail, body = letter(folder / "p" / "Oppvekst – 2020-12-31.eml")
+    assert said in body
+    assert "Vi har ikkje fått" not in body
+    (form,) = mail.iter_attachments()
+    assert form.get_content() == (folder / OPP).read_bytes()
+    _, other = letter(folder / "p" / "Teknikk – 2020-12-31.eml")
+    assert "Vi har ikke mottatt skjemaet for Teknikk" in other
+    shown = run("remind", folder / SENT, folder / "svar.xlsx").out
+    assert "har sendt skjemaet for 31.08.2020" in shown
+
+
+def test_a_leader_whose_file_could_not_be_read_is_told_so(run: Run, folder: Path) -> None:
+    book, other = openpyxl.load_workbook(folder / OPP), openpyxl.load_workbook(folder / TEK)
+    (code,) = [row[1].value for row in other["Teknikk"].iter_rows() if row[0].value == "@code"]
+    (cell,) = [row[1] for row in book["Oppvekst"].iter_rows() if row[0].value == "@code"]
+    cell.value = code
+    book.save(folder / "svar.xlsx")
+    done = run("remind", folder / SENT, folder / "svar.xlsx", "--to", folder / "p", "--json")
+    assert "S101" in done.codes
+    reminder = done.object["reminders"][0]
+    assert (reminder["state"], reminder["unread"]) == ("waiting", ["svar.xlsx"])
+    _, body = letter(folder / "p" / "Oppvekst – 2020-12-31.eml")
+    assert "Vi har fått svar.xlsx for Oppvekst" in body
+    assert "Vi har ikkje fått" not in body
+    assert "svar.xlsx kunne ikke leses" in run("remind", folder / SENT, folder / "svar.xlsx").out
+
+
+def test_a_leader_of_two_languages_or_none_gets_one_letter_with_each_form_once(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    two = HEAD.replace('"ukjent"', '"oppvekst@proveby.example"\nlanguage = "sv"')
+    none = HEAD.replace('"oppvekst@proveby.example"', '""').replace('"ukjent"', '""')
+    none = none.replace("Teknisk sjef", "kommunalsjef  OPPVEKST")
+    for folder, head in ((tmp_path / "a", two), (tmp_path / "b", none)):
+        round_in(folder, head)
+        words = ("--date", "2020-08-31", "--mail", "--per", "leader")
+        run("split", folder / "plan.xlsx", "--to", folder / "x", *words)
+        (draft,) = (folder / "x").glob("*.eml")
+        (form,) = (folder / "x").glob("*.xlsx")
+        mail, body = letter(draft)
+        assert [part.get_filename() for part in mail.iter_attachments()] == [form.name]
+        assert body.startswith("Hei, Kommunalsjef oppvekst!")
+        assert body.count(form.name) == 2  # one line for each area

@@ -118,7 +118,9 @@ def test_a_code_in_a_plan_that_climbs_out_writes_nothing_outside(
     round_in(folder)
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.setattr(flows, "group_areas_by_form", lambda *_, **__: [("../../OPP",)])
-    monkeypatch.setattr(flows, "_build_forms_and_sent_plan", lambda *_: ({("../../OPP",): b""}, []))
+    monkeypatch.setattr(
+        flows, "_build_forms_and_sent_plan", lambda *_: ({("../../OPP",): b""}, b"")
+    )
     flows.split(folder / "plan.xlsx", folder / "c", day=date(2020, 12, 31), force=True)
     new = set(tmp_path.rglob("*")).difference(before)
     assert {path.relative_to(folder).as_posix() for path in new} == {"c", f"c/OPP – {LAST}.xlsx"}

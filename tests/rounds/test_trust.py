@@ -356,3 +356,28 @@ def test_a_plan_uses_the_template_that_it_was_made_with(tmp_path: Path) -> None:
     done = flows.check([tmp_path / "ut"], plan=sent)
     assert done.register.report.template == own
     assert not [f for f in done.findings if f.code == "F004"]
+
+
+@pytest.mark.parametrize("key", [KEY, "another plan's key"])
+def test_a_measure_that_was_renamed_since_keeps_its_answer(
+    key: str, plan: Report, tmp_path: Path
+) -> None:
+    """The row is as the form says it was sent: the coordinator renamed the measure later."""
+    form = form_of(plan, "OPP", {STATUS: 4}, key)
+    renamed = replace(plan, values={**plan.values, TITLE: "Et helt annet navn"})
+    done = checked(tmp_path, renamed, form)
+    assert done.register.report.values[STATUS] == 4
+    assert done.register.report.values[TITLE] == "Et helt annet navn"
+    assert not [finding for finding in done.findings if finding.severity == "error"]
+
+
+def test_a_row_with_the_name_of_another_measure_is_not_taken_for_a_renamed_one(
+    plan: Report, tmp_path: Path
+) -> None:
+    """The form claims that its row was sent with a name that another measure has now."""
+    form = form_of(plan, "OPP", {STATUS: 4}, "another plan's key")
+    second = Slot("OPP-002", "name")
+    swapped = {**plan.values, TITLE: plan.values[second], second: plan.values[TITLE]}
+    done = checked(tmp_path, replace(plan, values=swapped), form)
+    assert STATUS not in done.register.report.values
+    assert done.register.report.values[Slot("OPP-002", "status", small.LAST)] == 4

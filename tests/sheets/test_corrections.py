@@ -109,7 +109,11 @@ def test_right_answers_are_kept_and_wrong_ones_are_emptied_and_explained(
     assert list(map(str, marked)) == [wrong.coordinate]
     listed = [[cell.value for cell in row[2:]] for row in book["Å rette"].iter_rows(min_row=5)]
     assert listed == [
-        ["Tiltak 2 · Status 311220", "«7» er ikke på skalaen.", "Velg en av disse: 1, 2, 3, 4, 5."]
+        [
+            "Tiltak 2 Leseløft i småskolen · Status 31.12.2020",
+            "«7» er ikke på skalaen.",
+            "Velg en av disse: 1, 2, 3, 4, 5.",
+        ]
     ]
     assert book["Å rette"]["C5"].hyperlink.location == f"'Oppvekst'!{wrong.coordinate}"
 

@@ -52,9 +52,15 @@ def test_a_correction_is_listed_with_the_figures_it_moves(
     assert "5 Fullført" in output
     assert "4 Snart ferdig" in output
     rows = list(openpyxl.load_workbook(listed).active.iter_rows(values_only=True))  # type: ignore[union-attr]
-    told = [row[1:6] for row in rows if row[1] == "Endret"]
+    told = [row[1:6] for row in rows if row[1] == "Verdi endret"]
     assert told == [
-        ("Endret", "Oppvekst", "Tiltak 3 · Status 310820", "5 Fullført", "4 Snart ferdig")
+        (
+            "Verdi endret",
+            "Oppvekst",
+            "Tiltak 3 Kurs i førstehjelp · Status 31.08.2020",
+            "5 Fullført",
+            "4 Snart ferdig",
+        )
     ]
     assert sum(row[1] == "Tall" for row in rows) == 2  # its area and all areas
 
@@ -91,7 +97,7 @@ def test_the_next_plan_can_be_sent(
     ]
     assert cli.run(arguments) == 0
     output = capsys.readouterr().out
-    assert "Oppvekst · Tiltak 3" in output  # it is finished
+    assert "Tiltak 3 Kurs i førstehjelp" in output  # it is finished
     assert cli.run(["split", str(plan), "--to", str(tmp_path / "ut"), "--date", "2021-04-30"]) == 0
     assert sorted(path.name for path in (tmp_path / "ut").iterdir()) == [
         "Oppvekst – 2021-04-30.xlsx",

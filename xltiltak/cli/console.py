@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -124,20 +124,26 @@ def show_inactive(report: Report) -> None:
 
 
 def show_changes(changes: Sequence[ReportChange], language: str, *, every: bool = False) -> None:
-    """Print the table of changes between two appendices, and how many there are."""
-    if changes:
+    """Print the table of changes between two appendices by kind, and how many there are.
+
+    Unless `every`, new answers are only counted.
+    """
+    from xltiltak.years.comparison import counts_text, grouped
+
+    lines = grouped(changes, every=every)
+    if lines:
         keys = ("sort", "area", "what", "before", "after")
         columns = [TextColumn(translate(f"compare.{key}", language)) for key in keys]
         rows = []
-        for change in changes if every else changes[:_MOST_CHANGES]:
+        for change in lines if every else lines[:_MOST_CHANGES]:
             sort, what = change.kind_text(language), change.subject_text(language)
             texts = (sort, change.area, what, change.before, change.after)
             rows.append([_shorten(text) for text in texts])
         _print_table(columns, rows)
-    count = len(changes)
-    print_line(translate("compare.count" if changes else "compare.none", language, count=count))
-    if count > _MOST_CHANGES and not every:
-        print_line(translate("cli.more", language, count=count - _MOST_CHANGES))
+    text = counts_text(changes, language) if changes else translate("compare.none", language)
+    print_line(text)
+    if len(lines) > _MOST_CHANGES and not every:
+        print_line(translate("cli.more", language, count=len(lines) - _MOST_CHANGES))
 
 
 def show_plan_changes(changes: Sequence[PlanChange], language: str, *, every: bool = False) -> None:
@@ -202,12 +208,34 @@ def show_table(labels: Iterable[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 @contextmanager
-def progress(count: int, language: str) -> Iterator[Any]:
-    """Show a bar on a terminal while `count` files are read.
+def working(name: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal the name of the file at work, until all is done. With `quiet` nothing.
+
+    Yields the function to call with the name of the next file; an empty name hides it until then.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(visible(name))) as status:
+
+        def show(name: str) -> None:
+            """Show another name, or nothing."""
+            status.update(Text(visible(name)))
+            (status.start if name else status.stop)()
+
+        yield show
+
+
+@contextmanager
+def progress(count: int, language: str, *, quiet: bool) -> Iterator[Any]:
+    """Show a bar on a terminal while `count` files are read. With `quiet` show nothing.
 
     Yields the function to call for each file; None without a bar.
     """
-    if count < _MOST_WITHOUT_PROGRESS or not sys.stderr.isatty():
+    if quiet or count < _MOST_WITHOUT_PROGRESS or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

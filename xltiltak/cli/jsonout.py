@@ -94,6 +94,8 @@ def _reminder(reminder: Reminder) -> dict[str, Any]:
         "email": who.email,
         "deputy_email": who.deputy_email,
         "state": reminder.state,
+        "other_date": str(reminder.other_date) if reminder.other_date else None,
+        "unread": list(reminder.unread),
         "lacking": [
             {
                 "ref": lack.slot.ref,

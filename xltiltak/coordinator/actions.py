@@ -24,6 +24,7 @@ from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.intake.returned_file import Options
 from xltiltak.mail.mail_drafts import address_missing
+from xltiltak.merging.collection import area_findings
 from xltiltak.model import files
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import sort_findings
@@ -99,6 +100,7 @@ def choose_plan(settings: Settings, language: str) -> ActionResult:
         deadline=head.deadline if is_deadline_valid else None,
     )
     values = {"areas": len(report.area_refs), "measures": standings(report)[TOTAL].measures}
+    register = replace(register, findings=(*register.findings, *area_findings(report)))
     return ActionResult("plan_chosen", values, register, settings)
 
 
@@ -132,7 +134,7 @@ def split(settings: Settings, language: str, *, new_date: bool = False) -> Actio
     if not is_sent_plan and sent_plan.exists():
         raise ExcelError("sent_before", file=visible(sent_plan.name), date=f"{day:%d.%m.%Y}")
     if not is_sent_plan and existing:
-        areas = ", ".join(chain(*existing))
+        areas = ", ".join(map(report.area_name, chain(*existing)))
         raise ExcelError("forms_there", areas=areas, path=folder, date=f"{day:%d.%m.%Y}")
     _refuse_open_files([sent_plan])
 
@@ -148,7 +150,8 @@ def split(settings: Settings, language: str, *, new_date: bool = False) -> Actio
         new_date=new_date,
     )
     settings = _settings_after_split(settings, result.register.report.head, sent_plan, language)
-    register = flows.read_plan(sent_plan)
+    told = [finding for finding in result.findings if finding.code != "M108"]
+    register = replace(flows.read_plan(sent_plan), findings=tuple(told))
     sent = _split_result("sent_out", register, settings, folder, count=len(missing))
     return replace(sent, written=result.written, plan_changes=result.plan_changes)
 

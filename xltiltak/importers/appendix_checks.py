@@ -87,7 +87,7 @@ def remark_repeated(report: Report, places: PlaceOfSlot) -> Iterator[Finding]:
                 same[text].append(slot)
         for first, *others in same.values():
             if others:
-                names = ", ".join(report.describe_node(slot.ref) for slot in others)
+                names = "; ".join(report.describe_node(slot.ref) for slot in others)
                 place, about = places.get(first, ANYWHERE), _about(report, first)
                 value = report.values[first]
                 yield Finding.create("C105", place, about, value=value, others=names)

@@ -230,7 +230,10 @@ class Labels:
 
     @cached_property
     def _names(self) -> list[tuple[str, Field | None, set[str]]]:
-        """Return each level's id, field (None for its closed groups) and normalized labels."""
+        """Return each level's id, field (None for its closed groups) and normalized labels.
+
+        The name of an area may also be called "Area", as in our own workbooks, in any language.
+        """
         found: list[tuple[str, Field | None, set[str]]] = []
         for level in self.template.levels:
             if level.groups:
@@ -238,6 +241,12 @@ class Labels:
             for field in self.template.fields_of(level.id):
                 labels = (field.label_for(), *field.aliases, *field.labels.values())
                 found.append((level.id, field, set(map(normalize_label, labels))))
+        taken = set[str]().union(*(names for _, _, names in found))
+        words = {normalize_label(translate("book.area", language)) for language in LANGUAGES}
+        area = self.template.area_level.id if self.template.area_level else None
+        for level_id, named, names in found:
+            if level_id == area and named and named.key:
+                names.update(words - taken)
         return found
 
     def _date_in(self, text: str, names: set[str]) -> date | None:

@@ -136,7 +136,8 @@ class SourceParser:
 
     State while parsing: the current page, its filled lines and their numbers by place, the open
     headings, table and record, and the pending lines. `lone_texts` are the places of pending lines
-    that stand alone on a row of a table, and `unread` the columns of the page that are not read.
+    that stand alone on a row of a table, `unused_headings` those that were taken for a heading of
+    rows below while no row has come, and `unread` the columns of the page that are not read.
     `rows_name_areas` is True if such a text has named the area of the rows below it.
     `in_introduction` is True from a heading of a group or area to its first measure.
     `titles_name_areas` is True if neither headings nor sheets name the areas, so that a title right
@@ -159,6 +160,7 @@ class SourceParser:
     record: OpenRecord | None = None
     pending: list[SourceLine] = field(default_factory=list)
     lone_texts: set[Place] = field(default_factory=set)
+    unused_headings: list[SourceLine] = field(default_factory=list)
     unread: dict[str, UnreadColumn] = field(default_factory=dict)
     rows_name_areas: bool = False
     in_introduction: bool = False
@@ -198,6 +200,8 @@ class SourceParser:
         self._report_table()
         self._close_record()
         self._place_pending()
+        self.findings += [heading.not_placed() for heading in self.unused_headings]
+        self.unused_headings.clear()
         self._report_colours()
         self.findings += [column.finding(self.labels) for column in self.unread.values()]
         self.findings += page.findings
@@ -447,6 +451,9 @@ class SourceParser:
         groups_above = self.record.groups if self.record else {}
         self._close_record()
         self._open_area_above(header)
+        for heading in self.unused_headings:
+            self._report("I118", heading.place, value=heading.text)
+        self.unused_headings.clear()
         self.record = OpenRecord(self.headings.cells(), line)
         self.record.add_row(cells, groups_above, header, self.labels.template)
         self._report_merged(cells, line)
@@ -508,7 +515,7 @@ class SourceParser:
                 break
             if name in groups:
                 self.headings.open(level, groups[name])
-        self._report("I118", line.place, value=line.text)
+        self.unused_headings.append(line)
 
     def _open_area_above(self, header: TableHeader) -> None:
         """Open the area that a lone text right above a measure names, if nothing else names it."""

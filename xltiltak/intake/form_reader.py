@@ -279,6 +279,7 @@ def _read_rows(found: ReturnedAreaSheet) -> None:
     if claimed := found.claimed:  # what was added to the plan since was never on the sheet
         found.missing_refs = [ref for ref in found.missing_refs if ref in claimed.by_ref]
         found.missing_slots = [slot for slot in found.missing_slots if slot in claimed.values]
+        found.moved_refs = [ref for ref in found.moved_refs if ref in claimed.by_ref]
     if look.has_marks():
         look.slots = slots_by_cell(reader)
         pictures = {cell_name(*cell) for cell in look.pictures}

@@ -125,11 +125,14 @@ def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report rows whose node is uncertain: the row is there twice, or it was added."""
     for row in sheet.unmatched_rows:
         if row.match in ("duplicate", "unknown"):
+            is_double = row.match == "duplicate"
+            why = {"reason": "rows_alike"} if is_double else {}
             yield Finding.create(
-                "S103" if row.match == "duplicate" else "S104",
+                "S103" if is_double else "S104",
                 Place("", sheet.name, _first_cell(row)),
                 About(ref=row.ref, what=sheet.sent.describe_node(row.ref) if row.ref else ""),
                 value=_quote_row(row, sheet.sent.head.language),
+                **why,
             )
 
 
@@ -181,7 +184,7 @@ def _first_cell(row: UnmatchedRow) -> str:
 
 def _quote_row(row: UnmatchedRow, language: str) -> str:
     """Return all cells of a row, each after its label or its name."""
-    texts = [f"{c.field.label_for(c.slot.date)} {display(c.value, language)}" for c in row.cells]
+    texts = [f"{c.field.named(c.slot.date)} {display(c.value, language)}" for c in row.cells]
     return " · ".join([*texts, *_quote_cells(row.unexpected_cells, language)])
 
 
@@ -255,7 +258,7 @@ def rows_reordered(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def refs_detached(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report rows that were identified by their texts, as after sorting only visible columns."""
     if sheet.moved_refs:
-        rows = ", ".join(sheet.sent.describe_node(ref) for ref in sheet.moved_refs)
+        rows = "; ".join(sheet.sent.describe_node(ref) for ref in sheet.moved_refs)
         count = len(sheet.moved_refs)
         yield Finding.create("S107", Place("", sheet.name), count=count, value=rows)
 

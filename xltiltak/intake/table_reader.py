@@ -30,7 +30,7 @@ class TableReader(RowReader):
         self, sheet: Sheet, columns: ColumnMap, keys: RowKeys, found: ReturnedAreaSheet
     ) -> None:
         super().__init__(sheet, columns, keys, found)
-        self.table_rows = TableRows(sheet, columns, keys, self.sent)
+        self.table_rows = TableRows(sheet, columns, keys, self.sent, found.claimed)
         self.matches = self.table_rows.match()
 
     def read_row(self, number: int, row: Row) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from xltiltak.intake.columns import ColumnMap, RowKeys
@@ -19,10 +19,21 @@ from xltiltak.xlsx.sheet_reader import Sheet
 
 
 class TableRows:
-    """The rows of one area sheet's table, as they were sent and as they are now."""
+    """The rows of one area sheet's table, as they were sent and as they are now.
 
-    def __init__(self, sheet: Sheet, columns: ColumnMap, keys: RowKeys, sent: Report) -> None:
+    `claimed` is what the workbook itself says it was sent with, if `sent` is the register's word.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        columns: ColumnMap,
+        keys: RowKeys,
+        sent: Report,
+        claimed: Report | None = None,
+    ) -> None:
         self.sheet, self.columns, self.keys, self.sent = sheet, columns, keys, sent
+        self.claimed = claimed
         self.geometry = columns.geometry
         self.evidence = TableEvidence(sheet, columns, sent)
 
@@ -44,8 +55,24 @@ class TableRows:
             lambda position, key: self.evidence.in_row(numbers[position], key),
             self.evidence.as_sent,
         )
-        matches = match_rows([*keyed.values()], self.sent_texts, evidence)
+        texts = self.sent_texts | self._renamed_since(keyed.values())
+        matches = match_rows([*keyed.values()], texts, evidence)
         return dict(zip(keyed, matches, strict=True))
+
+    def _renamed_since(self, rows: Iterable[KeyedText]) -> dict[str, str]:
+        """Return the texts of rows that are as the workbook says they were sent, by their keys.
+
+        The coordinator has given their nodes other texts since. A text that a node has now is left
+        out: the row may be that node's.
+        """
+        if self.claimed is None:
+            return {}
+        claimed, now = self._texts_in(self.claimed), set(self.sent_texts.values())
+        return {
+            row.key: row.text
+            for row in rows
+            if row.key and row.text == claimed.get(row.key) and row.text not in now
+        }
 
     def _rows_under_other_keys(self, keyed: dict[int, KeyedText]) -> dict[int, KeyedText]:
         """Return rows of the table that stand under keys of lists and titles.
@@ -98,21 +125,25 @@ class TableRows:
     @cached_property
     def sent_texts(self) -> dict[str, str]:
         """Return the identifying text of each row of the table as it was sent, by its row key."""
-        leaf = self.sent.template.leaf.id
+        return self._texts_in(self.sent)
+
+    def _texts_in(self, report: Report) -> dict[str, str]:
+        """Return the identifying text of each row of a report's table, by its row key."""
+        leaf = report.template.leaf.id
         return {
             shared_row_key(nodes): " ".join(
-                [text for node in nodes for text in self._sent_texts_of(node)]
+                [text for node in nodes for text in self._texts_of(node, report)]
             )
-            for nodes in group_nodes_by_row(self.geometry, self.sent.nodes)
+            for nodes in group_nodes_by_row(self.geometry, report.nodes)
             if nodes[-1].level == leaf
         }
 
-    def _sent_texts_of(self, node: Node) -> Iterator[str]:
+    def _texts_of(self, node: Node, report: Report) -> Iterator[str]:
         """Yield the identifying texts of a node as their cells show them; a choice by its label."""
-        for field in self.sent.template.fields_of(node.level):
+        for field in report.template.fields_of(node.level):
             if field.is_identifying:
                 field_type = self.geometry.field_types[node.level, field.id]
-                value = self.sent.values.get(Slot(node.ref, field.id))
+                value = report.values.get(Slot(node.ref, field.id))
                 yield "" if value is None else "\n".join(map(display, field_type.to_cells(value)))
 
     @cached_property

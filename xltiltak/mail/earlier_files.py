@@ -105,26 +105,32 @@ def _removed(paths: Collection[Path]) -> list[Finding]:
 
 
 def remove(paths: Collection[Path]) -> None:
-    """Remove files. One that another program holds open (Windows) stays."""
+    """Remove files. One that was changed meanwhile, or is open in another program, stays."""
     for path in paths:
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            if _is_untouched(path, _content(path)):
+                path.unlink(missing_ok=True)
 
 
 @rule("M121")
-def set_aside(outputs: Outputs, language: str) -> tuple[Outputs, list[Finding]]:
+def set_aside(
+    outputs: Outputs, language: str, source: Path | None = None
+) -> tuple[Outputs, list[Finding]]:
     """Return the outputs with a copy of each file in their way that somebody has changed.
 
-    The copies come first, so that they are there before the files are written over.
+    The copies come first, so that they are there before the files are written over. `source` is a
+    file that was read: what was changed in it is in what is written over it.
     """
     copies: Outputs = {}
     findings: list[Finding] = []
     word = translate("book.changed_file", language)
     for target, content in outputs.items():
         there = _content(target)
-        if not there or there == content or _is_untouched(target, there):
+        is_read = source is not None and files.is_same(target, source)
+        if not there or is_read or there == content or _is_untouched(target, there):
             continue
-        names = (target.with_stem(f"{target.stem} {word}{n or ''}") for n in count())
+        stems = (f"{target.stem} {word}{f' {n}' if n > 1 else ''}" for n in count(1))
+        names = map(target.with_stem, stems)
         copy = next(path for path in names if path not in outputs and not files.exists(path))
         copies[copy] = there
         values = {"reason": "in_the_way", "value": visible(copy.name)}

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,15 @@ PLACEHOLDERS = (
     "contact",
     "areas",
 )
-AREA_PLACEHOLDERS = ("name", "file", "answered", "lacking", "blank")  # of each item of `areas`
+AREA_PLACEHOLDERS = (  # of each item of `areas`
+    "name",
+    "file",
+    "answered",
+    "other_date",
+    "unread",
+    "lacking",
+    "blank",
+)
 _SHIPPED = Path(__file__).parent / "letter_texts"
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEPARATORS = re.compile(r"[;,\s]+")
@@ -48,7 +57,9 @@ class MailJob:
     """What a letter says about one area: the form to fill in, and what its leader has not answered.
 
     `missing_required` and `missing_optional` are lines of text, about required answers and about
-    other empty fields. Both are empty if no form has come back (`is_answered` is False).
+    other empty fields. Both are empty if no form has come back (`is_answered` is False). Then
+    `other_date` is the last other date that a form came back for, and `unread` are the names of
+    files that came but could not be read.
     """
 
     area: str
@@ -57,6 +68,8 @@ class MailJob:
     is_answered: bool = False
     missing_required: Sequence[str] = ()
     missing_optional: Sequence[str] = ()
+    other_date: date | None = None
+    unread: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +170,26 @@ def _placeholder_values(
         "deputy": leader.deputy,
         "organisation": head.organisation,
         "title": head.title,
-        "date": f"{head.current:%d.%m.%Y}" if head.current else "",
-        "deadline": f"{head.deadline:%d.%m.%Y}" if head.deadline else "",
+        "date": _date_text(head.current),
+        "deadline": _date_text(head.deadline),
         "contact": head.contact,
         "areas": [
             {
                 "name": report.area_name(job.area),
                 "file": job.filename,
                 "answered": job.is_answered,
+                "other_date": _date_text(job.other_date),
+                "unread": ", ".join(job.unread),
                 "lacking": list(job.missing_required),
                 "blank": list(job.missing_optional),
             }
             for job in jobs
         ],
     }
+
+
+def _date_text(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day else ""
 
 
 @dataclass(frozen=True, slots=True)

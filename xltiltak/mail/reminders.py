@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from xltiltak.mail.mail_drafts import MailJob
@@ -31,7 +32,7 @@ class MissingAnswer:
 
     @property
     def label(self) -> str:
-        """Return the name of the slot as in findings, for example "Tiltak 2 · Status"."""
+        """Return the name of the slot as in findings: "Tiltak 2 Ny kai · Status 31.12.2020"."""
         return f"{self.node_label} · {self.field_label}"
 
 
@@ -41,7 +42,8 @@ class Reminder:
 
     `answered` is also true if the coordinator has closed the finding that nothing came.
     `responsible` has the names and addresses of the leader and the deputy. `missing` is empty if
-    the area has not answered at all.
+    the area has not answered at all. Then `other_date` is the last other date that a form came back
+    for, and `unread` are the files that came but could not be read.
     """
 
     area: str
@@ -49,6 +51,8 @@ class Reminder:
     responsible: Area
     answered: bool
     missing: tuple[MissingAnswer, ...] = ()
+    other_date: date | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -87,7 +91,27 @@ def reminders(register: Register) -> Iterator[Reminder]:
             responsible=report.areas.get(ref, BLANK_AREA),
             answered=answered,
             missing=tuple(answers) if ref in register.answered_areas else (),
+            other_date=None if answered else _other_date(register, ref),
+            unread=() if answered else _unread_files(register, ref),
         )
+
+
+def _other_date(register: Register, area: str) -> date | None:
+    """Return the last date that a form of the area came back for; None if none came."""
+    submissions = (s for file in register.returned_files for s in file.submissions)
+    return max((s.round for s in submissions if s.area == area and s.round), default=None)
+
+
+def _unread_files(register: Register, area: str) -> tuple[str, ...]:
+    """Return the names of the files from which nothing could be taken for the area."""
+    names = (
+        finding.place.file
+        for finding in register.findings
+        if may_hide_answer(finding)
+        and finding.code != "M104"  # it was read, for another date
+        and (finding.area == area or (finding.code == "S101" and area in finding.values.values()))
+    )
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _missing_answers(register: Register) -> Iterator[MissingAnswer]:
@@ -110,7 +134,7 @@ def _missing_answers(register: Register) -> Iterator[MissingAnswer]:
             yield MissingAnswer(
                 slot,
                 report.describe_node(slot.ref),
-                field.label_for(slot.date),
+                field.named(slot.date),
                 required=field.required or error is not None,
                 problem=error.message(_language_of_leader(report, slot)) if error else "",
             )
@@ -133,12 +157,14 @@ def mail_job(register: Register, reminder: Reminder) -> MailJob:
         filename,
         form,
         is_answered=reminder.answered,
+        other_date=reminder.other_date,
+        unread=reminder.unread,
         missing_required=[
             f"{answer.label}: {answer.problem}" if answer.problem else answer.label
             for answer in reminder.missing_required
         ],
         missing_optional=[
-            f"{field}: {', '.join(nodes)}" for field, nodes in reminder.missing_optional.items()
+            f"{field}: {'; '.join(nodes)}" for field, nodes in reminder.missing_optional.items()
         ],
     )
 

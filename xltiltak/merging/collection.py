@@ -1,7 +1,8 @@
 """All returned files of a date together: rules about them, and a register made of them.
 
-The rules are about missing areas, areas returned twice, and empty answers. The register is for a
-merge without a plan; it comes from the hidden records of the forms.
+The rules are about missing areas, areas returned twice, and empty answers; and about areas of the
+plan that cannot be sent out so. The register is for a merge without a plan; it comes from the
+hidden records of the forms.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from xltiltak.merging.registry import rule
 from xltiltak.model.errors import NothingReturned, PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
+from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.template_content import describe_differences, has_same_content
@@ -45,6 +47,41 @@ def area_missing(register: Register) -> Iterator[Finding]:
         if ref not in register.answered_areas:
             about = About(area=ref, what=register.report.area_name(ref))
             yield Finding.create("M101", ANYWHERE, about)
+
+
+def area_findings(report: Report) -> list[Finding]:
+    """Return the findings about the areas of a plan that cannot be sent out as they are."""
+    return [*area_empty(report), *area_name_twice(report)]
+
+
+@rule("M122")
+def area_empty(report: Report) -> Iterator[Finding]:
+    """Yield M122 for every area without anything to answer at the open date, or at any date."""
+    template, day = report.template, report.head.current
+    area_level = template.area_level.id if template.area_level else ""
+    answered = {f.of or template.leaf.id for f in template.fields if f.role == "input"}
+    filled = {
+        report.area_of[node.ref]
+        for node in report.nodes
+        if node.level in answered and node.level != area_level and node.is_active_on(day)
+    }
+    for ref in report.area_refs:
+        if ref not in filled:
+            about = About(area=ref, what=report.area_name(ref))
+            yield Finding.create("M122", ANYWHERE, about, date=_date_text(day))
+
+
+@rule("M125")
+def area_name_twice(report: Report) -> Iterator[Finding]:
+    """Yield M125 for each name that several areas have."""
+    refs_of: dict[str, list[str]] = defaultdict(list)
+    for ref in report.area_refs:
+        refs_of[normalize(report.area_name(ref))].append(ref)
+    for refs in refs_of.values():
+        if len(refs) > 1:
+            name = report.area_name(refs[0])
+            about = About(area=refs[0], what=name)
+            yield Finding.create("M125", ANYWHERE, about, value=name, codes=", ".join(refs))
 
 
 @rule("M102", "M103", "M109")

@@ -107,6 +107,7 @@ REMEDIES = {
     **dict.fromkeys(("hidden_folder", "linked_folder", "deep_folder"), "move"),
     **dict.fromkeys(("internal_return", "internal_reminder"), "write"),
     "half_download": "download_again",
+    "sheet_copied": "name_sheet",
 }
 FOLDERS_OF_DOCUMENTS = ("numbers", "pages", "key", "rtfd")  # documents that are folders on a Mac
 

@@ -105,6 +105,10 @@ CODES: dict[str, Code] = {
     "M111": Code("decision-dropped", "warning"),
     "M120": Code("earlier-file-removed", "note"),
     "M121": Code("earlier-file-kept", "warning"),
+    "M122": Code("area-empty", "warning"),
+    "M123": Code("area-without-row", "note"),
+    "M124": Code("deadline-not-sent", "warning"),
+    "M125": Code("area-name-twice", "error"),
     "A101": Code("printed-figure-differs", "error"),
     "A102": Code("number-repeated", "warning"),
     "A103": Code("number-missing", "note"),
@@ -220,7 +224,7 @@ class Finding:
             return translate("book.handled_as", language, value=self.handled)
         remedy = REMEDIES.get(self.values.get("reason", ""))
         if remedy:
-            return translate(f"remedy.{remedy}", language)
+            return _fill(translate(f"remedy.{remedy}", language), self.values)
         return _fill(translate(f"finding.{self.code}.fix", language), self.values)
 
     def where(self) -> str:

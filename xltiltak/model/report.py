@@ -396,18 +396,18 @@ class Report:
                 )
 
     def describe(self, slot: Slot) -> str:
-        """Return the name of a slot for a reader: "Tiltak 12 · Status 311220"."""
+        """Return the name of a slot for a reader: "Tiltak 12 Ny kai · Status 31.12.2020"."""
         node = self.by_ref.get(slot.ref)
         field = self.template.field_of(node.level, slot.field) if node else None
-        label = field.label_for(slot.date) if field else slot.field
+        label = field.named(slot.date) if field else slot.field
         return f"{self.describe_node(slot.ref)} · {label}"
 
     def describe_in_area(self, slot: Slot) -> str:
-        """Return the name of a slot with its area: "Samfunn · Tiltak 12 · Status 311220"."""
+        """Return the name of a slot with its area: "Havn · Tiltak 2 Ny kai · Status 31.12.2020"."""
         return self._in_area(slot.ref, self.describe(slot))
 
     def describe_node_in_area(self, ref: str) -> str:
-        """Return the name of a node with its area: "Samfunn · Tiltak 12"."""
+        """Return the name of a node with its area: "Samfunn · Tiltak 12 Ny kai"."""
         return self._in_area(ref, self.describe_node(ref))
 
     def _in_area(self, ref: str, text: str) -> str:
@@ -415,7 +415,7 @@ class Report:
         return " · ".join(part for part in (area, text) if part)
 
     def describe_node(self, ref: str) -> str:
-        """Return a node's level and number: "Tiltak 12". Without a number its name, or its ref."""
+        """Return a node's level, number and name: "Tiltak 12 Ny kai". Without both its ref."""
         node = self.by_ref.get(ref)
         if node is None:
             return ref
@@ -423,8 +423,8 @@ class Report:
         group = level.group(node.group)
         values = (self.values.get(Slot(ref, name)) for name in ("no", "name"))
         fallback = group.label if group else ref
-        name = next((str(value) for value in values if value is not None), fallback)
-        return f"{level.label} {_shortened(name)}"
+        names = [_shortened(str(value)) for value in values if value is not None]
+        return " ".join([level.label, *(names or [_shortened(fallback)])])
 
 
 def join_reports(parts: Iterable[Report]) -> Report:

@@ -113,6 +113,15 @@ def find_form_code(text: str) -> str:
     return last if _FORM_CODE.fullmatch(last) else ""
 
 
+def spelled_code(text: str) -> str:
+    """Return a code as somebody typed it, in the letters of codes: "OKO" for "øko".
+
+    Return an empty text if it cannot be a code.
+    """
+    code = "".join(_LETTERS.get(c, c) for c in text.upper() if not c.isspace())
+    return code if is_area_code(code) else ""
+
+
 def area_code(name: str, taken: Collection[str] = ()) -> str:
     """Return a code for an area: the first three letters of its name, in capitals.
 

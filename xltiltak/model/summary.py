@@ -11,11 +11,12 @@ reporting dates between its first and its last.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal, get_args
+from functools import wraps
+from typing import Literal, TypeVar, get_args
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text, translate
@@ -34,24 +35,27 @@ Category = Literal[
 `first_answer` has no answer to compare with; the scale does not apply to `outside_scale`.
 """
 CATEGORIES: tuple[Category, ...] = get_args(Category)
+# Whether a measure is asked, answered and finished, and its category.
+_Judgement = tuple[bool, bool, bool, Category | None]
+# The same, with the values of the field with a mean at the two last dates.
+_OutcomeValues = tuple[bool, bool, bool, Category | None, Value | None, Value | None]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureState:
-    """A measure at the report's date. `area` is the ref of its area.
+class Outcome:
+    """What a measure has come to at the report's date.
 
     `is_asked` is True if it has a field to be answered. `category` is None if the template has no
     field with a mean. `before` and `now` are the values of that field at the two last dates.
     """
 
-    node: Node
-    area: str
     is_asked: bool
     is_answered: bool
     is_finished: bool
-    category: Category | None = None
-    before: Value | None = None
-    now: Value | None = None
+    category: Category | None
+    before: Value | None
+    now: Value | None
 
     @property
     def is_compared(self) -> bool:
@@ -71,6 +75,14 @@ class MeasureState:
         if not isinstance(self.before, int | Decimal) or not isinstance(self.now, int | Decimal):
             return Decimal(0)
         return Decimal(self.now) - Decimal(self.before) if self.is_compared else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureState(Outcome):
+    """The outcome of one measure. `area` is the ref of its area."""
+
+    node: Node
+    area: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,38 +149,67 @@ def change_object(standing: Standing, decimals: int) -> dict[str, int | str | No
     }
 
 
+def kept_in_report(compute: Callable[[Report], Found]) -> Callable[[Report], Found]:
+    """Return the function that computes its result once for a report, as a cached property does."""
+
+    @wraps(compute)
+    def kept(report: Report) -> Found:
+        known = vars(report)
+        if compute.__name__ not in known:
+            known[compute.__name__] = compute(report)
+        found: Found = known[compute.__name__]
+        return found
+
+    return kept
+
+
+@kept_in_report
 def standings(report: Report) -> Mapping[str, Standing]:
     """Return the standing of each area at the report's date, and of all areas under TOTAL."""
-    states: dict[str, list[MeasureState]] = {ref: [] for ref in (*report.area_refs, TOTAL)}
-    for state in measure_states(report):
-        states[state.area].append(state)
-        states[TOTAL].append(state)
-    return {ref: _standing(of_area) for ref, of_area in states.items()}
+    counts: dict[str, Counter[_OutcomeValues]] = {ref: Counter() for ref in report.area_refs}
+    area_of, total = report.area_of, Counter[_OutcomeValues]()
+    for node, outcome in _outcomes(report):
+        counts[area_of[node.ref]][outcome] += 1
+    for of_area in counts.values():
+        total.update(of_area)
+    return {ref: _standing(of_area) for ref, of_area in {**counts, TOTAL: total}.items()}
 
 
-def _standing(states: Sequence[MeasureState]) -> Standing:
-    """Return the sums of some measures."""
-    compared = [state for state in states if state.is_compared]
+def _standing(counts: Mapping[_OutcomeValues, int]) -> Standing:
+    """Return the sums of some measures, from the number of those with each outcome."""
+    outcomes = [(Outcome(*values), count) for values, count in counts.items()]
+    categories = Counter[Category]()
+    for outcome, count in outcomes:
+        if outcome.category:
+            categories[outcome.category] += count
     return Standing(
-        measures=len(states),
-        asked=sum(state.is_asked for state in states),
-        answered=sum(state.is_answered for state in states),
-        finished=sum(state.is_finished for state in states),
-        newly_finished=sum(state.is_newly_finished for state in states),
-        compared=len(compared),
-        change=sum((state.change for state in compared), Decimal(0)),
-        categories=Counter(state.category for state in states if state.category),
+        measures=sum(count for _, count in outcomes),
+        asked=sum(count for outcome, count in outcomes if outcome.is_asked),
+        answered=sum(count for outcome, count in outcomes if outcome.is_answered),
+        finished=sum(count for outcome, count in outcomes if outcome.is_finished),
+        newly_finished=sum(count for outcome, count in outcomes if outcome.is_newly_finished),
+        compared=sum(count for outcome, count in outcomes if outcome.is_compared),
+        change=sum((outcome.change * count for outcome, count in outcomes), Decimal(0)),
+        categories=categories,
     )
 
 
 def measure_states(report: Report) -> tuple[MeasureState, ...]:
     """Return the measures in force at the report's date, in order."""
+    area_of = report.area_of
+    return tuple(
+        MeasureState(*outcome, node, area_of[node.ref]) for node, outcome in _outcomes(report)
+    )
+
+
+def _outcomes(report: Report) -> Iterator[tuple[Node, _OutcomeValues]]:
+    """Yield the measures in force at the report's date with the values of their outcomes.
+
+    Measures in the same groups with the same values are judged once.
+    """
     template, day, before = report.template, report.report_date, report.previous_date
-    scored, asked_fields = template.mean_field(), answer_fields(template)
-    finishing = _finishing_values(template)
-    names = {*(f.id for f in asked_fields), *finishing}
-    fields = [f for f in template.fields_of(template.leaf.id) if f.id in names]
-    keys = [(f.id, day if f.per_checkpoint else None) for f in fields]
+    scored, judge = template.mean_field(), _Judge(template)
+    keys = [(f.id, day if f.per_checkpoint else None) for f in judge.fields]
     if scored:
         keys += [(scored.id, before), (scored.id, day)]
     nodes = [
@@ -177,24 +218,41 @@ def measure_states(report: Report) -> tuple[MeasureState, ...]:
         if node.level == template.leaf.id and node.is_active_on(day)
     ]
     rows = report.value_table.select([node.ref for node, _ in nodes], keys)
-    area_of, states = report.area_of, []
+    known: dict[object, _Judgement] = {}
     for (node, groups), row in zip(nodes, rows, strict=True):
-        values = {f.id: value for f, value in zip(fields, row, strict=False) if f.applies(groups)}
-        asked = [f.id for f in asked_fields if f.applies(groups)]
-        state = MeasureState(
-            node,
-            area_of[node.ref],
-            is_asked=bool(asked),
-            is_answered=bool(asked) and all(values[name] is not None for name in asked),
-            is_finished=_is_in_finished_group(template, groups)
-            or any(values.get(name) in final for name, final in finishing.items()),
+        earlier = row[-2] if scored and before and node.is_active_on(before) else None
+        key = groups, tuple(row), earlier
+        if key not in known:
+            known[key] = judge.judge(groups, row, earlier)
+        yield node, (*known[key], earlier, row[-1] if scored else None)
+
+
+class _Judge:
+    """Judges measures of a template by the values of `fields`: answered, finished, moved."""
+
+    def __init__(self, template: Template) -> None:
+        self._template, self._scored = template, template.mean_field()
+        self._asked, self._finishing = answer_fields(template), _finishing_values(template)
+        names = {*(f.id for f in self._asked), *self._finishing}
+        self.fields = [f for f in template.fields_of(template.leaf.id) if f.id in names]
+
+    def judge(
+        self, groups: Sequence[str], row: Sequence[Value | None], before: Value | None
+    ) -> _Judgement:
+        """Return if a measure is asked, answered and finished, and its category.
+
+        The row has the values of the fields, and last that of the field with a mean.
+        """
+        values = {f.id: v for f, v in zip(self.fields, row, strict=False) if f.applies(groups)}
+        asked = [f.id for f in self._asked if f.applies(groups)]
+        is_finished = _is_in_finished_group(self._template, groups) or any(
+            values.get(name) in final for name, final in self._finishing.items()
         )
+        scored, category = self._scored, None
         if scored:
-            earlier = row[-2] if before and node.is_active_on(before) else None
-            category = _category(template, scored, groups, earlier, row[-1])
-            state = replace(state, category=category, before=earlier, now=row[-1])
-        states.append(state)
-    return tuple(states)
+            category = _category(self._template, scored, groups, before, row[-1])
+        is_answered = bool(asked) and all(values[name] is not None for name in asked)
+        return bool(asked), is_answered, is_finished, category
 
 
 def answer_fields(template: Template) -> tuple[Field, ...]:
@@ -347,6 +405,7 @@ class StatisticValue:
         return decimal_text(self.value, language) if is_decimal else str(self.value)
 
 
+@kept_in_report
 def area_statistics(report: Report) -> AreaStatistics:
     """Return the counts of the field with a mean, for every area and TOTAL, at every date.
 

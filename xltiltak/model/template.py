@@ -6,6 +6,7 @@ such files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ Role = Literal["given", "input"]
 Layout = Literal["rows", "cards"]
 Stat = Literal["count", "answered", "mean", "distribution"]
 Language = Literal["nb", "nn", "sv", "en"]
+_DATE_IN_LABEL = re.compile(r"\{date[^}]*\}")
 
 
 class TemplatePart:
@@ -112,6 +114,16 @@ class Field(TemplatePart):
         """Return the label at a reporting date, and in these closed groups."""
         label = next((self.labels[g] for g in groups if g in self.labels), self.label)
         return label.format(date=day) if day else label.split("{")[0].strip()
+
+    def named(self, day: date | None = None) -> str:
+        """Return the label for a sentence: with its reporting date as people write it."""
+        if day is None:
+            return self.label_for()
+        written = f"{day:%d.%m.%Y}"
+        before, *others = _DATE_IN_LABEL.split(self.label)
+        if len(others) > 1:  # a date in parts
+            return self.label_for(day)
+        return written.join((before, *others)) if others else f"{self.label} {written}"
 
     def applies(self, groups: Iterable[str]) -> bool:
         """Return True if nodes in these closed groups have the field."""

@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
+from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.field_types import DateType
-from xltiltak.model.finding import Finding, Place
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.language import LANGUAGES, translate
+from xltiltak.model.normalize import normalize
 from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
 from xltiltak.model.readings import read, refusal
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
-from xltiltak.model.row_keys import area_code, codes_in_use
+from xltiltak.model.row_keys import area_code, codes_in_use, spelled_code
 from xltiltak.model.written_dates import date_readings
 from xltiltak.model.written_numbers import parse_number
 from xltiltak.xlsx.cell_names import cell_name
@@ -35,7 +37,7 @@ AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro"
 _DEFAULT_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
 _DATE = DateType()
 _VALUE = 3  # of a detail of the report
-_AREA_NAME = 3
+_AREA_CODE, _AREA_NAME = 2, 3
 _FIRST_AREA_COLUMN = 4
 _ACCEPTED = 2
 HANDLED_COLUMN = 8
@@ -45,17 +47,31 @@ _KINDS = ("head", "columns", "area", "proposal", "finding")
 
 
 @dataclass(frozen=True, slots=True)
+class NewArea:
+    """A row that was added to the table of areas. `code` is the one that was typed, or empty."""
+
+    name: str
+    code: str
+    area: Area
+
+    def ref(self, taken: Collection[str]) -> str:
+        """Return the code of the area: the one that was typed if it can be one and is not taken."""
+        typed = spelled_code(self.code)
+        return typed if typed and typed not in taken else area_code(self.name, taken)
+
+
+@dataclass(frozen=True, slots=True)
 class HeadSheet:
     """The lists as they were read.
 
-    `areas` and `area_names` are by area code. `new_areas` have no code yet: name and leader.
+    `areas` and `area_names` are by area code. `new_areas` are the rows of areas without a code.
     `findings` are about cells that could not be read.
     """
 
     head: Head
     areas: Mapping[str, Area]
     area_names: Mapping[str, str]
-    new_areas: tuple[tuple[str, Area], ...] = ()
+    new_areas: tuple[NewArea, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -182,9 +198,15 @@ def _handled_column(sheet: Sheet) -> int:
 
 
 def _keyed_rows(sheets: Iterable[Sheet], language: str) -> Iterator[_KeyedRow]:
+    """Yield the rows of the lists. A row without a key in the table of areas is a new area."""
     for sheet in sheets:
+        above = ""  # the kind of the row directly above
+        last = 0
         for number, cells in sheet.rows.items():
             kind, bar, name = str(cells.get(1) or "").partition("|")
+            if not bar and not kind and above in ("columns", "area") and number == last + 1:
+                kind, bar = "area", "" if is_blank(cells.get(_AREA_NAME)) else "|"
+            above, last = kind, number
             if bar and kind in _KINDS:
                 yield _KeyedRow(kind, name, cells, sheet.name, number, language)
 
@@ -223,24 +245,35 @@ def _read_date(
 
 def _read_areas(
     rows: Sequence[_KeyedRow], sent: Report
-) -> tuple[dict[str, Area], dict[str, str], list[tuple[str, Area]]]:
-    """Return the areas and the area names by code, and the areas without a code."""
+) -> tuple[dict[str, Area], dict[str, str], list[NewArea]]:
+    """Return the areas and the area names by code, and the areas without a code.
+
+    Of rows with one key, all but one are copies that were typed over: new areas.
+    """
     areas, names = dict(sent.areas), dict[str, str]()
-    new_areas: list[tuple[str, Area]] = []
-    columns = _area_columns(rows)
-    for row in rows:
-        if row.kind != "area":
-            continue
+    new_areas: list[NewArea] = []
+    columns, of_areas = _area_columns(rows), [row for row in rows if row.kind == "area"]
+    for row in of_areas:
         texts = {field: row.text(column) for column, field in columns}
         name = row.text(_AREA_NAME)
-        if row.name:
+        if row.name and row is _original(of_areas, row.name, sent):
             names[row.name] = name
             if any(texts.values()) or row.name in areas:
                 area = areas.get(row.name, BLANK_AREA)
                 areas[row.name] = replace(area, **texts)  # type: ignore[arg-type]
-        elif name:
-            new_areas.append((name, Area(**texts)))  # type: ignore[arg-type]
+        elif name := name or row.text(_AREA_CODE):
+            area = Area(**texts)  # type: ignore[arg-type]
+            new_areas.append(NewArea(name, row.text(_AREA_CODE), area))
     return areas, names, new_areas
+
+
+def _original(rows: Iterable[_KeyedRow], code: str, sent: Report) -> _KeyedRow:
+    """Return the row of an area: of several with its key the one that has its name, or the first.
+
+    Excel puts a copied row above its original.
+    """
+    alike = [row for row in rows if row.name == code]
+    return max(alike, key=lambda row: row.text(_AREA_NAME) == sent.area_name(code))
 
 
 def _area_columns(rows: Iterable[_KeyedRow]) -> list[tuple[int, str]]:
@@ -269,7 +302,7 @@ def apply_edits(
     `decisions` are about proposals and findings, `own` the own columns and sheets.
     """
     before = register.report
-    report = _add_new_areas(visible, head_sheet)
+    report, findings = _add_new_areas(visible, before, head_sheet)
     report, ref_of = _number_new_rows(report, new_rows)
     rows_without_ref = tuple(replace(found, ref=ref_of[ref]) for ref, found in new_rows.items())
     report = _rename_areas(report, before, head_sheet.area_names)
@@ -279,6 +312,7 @@ def apply_edits(
         report=report,
         overridden_slots=overridden,
         rows_without_ref=rows_without_ref,
+        findings=(*register.findings, *findings),
         own=own.with_refs(ref_of),
     )
     handled = {**edited.handled, **decisions.findings}
@@ -286,23 +320,36 @@ def apply_edits(
     return _decide_proposals(edited, decisions.proposals)
 
 
-def _add_new_areas(report: Report, head_sheet: HeadSheet) -> Report:
-    """Return the report with the areas that are only in the table of areas; they have no measures.
+@rule("M123")
+def _add_new_areas(
+    report: Report, before: Report, head_sheet: HeadSheet
+) -> tuple[Report, list[Finding]]:
+    """Return the report with the new rows of the table of areas, and a finding for each half area.
 
-    A template without areas has none to add.
+    A row and a new sheet of one name are one area. The row of an area without a sheet gives an
+    area without measures. A template without areas has none to add.
     """
     level = report.template.area_level
     if level is None:
-        return report
-    for name, area in head_sheet.new_areas:
-        ref = area_code(name, codes_in_use(report))
-        report = replace(
-            report,
-            nodes=(*report.nodes, Node(ref, level.id)),
-            values={**report.values, Slot(ref, "name"): name},
-            areas={**report.areas, ref: area},
-        )
-    return report
+        return report, []
+    without_row = {
+        normalize(report.area_name(ref)): ref
+        for ref in report.area_refs
+        if ref not in before.area_refs
+    }
+    for new in head_sheet.new_areas:
+        ref = without_row.pop(normalize(new.name), "")
+        if not ref:
+            ref = new.ref(codes_in_use(report))
+            values = {**report.values, Slot(ref, "name"): new.name}
+            report = replace(report, nodes=(*report.nodes, Node(ref, level.id)), values=values)
+        report = replace(report, areas={**report.areas, ref: new.area})
+    findings = [
+        Finding.create("M123", ANYWHERE, About(ref, what=name), value=name)
+        for ref in without_row.values()
+        for name in (report.area_name(ref),)
+    ]
+    return report, findings
 
 
 def _number_new_rows(report: Report, new_rows: Iterable[str]) -> tuple[Report, dict[str, str]]:

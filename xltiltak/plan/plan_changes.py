@@ -121,12 +121,6 @@ def summary_text(changes: Sequence[PlanChange], language: str) -> str:
     return " · ".join(texts)
 
 
-def named(report: Report, ref: str) -> str:
-    """Return the name of a node for a reader, by number and title: "Tiltak 3 Merke leia"."""
-    name, described = _text(report.values.get(Slot(ref, "name"))), report.describe_node(ref)
-    return described if not name or described.endswith(name[:20]) else f"{described} {name}"
-
-
 @dataclass(frozen=True)
 class _PlanComparison:
     """The report of a workbook as it was written, and as it was read.
@@ -216,7 +210,7 @@ class _PlanComparison:
         area = report.area_of[node.ref]
         if area == node.ref and kind in ("removed", "new"):
             kind = "area_removed" if kind == "removed" else "area_new"
-        what = named(report, node.ref)
+        what = report.describe_node(node.ref)
         change = PlanChange(kind, area, report.area_name(area), what, before, after, node.ref)
         return change._replace(cell=self.cells.get(node.ref, ""))
 
@@ -238,8 +232,8 @@ class _PlanComparison:
         kind: EditKind = "changed"
         if field and field.is_identifying and field.kind != "integer":
             kind = "area_renamed" if area == slot.ref else "renamed"
-        label = field.label_for(slot.date) if field else slot.field
-        what = named(self.before, slot.ref)
+        label = field.named(slot.date) if field else slot.field
+        what = self.before.describe_node(slot.ref)
         if kind == "changed":
             what = f"{what} · {label}"
         texts = self._display(node, slot, old), self._display(node, slot, new)
@@ -303,7 +297,7 @@ def _name(report: Report, node: Node) -> str:
 
 def _above(report: Report, node: Node) -> str:
     """Return the name of the heading that a node is below."""
-    return named(report, node.parent) if node.parent else ""
+    return report.describe_node(node.parent) if node.parent else ""
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ The visible cells count, not the hidden snapshot, because the coordinator edits 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -37,6 +37,7 @@ from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
 from xltiltak.model.finding import About, Finding, Place, Severity
+from xltiltak.model.normalize import normalize
 from xltiltak.model.own_content import OwnColumn, OwnContent
 from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
@@ -44,7 +45,7 @@ from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code, find_form_code, form_code
 from xltiltak.model.template import Level
 from xltiltak.plan.continuation import with_edits_told
-from xltiltak.plan.edits import apply_edits, read_decisions, read_head
+from xltiltak.plan.edits import NewArea, apply_edits, read_decisions, read_head
 from xltiltak.plan.own_cells import (
     OwnCells,
     hidden_rows,
@@ -86,7 +87,9 @@ def read_appendix(content: bytes) -> Register:
     sent = snapshot.sent
     head_sheet = read_head(sheets, sent)
     plan = _PlanBuilder(
-        sent, Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX)
+        sent,
+        Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX),
+        head_sheet.new_areas,
     )
     for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
         plan.add_sheet(sheet)
@@ -104,6 +107,7 @@ def read_appendix(content: bytes) -> Register:
         with_edits_told(written, register),
         findings=(
             *head_sheet.findings,
+            *register.findings,
             *plan.findings,
             *own_findings,
             *_marks(plan, package, sent),
@@ -150,14 +154,16 @@ def _read_hidden_sheet(content: bytes) -> Sheet | None:
 class _PlanBuilder:
     """The nodes and values on the area sheets, collected sheet by sheet.
 
-    `sent` is the report in the snapshot. `new_rows` has the finding about each row without a ref,
-    by its provisional ref ("?1"). `own_columns` are the coordinator's by area, `own_sheets`
+    `sent` is the report in the snapshot. `new_areas` are the rows that were added to the table of
+    areas, without those whose sheet was read. `new_rows` has the finding about each row without a
+    ref, by its provisional ref ("?1"). `own_columns` are the coordinator's by area, `own_sheets`
     their sheets. `embedded_forms` has the refs on each leader's form that was
     moved into the workbook, by the name of the sheet.
     """
 
-    def __init__(self, sent: Report, geometry: Geometry) -> None:
+    def __init__(self, sent: Report, geometry: Geometry, new_areas: Iterable[NewArea]) -> None:
         self.sent, self.geometry = sent, geometry
+        self.new_areas = {normalize(new.name): new for new in new_areas}
         self.nodes: list[Node] = []
         self.values: dict[Slot, Value] = {}
         self.level_of: dict[str, str] = {}
@@ -372,7 +378,7 @@ class _PlanSheetReader:
 
     def _report_sorted(self, refs: Sequence[str]) -> None:
         """Add one finding about the rows that were known by their texts."""
-        rows = ", ".join(self.plan.sent.describe_node(ref) for ref in refs)
+        rows = "; ".join(self.plan.sent.describe_node(ref) for ref in refs)
         place = Place("", self.sheet.name)
         self.plan.findings.append(Finding.create("S107", place, count=len(refs), value=rows))
 
@@ -464,7 +470,8 @@ class _PlanSheetReader:
     def _read_copied_sheet(self, number: int, row: Cells, original: Node) -> None:
         """Read the title of a copied sheet: with a new name it is a new area.
 
-        With the name of an area that has a sheet it is not read, but quoted in a finding.
+        The name is in its title, or its tab is called as a new row in the table of areas. With the
+        name of an area that has a sheet it is not read, but quoted in a finding.
         """
         columns = self.columns.of_level[original.level]
         names = (
@@ -472,20 +479,28 @@ class _PlanSheetReader:
             for col, column in columns
             if column.field.id == "name"
         )
-        name = next(names, "")
+        name, new_areas = next(names, ""), self.plan.new_areas
         ref_by_name = {
-            str(self.plan.values.get(Slot(node.ref, "name"))): node.ref
+            normalize(str(self.plan.values.get(Slot(node.ref, "name")))): node.ref
             for node in self.plan.nodes
             if node.parent is None
         }
-        if name and name not in ref_by_name:
+        if normalize(name) in ref_by_name and normalize(self.sheet.name) in new_areas:
+            name = new_areas[normalize(self.sheet.name)].name
+        if name and normalize(name) not in ref_by_name:
             taken = {*ref_by_name.values(), *self.plan.sent.area_refs}
-            self._add_node(Node(area_code(name, taken), original.level), number, row)
+            new = new_areas.pop(normalize(name), None)
+            ref = new.ref(taken) if new else area_code(name, taken)
+            self._add_node(Node(ref, original.level), number, row)
+            self.plan.values[Slot(ref, "name")] = name
             return
         self.is_duplicate = True
+        title_col = next((col for col, column in columns if column.field.id == "name"), 2)
         place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
         value = " · ".join(self._visible_texts())
-        self.plan.findings.append(Finding.create("S103", place, about, value=value))
+        cell = cell_name(number, self.columns.position_of.get(title_col, title_col))
+        values = {"reason": "sheet_copied", "value": value, "title": cell}
+        self.plan.findings.append(Finding.create("S103", place, about, **values))
 
     def _visible_texts(self) -> list[str]:
         """Return the texts of the sheet, without row keys and without our own lines."""

@@ -174,11 +174,21 @@ def check_targets(targets: Sequence[Path], *, force: bool, sources: Iterable[Pat
 
 
 def publish(
-    publication: Publication, targets: Sequence[Path], *, force: bool = False
+    publication: Publication,
+    targets: Sequence[Path],
+    *,
+    force: bool = False,
+    on_file: Callable[[str], object] = str,
 ) -> tuple[Path, ...]:
-    """Write the files, all or none; return their paths. Raises OutputError."""
+    """Write the files, all or none; return their paths. Raises OutputError.
+
+    `on_file` gets the name of each file before it is rendered.
+    """
     check_targets(targets, force=force)
-    contents = {target: FORMATS[target.suffix.lower()](publication) for target in targets}
+    contents: dict[Path, bytes] = {}
+    for target in targets:
+        on_file(target.name)
+        contents[target] = FORMATS[target.suffix.lower()](publication)
     return files.write(contents, force=force)
 
 

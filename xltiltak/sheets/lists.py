@@ -170,7 +170,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
     first = table.next_row
     for proposal in proposals:
         after = report.describe_node(proposal.after) if proposal.after else ""
-        area, values = report.area_name(proposal.area), _proposed_values(report, proposal)
+        area, values = report.area_name(proposal.area), proposed_values(report, proposal)
         accepted = _text("yes", language) if proposal.key in register.accepted else ""
         decision = register.refused.get(proposal.key, accepted)
         texts = [decision, area, after, values, proposal.file, proposal.cell]
@@ -182,7 +182,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
         table.sheet.data_validation(first - 1, 1, table.next_row - 2, 1, rule)
 
 
-def _proposed_values(report: Report, proposal: Proposal) -> str:
+def proposed_values(report: Report, proposal: Proposal) -> str:
     """Return the values of a proposed measure, each with its label on a line."""
     leaf, language = report.template.leaf.id, report.head.language
     field_types = geometry_of(report.template).field_types
@@ -191,7 +191,7 @@ def _proposed_values(report: Report, proposal: Proposal) -> str:
         field = report.template.field_of(leaf, name)
         if field:
             text = field_types[leaf, name].display(value, language)
-            lines.append(f"{field.label_for(day)}: {text}")
+            lines.append(f"{field.named(day)}: {text}")
     return cut("\n".join(lines), _LONGEST_TEXT)
 
 

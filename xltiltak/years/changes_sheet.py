@@ -9,24 +9,27 @@ from xltiltak.model.language import translate
 from xltiltak.model.report import Head
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.workbook import new_workbook
-from xltiltak.years.comparison import ReportChange
+from xltiltak.years.comparison import ReportChange, counts_text, grouped
 
 # In characters. The names are keys of the catalogue.
 _WIDTHS = {"sort": 16, "area": 28, "what": 40, "before": 50, "after": 50, "ref": 12}
 _MAX_LENGTH = 32_000  # characters of a text in a cell
 
 
-def write_changes(changes: Sequence[ReportChange], head: Head) -> bytes:
-    """Return the workbook. `head` has the details of the newer report."""
+def write_changes(changes: Sequence[ReportChange], head: Head, *, every: bool) -> bytes:
+    """Return the workbook. `head` has the details of the newer report.
+
+    With `every` each new answer has its row; else they are counted.
+    """
     target, language = BytesIO(), head.language
     with new_workbook(target, head) as book:
         title = translate("compare.title", language)
         columns = [(translate(f"compare.{name}", language), w) for name, w in _WIDTHS.items()]
         sheet = ListSheet(book, title, columns)
         sheet.add_title(f"{title}: {head.title}")
-        sheet.add_note(translate("compare.count", language, count=len(changes)))
+        sheet.add_note(counts_text(changes, language))
         sheet.add_header()
-        for change in changes:
+        for change in grouped(changes, every=every):
             cells = [
                 change.kind_text(language),
                 change.area,

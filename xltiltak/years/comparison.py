@@ -5,11 +5,12 @@ The list of changes is what a correction after publication needs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from xltiltak.intake.row_matching import keys_by_unique_text
 from xltiltak.layout.geometry import geometry_of
@@ -19,7 +20,9 @@ from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, AnswerCounts, area_statistics, decimals_of
 from xltiltak.model.template import Field
 
-ChangeKind = Literal["head", "added", "retired", "moved", "changed", "figure"]
+ChangeKind = Literal["head", "added", "retired", "moved", "text", "changed", "answered", "figure"]
+"""The kinds of changes, in the order of their groups. "answered": an empty slot got an answer."""
+_KINDS_OF_TEXT = ("text", "paragraphs", "bullets")
 # The details of a report that its readers see.
 _DETAILS = ("organisation", "title", "year", "language", "case_number", "intro")
 
@@ -55,6 +58,33 @@ class ReportChange(NamedTuple):
         return self.what
 
 
+def grouped(changes: Iterable[ReportChange], *, every: bool) -> list[ReportChange]:
+    """Return the changes by kind. Unless `every`, new answers are only counted, by area and field.
+
+    A line that counts them has the number in `after`, and no ref.
+    """
+    found = list(changes)
+    listed = [change for change in found if every or change.sort != "answered"]
+    counts: dict[ReportChange, int] = {}
+    for change in found[:0] if every else found:
+        if change.sort == "answered":
+            label = change.what.rpartition(" · ")[2]
+            line = change._replace(what=label, before="", after="", ref="")
+            counts[line] = counts.get(line, 0) + 1
+    listed += [line._replace(after=str(count)) for line, count in counts.items()]
+    order = get_args(ChangeKind)
+    return sorted(listed, key=lambda change: order.index(change.sort))
+
+
+def counts_text(changes: Iterable[ReportChange], language: str) -> str:
+    """Return how many changes there are, of all kinds and of each."""
+    counts = Counter(change.sort for change in changes)
+    texts = [translate("compare.count", language, count=counts.total())]
+    kinds = (kind for kind in get_args(ChangeKind) if counts[kind])
+    texts += [f"{translate(f'compare.{kind}', language)}: {counts[kind]}" for kind in kinds]
+    return " · ".join(texts)
+
+
 def compare(old: Report, new: Report) -> tuple[ReportChange, ...]:
     """Return all changes from the older report to the newer one.
 
@@ -68,6 +98,12 @@ def compare(old: Report, new: Report) -> tuple[ReportChange, ...]:
         *comparison.removed_nodes(),
         *comparison.changed_figures(),
     )
+
+
+def _kind_of_change(field: Field, old_value: Value | None) -> ChangeKind:
+    if field.role == "input" and old_value is None:
+        return "answered"
+    return "text" if field.kind in _KINDS_OF_TEXT else "changed"
 
 
 def match_nodes(old: Report, new: Report) -> dict[str, str]:
@@ -171,7 +207,7 @@ class _Comparison:
                 new_value = self.new.values.get(slot)
                 if old_value != new_value:
                     change = self._change(
-                        "changed",
+                        _kind_of_change(field, old_value),
                         node,
                         before=self._display(slot, old_value),
                         after=self._display(slot, new_value),

@@ -6,19 +6,19 @@ are removed, and the last status becomes the first of the new year.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from xltiltak.flows import Result, read_plan
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError
+from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import codes_in_use, is_area_code
-from xltiltak.model.summary import measure_nodes
 from xltiltak.model.visible_text import visible
 from xltiltak.snapshot.proof import with_key
 from xltiltak.years.comparison import ReportChange, compare
@@ -36,18 +36,41 @@ class ComparisonResult:
     written: tuple[Path, ...] = ()
 
 
+class LeftBehind(NamedTuple):
+    """A measure, a group or a proposal that is not in the plan of the next year.
+
+    `area` is the name of the area. `ref` is empty for a proposal.
+    """
+
+    area: str
+    what: str
+    reason: Literal["finished", "retired", "emptied", "proposed"]
+    ref: str = ""
+
+    def reason_text(self, language: str) -> str:
+        """Return why it is not in the plan, in this language."""
+        return translate(f"cli.roll.why_{self.reason}", language)
+
+
 @dataclass(frozen=True, slots=True)
 class RollResult:
-    """The plan of the next year, and the names of the measures that are not in it any more."""
+    """The plan of the next year, and everything that is not in it any more."""
 
     result: Result
-    left_behind: tuple[str, ...]
+    left_behind: tuple[LeftBehind, ...]
 
 
 def compare_appendices(
-    old: Path, new: Path, target: Path | None = None, *, force: bool = False
+    old: Path,
+    new: Path,
+    target: Path | None = None,
+    *,
+    every: bool = False,
+    force: bool = False,
 ) -> ComparisonResult:
     """Return the changes between two appendices; write them as a workbook if a target is given.
+
+    With `every` the workbook lists each new answer; else they are counted.
 
     Raise PlanError if the appendices are of different templates.
     """
@@ -62,7 +85,7 @@ def compare_appendices(
         return ComparisonResult(before, after, changes)
     from xltiltak.years.changes_sheet import write_changes
 
-    written = files.write({target: write_changes(changes, after.head)}, force=force)
+    written = files.write({target: write_changes(changes, after.head, every=every)}, force=force)
     return ComparisonResult(before, after, changes, written)
 
 
@@ -78,12 +101,35 @@ def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = Fals
     if register.rows_without_ref:
         rows = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
         raise PlanError("unnumbered", rows=rows)
-    before, after = register.report, roll(register.report, year)
+    after = roll(register.report, year)
     rolled = with_key(Register(after))
-    left_out = (node.ref for node in measure_nodes(before) if node.ref not in after.by_ref)
-    names = tuple(before.describe_node_in_area(ref) for ref in left_out)
+    left_behind = tuple(_left_behind(register, _refs_of(after, year)))
     written = files.write({target: write_appendix(rolled)}, force=force)
-    return RollResult(Result(rolled, findings=register.findings, written=written), names)
+    return RollResult(Result(rolled, findings=register.findings, written=written), left_behind)
+
+
+def _refs_of(after: Report, year: Year) -> frozenset[str]:
+    """Return the refs in the new plan, with the old codes of its areas."""
+    old_codes = {new: old for old, new in (year.codes or {}).items()}
+    return frozenset(old_codes.get(node.ref, node.ref) for node in after.nodes)
+
+
+def _left_behind(register: Register, kept: frozenset[str]) -> Iterator[LeftBehind]:
+    """Yield the nodes that are not kept, then the proposals that nobody has decided."""
+    from xltiltak.sheets.lists import proposed_values
+
+    report = register.report
+    for node in report.nodes:
+        if node.ref not in kept:
+            area = report.area_name(report.area_of[node.ref])
+            is_measure = node.level == report.template.leaf.id
+            ended = "finished" if node.ref in report.finished_refs else "retired"
+            reason: Any = ended if is_measure else "emptied"
+            yield LeftBehind(area, report.describe_node(node.ref), reason, node.ref)
+    decided = {*register.accepted, *register.refused}
+    for proposal in (proposal for proposal in register.proposals if proposal.key not in decided):
+        what = proposed_values(report, proposal).replace("\n", " · ")
+        yield LeftBehind(report.area_name(proposal.area), what, "proposed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xltiltak.cli.arguments import Command, CommandParser, to_dates, to_path, to_year
-from xltiltak.cli.commands.answer import CLEAN, ERRORS, finish, print_json, print_object
+from xltiltak.cli.commands.answer import CLEAN, ERRORS, exit_code, finish, print_json, print_object
 from xltiltak.model.errors import OutputError
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.visible_text import visible_path
@@ -20,7 +21,6 @@ if TYPE_CHECKING:  # who only asks for help need not load it
     from xltiltak.publishing.publication import Publication
 
 _FINISHED = ("leave", "mark")
-_MOST_NAMED = 12
 
 
 def _report_arguments(parser: CommandParser) -> None:
@@ -57,20 +57,24 @@ def _report(chosen: argparse.Namespace) -> int:
         target.suffix.lower() == ".docx" for target in chosen.output
     ):
         raise OutputError("no_docx")
-    prepared = publication.prepare(
-        chosen.appendix,
-        language=chosen.lang or "",
-        with_findings=chosen.with_findings,
-        letterhead=chosen.docx_template,
-        targets=chosen.output,
-    )
+    with console.working(chosen.appendix.name, quiet=chosen.json):
+        prepared = publication.prepare(
+            chosen.appendix,
+            language=chosen.lang or "",
+            with_findings=chosen.with_findings,
+            letterhead=chosen.docx_template,
+            targets=chosen.output,
+        )
     language = prepared.register.report.head.language
     blocked = chosen.strict and bool(prepared.findings)
     if not chosen.json:
         console.show_findings(prepared.findings, language, every=chosen.all)
         if prepared.open_errors:
             console.print_line(_open_errors_text(prepared, language))
-    written = () if blocked else publication.publish(prepared, chosen.output, force=chosen.force)
+    written: tuple[Path, ...] = ()
+    if not blocked:
+        with console.working(chosen.appendix.name, quiet=chosen.json) as show:
+            written = publication.publish(prepared, chosen.output, force=chosen.force, on_file=show)
     if blocked:
         console.print_error(translate("cli.report.strict_stopped", language))
     if chosen.json:
@@ -119,12 +123,14 @@ def _compare(chosen: argparse.Namespace) -> int:
     from xltiltak.cli import console
     from xltiltak.years import year_flows
 
-    done = year_flows.compare_appendices(chosen.old, chosen.new, chosen.output, force=chosen.force)
+    done = year_flows.compare_appendices(
+        chosen.old, chosen.new, chosen.output, every=chosen.all, force=chosen.force
+    )
     if chosen.json:
         changes = [_change_object(change) for change in done.changes]
-        return print_object(
-            {"changes": changes, "written": [visible_path(path) for path in done.written]}
-        )
+        counts = Counter(change.sort for change in done.changes)
+        written = [visible_path(path) for path in done.written]
+        return print_object({"changes": changes, "counts": counts, "written": written})
     language = done.new.head.language
     console.show_changes(done.changes, language, every=chosen.all)
     console.show_written(done.written, language)
@@ -144,13 +150,18 @@ def _roll(chosen: argparse.Namespace) -> int:
     )
     done = year_flows.roll_forward(chosen.appendix, chosen.output, year, force=chosen.force)
     if chosen.json:
-        return print_json(done.result)
+        from xltiltak.cli.jsonout import as_object
+
+        left = [item._asdict() for item in done.left_behind]
+        print_object({**as_object(done.result), "left_behind": left})
+        return exit_code(done.result)
     language = done.result.register.report.head.language
     if done.left_behind:
-        names = ", ".join(done.left_behind[: None if chosen.all else _MOST_NAMED])
-        console.print_line(
-            translate("cli.roll.rolled", language, left=len(done.left_behind), names=names)
-        )
+        labels = [translate(f"book.{key}", language) for key in ("area", "what")]
+        labels.append(translate("cli.roll.reason", language))
+        rows = [(item.area, item.what, item.reason_text(language)) for item in done.left_behind]
+        console.show_table(labels, rows)
+        console.print_line(translate("cli.roll.rolled", language, left=len(rows)))
     return finish(chosen, done.result)
 
 

@@ -76,19 +76,22 @@ def _merge_arguments(parser: CommandParser) -> None:
 
 def _split(chosen: argparse.Namespace) -> int:
     from xltiltak import flows
+    from xltiltak.cli import console
 
-    done = flows.split(
-        chosen.plan,
-        chosen.to,
-        day=chosen.date,
-        deadline=chosen.deadline,
-        areas=chosen.area,
-        per_leader=chosen.per == "leader",
-        mail=chosen.text or chosen.mail,
-        force=chosen.force,
-        new_date=chosen.new_date,
-        dry_run=chosen.dry_run,
-    )
+    with console.working(chosen.plan.name, quiet=chosen.json) as show:
+        done = flows.split(
+            chosen.plan,
+            chosen.to,
+            day=chosen.date,
+            deadline=chosen.deadline,
+            areas=chosen.area,
+            per_leader=chosen.per == "leader",
+            mail=chosen.text or chosen.mail,
+            force=chosen.force,
+            new_date=chosen.new_date,
+            dry_run=chosen.dry_run,
+            on_file=show,
+        )
     code = finish(chosen, done)
     if chosen.dry_run and not chosen.json:
         from xltiltak.cli.console import print_line
@@ -105,17 +108,20 @@ def _split(chosen: argparse.Namespace) -> int:
 
 def _remind(chosen: argparse.Namespace) -> int:
     from xltiltak import flows
+    from xltiltak.cli import console
     from xltiltak.intake import returned_file
 
-    options = returned_file.Options(chosen.jobs)
-    done = flows.remind(
-        chosen.plan,
-        chosen.returned,
-        chosen.to,
-        text=chosen.text,
-        force=chosen.force,
-        options=options,
-    )
+    with console.working(chosen.plan.name, quiet=chosen.json) as show:
+        options = returned_file.Options(chosen.jobs, lambda path: show(path.name))
+        done = flows.remind(
+            chosen.plan,
+            chosen.returned,
+            chosen.to,
+            text=chosen.text,
+            force=chosen.force,
+            options=options,
+            on_file=show,
+        )
     if chosen.json:
         from xltiltak.cli.jsonout import reminded_object
 
@@ -151,7 +157,13 @@ def _reminder_row(reminder: Reminder, language: str, *, every: bool) -> Sequence
 
 
 def _lacking_answers(reminder: Reminder, language: str, *, every: bool) -> Iterator[str]:
-    """Yield the required answers that are missing, then the number of other empty fields."""
+    """Yield the required answers that are missing, then the number of other empty fields.
+
+    Of an area that has not answered, yield what came instead.
+    """
+    if reminder.other_date:
+        yield translate("remind.other_date", language, date=f"{reminder.other_date:%d.%m.%Y}")
+    yield from (translate("remind.unread", language, file=file) for file in reminder.unread)
     required = [
         f"{lack.label}: {lack.problem}" if lack.problem else lack.label
         for lack in reminder.missing_required
@@ -183,7 +195,7 @@ def _check(chosen: argparse.Namespace) -> int:
         console.print_error(translate("cli.check.without_template", preferred_language()))
         return USAGE
     count = len(files.list_files(chosen.paths))
-    with console.progress(count, preferred_language()) as step:
+    with console.progress(count, preferred_language(), quiet=chosen.json) as step:
         options = returned_file.Options(
             chosen.jobs, step, chosen.fix, chosen.force, _selection(chosen)
         )
@@ -214,7 +226,7 @@ def _merge(chosen: argparse.Namespace) -> int:
     count = len(files.list_files(chosen.paths))
     if chosen.watch:
         return _watch(chosen)
-    with console.progress(count, preferred_language()) as step:
+    with console.progress(count, preferred_language(), quiet=chosen.json) as step:
         options = returned_file.Options(
             chosen.jobs, step, chosen.fix, finding_filter=_selection(chosen)
         )

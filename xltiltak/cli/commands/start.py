@@ -217,14 +217,15 @@ def _import(chosen: argparse.Namespace) -> int:
     if chosen.output is None:
         console.print_error(translate("cli.import.no_output", preferred_language()))
         return USAGE
-    done = import_flow.import_plan(
-        chosen.source,
-        template,
-        chosen.output,
-        head=chosen.head,
-        options=_import_options(chosen),
-        force=chosen.force,
-    )
+    with console.working(chosen.source.name, quiet=chosen.json) as show:
+        done = import_flow.import_plan(
+            chosen.source,
+            template,
+            chosen.output,
+            head=chosen.head,
+            options=_import_options(chosen, show),
+            force=chosen.force,
+        )
     return finish(chosen, done, figures=True)
 
 
@@ -233,9 +234,10 @@ def _dry_run(chosen: argparse.Namespace, template: Template) -> int:
     from xltiltak.cli import console
     from xltiltak.importers import import_flow
 
-    done, imported = import_flow.preview_import(
-        chosen.source, template, head=chosen.head, options=_import_options(chosen)
-    )
+    with console.working(chosen.source.name, quiet=chosen.json) as show:
+        done, imported = import_flow.preview_import(
+            chosen.source, template, head=chosen.head, options=_import_options(chosen, show)
+        )
     if chosen.json:
         from xltiltak.cli.jsonout import as_object
 
@@ -249,9 +251,19 @@ def _dry_run(chosen: argparse.Namespace, template: Template) -> int:
     return finish(chosen, done, figures=True)
 
 
-def _import_options(chosen: argparse.Namespace) -> ImportOptions:
-    """Return what the user says about a source; on a terminal they can be asked for more."""
+def _import_options(chosen: argparse.Namespace, show: Callable[[str], None]) -> ImportOptions:
+    """Return what the user says about a source; on a terminal they can be asked for more.
+
+    `show` is what shows the file at work; nothing is shown while the user answers.
+    """
     from xltiltak.importers.details_file import ImportOptions
+
+    def ask(details: SourceDetails) -> SourceDetails:
+        """Ask the user for the details that are missing."""
+        show("")
+        answered = _ask_details(chosen, details)
+        show(chosen.source.name)
+        return answered
 
     can_answer = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
     asks = can_answer and not chosen.json
@@ -262,7 +274,7 @@ def _import_options(chosen: argparse.Namespace) -> ImportOptions:
         chosen.dates,
         chosen.area,
         dict(chosen.column),
-        (lambda details: _ask_details(chosen, details)) if asks else None,
+        ask if asks else None,
     )
 
 
