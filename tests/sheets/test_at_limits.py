@@ -7,12 +7,14 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import openpyxl
 import pytest
 
 from tests.at_limits import DATES, grouped_rows, many
 from tests.excel_rules import problems
 from tests.sources import SCORED, TEMPLATES
 from xltiltak import flows
+from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
@@ -66,6 +68,23 @@ def test_the_change_over_sixty_areas_is_a_live_formula() -> None:
     with ZipFile(BytesIO(content)) as archive:
         overview = archive.read("xl/worksheets/sheet1.xml").decode()
     assert re.search(r"ROUND\(\(SUM\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)\)/", overview)
+
+
+def test_a_plan_with_a_text_that_excel_cannot_hold_is_refused(tmp_path: Path) -> None:
+    plan, *_ = written(tmp_path, template=catalogue.find(SCORED), measures=4)
+    book = openpyxl.load_workbook(BytesIO(plan))
+    sheet = book.worksheets[1]
+    number = next(cell.row for cell in sheet["A"] if cell.value == "A1-2")
+    cell = sheet.cell(number, 3)
+    cell.value = "😀" * 16_384
+    path = tmp_path / "Lang.xlsx"
+    book.save(path)
+    with pytest.raises(PlanError) as refused:
+        flows.read_plan(path)
+    assert (
+        f"Lang.xlsx ({sheet.title} C{number}): the text has 32768 characters"
+        in refused.value.message("en")
+    )
 
 
 def test_only_a_form_is_not_calculated_again_when_it_is_opened(tmp_path: Path) -> None:
