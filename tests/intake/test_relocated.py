@@ -51,7 +51,7 @@ def sent(
         plan = Path(folder) / "Plan.xlsx"
         plan.write_bytes(write_appendix(Register(plan_before(report, DAY))))
         *paths, after = flows.split(
-            plan, Path(folder) / "ut", day=DAY, per_leader=per_leader
+            plan, Path(folder) / "ut", day=DAY, per_leader=per_leader, new_date=True
         ).written
         forms = {path.name: path.read_bytes() for path in paths}
         slots = {name: open_slots(sent_in(form)) for name, form in forms.items()}

@@ -261,6 +261,7 @@ def test_a_leader_who_sent_the_form_of_another_date_is_told_so(run: Run, folder:
     reminders = done.object["reminders"]
     assert [r["state"] for r in reminders] == ["waiting", "waiting"]
     assert [r["other_date"] for r in reminders] == ["2020-08-31", None]
+    assert [r["unread"] for r in reminders] == [[], []]
     mail, body = letter(folder / "p" / "Oppvekst – 2020-12-31.eml")
     assert said in body
     assert "Vi har ikkje fått" not in body

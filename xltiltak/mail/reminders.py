@@ -108,6 +108,7 @@ def _unread_files(register: Register, area: str) -> tuple[str, ...]:
         finding.place.file
         for finding in register.findings
         if may_hide_answer(finding)
+        and finding.code != "M104"  # it was read, for another date
         and (finding.area == area or (finding.code == "S101" and area in finding.values.values()))
     )
     return tuple(dict.fromkeys(filter(None, names)))
