@@ -17,8 +17,8 @@ import pytest
 
 from tests.button_workbook import new_workbook
 from tests.examples import sampled
+from tests.excel_rules import problems
 from tests.parts import Validator
-from tests.validity import problems
 from xltiltak.coordinator import model
 from xltiltak.coordinator.control_sheet import macro_name
 from xltiltak.coordinator.workbook_reader import read_coordinator_workbook

@@ -11,14 +11,16 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.at_limits import DATES, grouped_rows, many
 from tests.model.test_summary import grouped
 from tests.office import Content, Document, Office
-from tests.sources import TEMPLATES, cells, demo, plan_before, report_of, sent_out, small
+from tests.sources import SCORED, TEMPLATES, cells, demo, plan_before, report_of, sent_out, small
 from xltiltak import flows
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)
 EMPTY = "TOM"
@@ -141,6 +143,31 @@ def test_figures_are_right_before_and_after_the_answers_of_a_date(
         path.write_bytes(write_appendix(Register(report)))
         with office.open(path) as document:
             assert assert_computed(document, path) > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("template", "measures", "areas"),
+    [
+        ("", 1, 1),
+        ("", 400, 1),
+        ("", 5_000, 1),
+        ("", 300, 60),
+        (SCORED, 5_000, 1),
+        ("programstatus", 1_170, 1),
+        ("maaloppnaaelse", 1_500, 1),
+    ],
+)
+def test_figures_are_right_at_any_size(
+    office: Office, tmp_path: Path, template: str, measures: int, areas: int
+) -> None:
+    found = catalogue.find(template) if template else grouped_rows()
+    plan = tmp_path / "Plan.xlsx"
+    plan.write_bytes(write_appendix(Register(many(found, measures, areas=areas))))
+    form, *_ = flows.split(plan, tmp_path / "ut", day=max(DATES[:2])).written
+    for path in (plan, form):
+        with office.open(path) as document:
+            assert assert_computed(document, path) >= 1
 
 
 def test_figures_follow_what_the_coordinator_types(office: Office, tmp_path: Path) -> None:

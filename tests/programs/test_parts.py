@@ -13,7 +13,7 @@ import xlsxwriter
 
 from tests.office import Document, Office, Validation
 from tests.parts import Poppler, Validator, demand
-from tests.test_validity import edited
+from tests.test_excel_rules import edited
 
 SHEET = "Ark æ"
 

@@ -14,9 +14,9 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from tests.examples import sampled
+from tests.excel_rules import MAIN, problems
 from tests.parts import Validator
 from tests.sources import SCORED, TEMPLATES, open_cells, report_of, sent_out
-from tests.validity import MAIN, problems
 from xltiltak import flows
 from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 

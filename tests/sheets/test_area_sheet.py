@@ -15,8 +15,8 @@ from defusedxml.ElementTree import fromstring
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
+from tests.excel_rules import MAIN
 from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, small
-from tests.validity import MAIN
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report

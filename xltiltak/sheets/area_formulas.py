@@ -6,24 +6,51 @@ of any sheet: counts, means, shares, and how many inputs of a form are filled in
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
-from xltiltak.layout.geometry import CARD_VALUE_COL, DONE_SYMBOL, KEY_COL, LABEL_COL, TO_DO_SYMBOL
+from xltiltak.layout.geometry import (
+    CARD_VALUE_COL,
+    DONE_SYMBOL,
+    KEY_COL,
+    LABEL_COL,
+    TICK_COL,
+    TO_DO_SYMBOL,
+)
 from xltiltak.layout.sheet_rows import OVERVIEW_KEY, CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.report import Slot
+from xltiltak.model.row_keys import slot_key, slot_row_key
 from xltiltak.model.summary import AnswerCounts
+from xltiltak.sheets.formula_parts import (
+    bridged_runs,
+    call,
+    first_that_fits,
+    fits,
+    is_filled,
+    is_open,
+    lazily,
+    may_be_filled,
+    minus,
+    others_between,
+    total,
+)
 from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
 from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.excel_limits import (
+    CUT_MARK,
+    FORMULA_ARGUMENTS,
+    FORMULA_TEXT,
+    cut,
+    length_in_excel,
+)
 from xltiltak.xlsx.row_writer import Formula
 
-LONGEST_FORMULA = 8_000  # characters; Excel takes 8,192
-_LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255
 _SEPARATOR = " · "
-_MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
 
 
 # Cards
@@ -120,8 +147,10 @@ class CardFormulas:
         target = f"\"#'{self.sheet_name}'!{cell.rstrip('0123456789')}\"&ROW({cell})"
         if not name:
             return Formula(f'HYPERLINK({target},"–")', "–")
-        shown = cell if len(name) <= _LONGEST_NAME else f"LEFT({cell},{_LONGEST_NAME})"
-        return Formula(f"HYPERLINK({target},{shown})", name[:_LONGEST_NAME])
+        short = cut(name, FORMULA_TEXT)
+        kept = length_in_excel(short) - 1
+        shown = cell if short == name else f'LEFT({cell},{kept})&"{CUT_MARK}"'
+        return Formula(f"HYPERLINK({target},{shown})", short)
 
     def _text_at(self, number: int, col: int) -> str:
         """Return the text of a cell; "" for an empty one."""
@@ -150,6 +179,7 @@ class FigureFormulas:
         self, blocks: Sequence[RowBlock], decimals: int, neutral: Sequence[int] = ()
     ) -> None:
         self.decimals, self.neutral = decimals, neutral
+        self._rows = [row for block in blocks for row in block.rows]
         self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
         for block in blocks:
             for spec in block.specs:
@@ -157,9 +187,20 @@ class FigureFormulas:
                     ranges = self._ranges[spec.field.id, spec.date]
                     append_run(ranges, block.range_of(spec.col))
 
+    def _variants(self, field: str, day: date | None) -> Iterator[list[CellRange]]:
+        """Yield the ranges of a field's numbers at a date, then the fewest that can be bridged."""
+        ranges = self._ranges.get((field, day), [])
+        yield ranges
+        if ranges:
+            stops = partial(may_be_filled, col=ranges[0].left)
+            runs = bridged_runs(self._rows, _numbers(ranges), stops)
+            yield [ranges[0]._replace(first=first, last=last) for first, last in runs]
+
     def formula(self, figure: FigureSpec, counts: AnswerCounts) -> Formula:
         """Return the formula of a figure, with its value now; `counts` are those at its date."""
-        return Formula(self._text(figure), self._value(figure, counts))
+        value = self._value(figure, counts)
+        text = self._text(figure) or (f"{value}" if value != "" else '""')
+        return Formula(text, value)
 
     def _value(self, figure: FigureSpec, counts: AnswerCounts) -> str | float:
         """Return the figure of these counts; "" for a mean without answers."""
@@ -174,33 +215,51 @@ class FigureFormulas:
 
     def _text(self, figure: FigureSpec) -> str:
         """Return the formula without its "="."""
-        ranges = self._ranges.get((figure.field, figure.date), [])[:_MOST_ARGUMENTS]
-        names = [cells.name for cells in ranges]
-        if not ranges:
+        key = figure.field, figure.date
+        if not self._ranges.get(key):
             return '""' if figure.stat == "mean" else "0"
-        if figure.stat == "mean":
-            mean = f"AVERAGE({','.join(names)})"
-            if self.neutral:
-                mean = self._mean_without_neutral(names)
-            return f'IFERROR(ROUND({mean},{self.decimals}),"")'
         if figure.stat == "unanswered":
-            return self.unanswered(figure.field, figure.date)
-        if figure.stat == "answered":
-            return f"COUNT({','.join(names)})"
-        if figure.stat == "share":
-            return "+".join(f"COUNTIF({name},{figure.step})" for name in names)
-        keys = [cells._replace(left=KEY_COL, right=KEY_COL).name for cells in ranges]
-        return "+".join(f'COUNTIF({name},"?*")' for name in keys)
+            return self.unanswered(*key)
+        if figure.stat == "count":
+            return self._count(*key)
+        return first_that_fits(
+            self._text_of(figure, [cells.name for cells in ranges])
+            for ranges in self._variants(*key)
+        )
 
-    def _mean_without_neutral(self, names: Sequence[str]) -> str:
+    def _text_of(self, figure: FigureSpec, names: Sequence[str]) -> str:
+        """Return the formula of a figure over the cells of these ranges."""
+        if figure.stat == "mean":
+            return f'IFERROR(ROUND({self._mean(names)},{self.decimals}),"")'
+        if figure.stat == "answered":
+            return call("COUNT", names)
+        return total(f"COUNTIF({name},{figure.step})" for name in names)
+
+    def _mean(self, names: Sequence[str]) -> str:
         """Return the mean of some ranges without the answers that do not count."""
-        every = ",".join(names)
+        if not self.neutral and len(names) <= FORMULA_ARGUMENTS:
+            return f"AVERAGE({','.join(names)})"
         counts = {
-            value: "+".join(f"COUNTIF({name},{value})" for name in names) for value in self.neutral
+            value: total(f"COUNTIF({name},{value})" for name in names) for value in self.neutral
         }
         sums = "".join(f"-{value}*({count})" for value, count in counts.items())
         numbers = "".join(f"-({count})" for count in counts.values())
-        return f"(SUM({every}){sums})/(COUNT({every}){numbers})"
+        return f"({call('SUM', names)}{sums})/({call('COUNT', names)}{numbers})"
+
+    def _count(self, field: str, day: date | None, prefix: str = "") -> str:
+        """Return the formula of how many measures have a field at a date, by their row keys."""
+        ranges = self._ranges.get((field, day), [])
+        keys = [cells._replace(left=KEY_COL, right=KEY_COL) for cells in ranges]
+        counts = [f'COUNTIF({prefix}{cells.name},"?*")' for cells in keys]
+        if len(keys) < 2:
+            return total(counts)
+        all_keys = keys[0]._replace(last=keys[-1].last).name
+
+        def bridged() -> str:
+            others = others_between(self._rows, _numbers(keys), lambda row: bool(row.key))
+            return minus(f'COUNTIF({prefix}{all_keys},"?*")', others)
+
+        return first_that_fits(lazily(lambda: total(counts), bridged))
 
     def movement(
         self, field: str, days: tuple[date, date], final: Sequence[object], sheet_name: str
@@ -212,9 +271,51 @@ class FigureFormulas:
         be too long for Excel is left out.
         """
         before, now = (self._ranges.get((field, day), []) for day in days)
+        pairs = _side_by_side(before, now)
+        found = self._movement_of(pairs, final, sheet_name)
+        if not all(map(fits, found.values())):
+            pairs = self._bridged_pairs(before, now)
+            found |= self._movement_of(pairs, final, sheet_name)
+        found["unanswered"] = self.unanswered(field, days[1], sheet_name)
+        return {key: text for key, text in found.items() if text and fits(text)}
+
+    def _bridged_pairs(
+        self, before: Sequence[CellRange], now: Sequence[CellRange]
+    ) -> list[tuple[CellRange | None, CellRange]]:
+        """Return the fewest ranges of a date, each beside the same rows at the date before.
+
+        A measure that was not in force then has an empty cell there, which is no answer.
+        """
+        own, own_before = set(_numbers(now)), set(_numbers(before))
+        if not before or not now:
+            return [(None, cells) for cells in now]
+        columns = ((now[0].left, own), (before[0].left, own_before))
+
+        def stops(number: int) -> bool:
+            row = self._rows[number - 1]
+            return any(number not in k and may_be_filled(row, col) for col, k in columns)
+
+        stopping = [n for n in range(now[0].first, now[-1].last + 1) if stops(n)]
+        pairs: list[tuple[CellRange | None, CellRange]] = [
+            (None, now[0]._replace(first=n, last=n)) for n in stopping if n in own
+        ]
+        edges = [now[0].first - 1, *stopping, now[-1].last + 1]
+        for start, end in itertools.pairwise(edges):
+            cells = now[0]._replace(first=start + 1, last=end - 1)
+            if start + 1 < end:
+                pairs.append((before[0]._replace(first=cells.first, last=cells.last), cells))
+        return pairs
+
+    def _movement_of(
+        self,
+        pairs: Sequence[tuple[CellRange | None, CellRange]],
+        final: Sequence[object],
+        sheet_name: str,
+    ) -> dict[str, str]:
+        """Return the formulas of these ranges, each beside the same rows at the date before."""
         found: dict[str, list[str]] = defaultdict(list)
         found |= {"compared": ["0"], "change": ["0"]}  # also of an area without measures
-        for earlier, cells in _side_by_side(before, now)[:_MOST_ARGUMENTS]:
+        for earlier, cells in pairs:
             name = f"{sheet_name}!{cells.name}"
             neutral = [f"COUNTIF({name},{value})" for value in self.neutral]
             found["outside_scale"] += neutral or ["0"]
@@ -224,18 +325,27 @@ class FigureFormulas:
             before_name = f"{sheet_name}!{earlier.name}"
             for key, term in _movement_terms(before_name, name, final, self.neutral).items():
                 found[key].append(term)
-        formulas = {key: "+".join(terms) for key, terms in found.items()}
-        formulas["unanswered"] = self.unanswered(field, days[1], sheet_name)
-        return {key: text for key, text in formulas.items() if 0 < len(text) <= LONGEST_FORMULA}
+        return {key: "+".join(terms) for key, terms in found.items()}
 
     def unanswered(self, field: str, day: date | None, sheet_name: str = "") -> str:
         """Return the formula of how many measures are not answered at a date, without "="."""
         prefix, terms = f"{sheet_name}!" if sheet_name else "", []
-        for cells in self._ranges.get((field, day), [])[:_MOST_ARGUMENTS]:
+        for cells in self._ranges.get((field, day), []):
             keys = cells._replace(left=KEY_COL, right=KEY_COL).name
             terms.append(f'COUNTIF({prefix}{keys},"?*")-COUNT({prefix}{cells.name})')
-        text = "+".join(terms) or "0"
-        return text if len(text) <= LONGEST_FORMULA else ""
+        if fits(total(terms)):
+            return total(terms)
+        count = self._count(field, day, prefix)
+        return first_that_fits(
+            f"{count}-({call('COUNT', [prefix + cells.name for cells in ranges])})"
+            for ranges in self._variants(field, day)
+        )
+
+
+def _numbers(ranges: Sequence[CellRange]) -> Iterator[int]:
+    """Yield the numbers of the rows in these ranges."""
+    for cells in ranges:
+        yield from range(cells.first, cells.last + 1)
 
 
 def _side_by_side(
@@ -300,12 +410,52 @@ def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
         continues_slot(row) for block, _ in blocks_with_inputs for row in block.rows
     )
     count = _count_slots if has_long_slots else _count_cells
-    terms, filled, total = count(blocks_with_inputs)
-    text = translate("sheet.filled", language, n=total)
-    return Formula(f'{"+".join(terms) or "0"}&" {text}"', f"{filled} {text}")
+    terms, filled, most = count(blocks_with_inputs)
+    rows = [row for block in blocks for row in block.rows]
+    variants = lazily(
+        lambda: total(terms),
+        lambda: _count_below_each_other(rows, blocks_with_inputs),
+        lambda: _count_ticks(rows, blocks_with_inputs),
+    )
+    text = translate("sheet.filled", language, n=most)
+    return Formula(f'{first_that_fits(variants) or filled}&" {text}"', f"{filled} {text}")
 
 
 Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row
+
+
+def _count_below_each_other(rows: Sequence[SheetRow], blocks: Inputs) -> str:
+    """Return the count of a table's inputs with one range a column, without what else is there.
+
+    Return "" if another field has cells in the same column, between the inputs.
+    """
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for block, inputs in blocks:
+        for _, spec in inputs:
+            numbers[spec.col] += range(block.first, block.last + 1)
+    terms = []
+    for col, own in numbers.items():
+        if others_between(rows, own, partial(is_open, col=col)):
+            return ""
+        others = others_between(rows, own, partial(is_filled, col=col))
+        cells = CellRange(min(own), max(own), col, col)
+        terms.append(minus(f"COUNTA({cells.name})", others))
+    return total(terms)
+
+
+def _count_ticks(rows: Sequence[SheetRow], blocks: Inputs) -> str:
+    """Return the count of the ticks beside the required inputs of cards; "" if some have none."""
+    wanted: set[str] = set()
+    for block, inputs in blocks:
+        for row in block.rows:
+            for _, spec in inputs:
+                slot = row.slot_at(spec)
+                if slot is None or not row.key.startswith(slot_row_key(slot, 1)[:-1]):
+                    return ""
+                wanted.add(slot_key(slot))
+    keys = CellRange(1, len(rows), KEY_COL, KEY_COL).name
+    ticks = CellRange(1, len(rows), TICK_COL, TICK_COL).name
+    return total(f'COUNTIFS({keys},"*|{key}|1",{ticks},"{DONE_SYMBOL}")' for key in sorted(wanted))
 
 
 def _count_cells(blocks: Inputs) -> tuple[list[str], int, int]:

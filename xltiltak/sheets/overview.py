@@ -27,7 +27,6 @@ from xltiltak.model.summary import (
 )
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
-from xltiltak.sheets.area_formulas import LONGEST_FORMULA
 from xltiltak.sheets.area_sheet import FinishedSheet
 from xltiltak.sheets.charts import (
     CHART_SIZE,
@@ -37,6 +36,7 @@ from xltiltak.sheets.charts import (
     means_chart,
     title_options,
 )
+from xltiltak.sheets.formula_parts import fits
 from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.excel_limits import cut
@@ -287,9 +287,23 @@ class Overview:
         for col, key in enumerate(("compared", *self.categories), self._change_col + 1):
             found[key] = f"SUM({xl_range(first, col, row - 1, col)})"
         changes = [sheet.movement.get("change", "") for sheet in sheets.values()]
-        if all(changes):
+        if changes and all(changes):
             found["change"] = "+".join(changes)
+            if not self._change_formula(row, found["change"]):
+                found["change"] = self._write_changes(row, first, sheets)
         return found
+
+    def _write_changes(self, row: int, first: int, sheets: Mapping[str, FinishedSheet]) -> str:
+        """Write the sum of the changes of each area into a hidden column; return their sum.
+
+        The sum over many areas would be too long for one formula.
+        """
+        col, look = self._last_col + 1, self.book.format("share")
+        for number, (ref, sheet) in enumerate(sheets.items(), first):
+            formula, change = sheet.movement["change"], float(self.standings[ref].change)
+            self.sheet.write_formula(number, col, f"={formula}", look, change)
+        self.sheet.set_column(col, col, _WIDTH, None, {"hidden": True})
+        return f"SUM({xl_range(first, col, row - 1, col)})"
 
     def _few_answered(self, answered: str, asked: str) -> str:
         return self._term("few_answered", n=answered, total=asked)
@@ -304,7 +318,7 @@ class Overview:
         change = f"ROUND(({moved})/{compared},{self.decimals})"
         enough = f"{answered}*100>={count}*{LEAST_ANSWERED}"
         formula = f'IF({compared}=0,"",IF({enough},{change},{few}))'
-        return formula if len(formula) <= LONGEST_FORMULA else ""
+        return formula if fits(formula) else ""
 
     def _change_format(self) -> str:
         """Return the number format that puts a change in words: up, down, unchanged."""

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from fnmatch import fnmatchcase
+from functools import cached_property, partial
 
 from xlsxwriter.utility import xl_range, xl_range_abs
 
@@ -30,12 +31,21 @@ from xltiltak.model.summary import (
     implied_step,
     neutral_values,
 )
-from xltiltak.sheets.area_formulas import LONGEST_FORMULA
+from xltiltak.sheets.formula_parts import (
+    bridged_runs,
+    first_that_fits,
+    lazily,
+    may_be_filled,
+    minus,
+    quoted,
+    quoted_in_pieces,
+    total,
+)
 from xltiltak.sheets.workbook import WorkbookWriter, quoted_sheet_name
+from xltiltak.xlsx.excel_limits import FORMULA_TEXT, cut, length_in_excel
 from xltiltak.xlsx.row_workbook import CellSheet
 from xltiltak.xlsx.row_writer import Formula
 
-_LONGEST_TEXT = 250  # characters of a text within a formula; Excel takes 255
 _SEPARATOR = " · "
 _WILDCARDS = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # of a criterion
 
@@ -74,17 +84,30 @@ class SummaryFormulas:
 
         If the formula is too long for Excel, the line is a fixed text.
         """
-        language, texts, terms = self.part.head.language, [], []
-        for number, value in enumerate(self._values_in_line(ref)):
-            label = f"{_SEPARATOR if number else ''}{value.label}: "
-            texts.append(f"{label}{value.text(language)}")
-            figure = f"({self.number(ref, value)})"
-            if value.stat == "mean":
-                decimals = value.statistic.decimals
-                figure = f'IFERROR(FIXED({self.number(ref, value)},{decimals},TRUE),"–")'
-            terms.append(f"{_quoted(label)}&{figure}")
-        formula, text = "&".join(terms), "".join(texts)
-        return Formula(formula if len(formula) <= LONGEST_FORMULA else _quoted(text), text)
+        labels = [
+            cut(f"{_SEPARATOR if number else ''}{value.label}: ", FORMULA_TEXT)
+            for number, value in enumerate(self._values_in_line(ref))
+        ]
+        language, values = self.part.head.language, self._values_in_line(ref)
+        text = "".join(f"{k}{v.text(language)}" for k, v in zip(labels, values, strict=True))
+
+        def formula(*, is_bridged: bool) -> str:
+            figures = [self._figure_in_line(ref, value, is_bridged=is_bridged) for value in values]
+            return "&".join(f"{quoted(k)}&{f}" for k, f in zip(labels, figures, strict=True))
+
+        variants = lazily(
+            lambda: formula(is_bridged=False),
+            lambda: formula(is_bridged=True),
+            lambda: quoted_in_pieces(text),
+        )
+        return Formula(first_that_fits(variants) or '""', text)
+
+    def _figure_in_line(self, ref: str, value: StatisticValue, *, is_bridged: bool) -> str:
+        """Return the formula of a statistic as a text."""
+        number = self._formula(ref, value, "", is_bridged=is_bridged) or _fixed(value)
+        if value.stat == "mean":
+            return f'IFERROR(FIXED({number},{value.statistic.decimals},TRUE),"–")'
+        return f"({number})"
 
     def number(self, ref: str, value: StatisticValue, sheet_name: str = "") -> str:
         """Return one statistic of a group as a formula without "="; `sheet_name` for other sheets.
@@ -93,10 +116,11 @@ class SummaryFormulas:
         Excel, return the number itself.
         """
         prefix = f"{quoted_sheet_name(sheet_name)}!" if sheet_name else ""
-        formula = self._formula(ref, value, prefix)
-        if formula and len(formula) <= LONGEST_FORMULA:
-            return formula
-        return '""' if value.value is None else str(value.value)
+        variants = lazily(
+            lambda: self._formula(ref, value, prefix),
+            lambda: self._formula(ref, value, prefix, is_bridged=True),
+        )
+        return first_that_fits(variants) or _fixed(value)
 
     def _values_in_line(self, ref: str) -> list[StatisticValue]:
         """Return the statistics in a group's line, at the open date or the last one."""
@@ -110,43 +134,59 @@ class SummaryFormulas:
         """Return the values now, by the group's ref."""
         return group_statistics(self.part)
 
-    def _formula(self, ref: str, value: StatisticValue, prefix: str) -> str:
-        """Return the formula; "" if no row has both the key of a measure and its value."""
-        criteria = self._criteria(value)
+    def _formula(
+        self, ref: str, value: StatisticValue, prefix: str, *, is_bridged: bool = False
+    ) -> str:
+        """Return the formula; "" if no row has both the key of a measure and its value.
+
+        With `is_bridged` it has fewer ranges, which go on over rows that cannot count.
+        """
+        criteria, field = self._criteria(value), value.statistic.field
         if criteria is None:
             return ""
-        field, statistic = value.statistic.field, value.statistic
-        counted, holding = criteria.counted, criteria.holding
 
-        def ranges(counts: Callable[[Node], bool]) -> list[_Range]:
-            numbers = [number for number, node in self._rows_below(ref, value) if counts(node)]
-            return list(_ranges(numbers, criteria.value_col, prefix))
+        def numbers_of(counts: Callable[[tuple[str, ...]], bool]) -> list[int]:
+            rows = self._rows_below(ref, value)
+            return [number for number, node in rows if counts(self._closed_groups[node.ref])]
 
-        def groups_of(node: Node) -> tuple[str, ...]:
-            return self._closed_groups[node.ref]
+        numbers, others = numbers_of(lambda groups: field is None or field.applies(groups)), 0
+        if is_bridged:
+            own = set(numbers)
+            runs = bridged_runs(self.rows, numbers, partial(_may_count, criteria=criteria))
+            numbers = [n for first, last in runs for n in range(first, last + 1)]
+            others = sum(
+                n not in own and _matches(self.rows[n - 1], criteria.counted) for n in numbers
+            )
+        ranges = list(_ranges(numbers, criteria.value_col, prefix))
+        formula = self._formula_over(ranges, others, value, criteria)
+        if field is None or value.stat in ("missing", "mean"):
+            return formula
+        if value.step not in (None, finishing_step(self.template, field)):
+            return formula
+        # Measures in a finished group lack the field; they count as if they had its last step.
+        implied = numbers_of(lambda groups: implied_step(self.template, field, groups) is not None)
+        of_groups = _ranges(implied, criteria.value_col, prefix)
+        return "+".join([formula, *(f"COUNTIF({r.keys},{criteria.counted})" for r in of_groups)])
 
-        own = ranges(lambda node: field is None or field.applies(groups_of(node)))
-        count = _sum(f"COUNTIF({r.keys},{counted})" for r in own)
-        answered = _sum(f'COUNTIFS({r.keys},{holding},{r.values},"<>")' for r in own)
+    def _formula_over(
+        self, ranges: Sequence[_Range], others: int, value: StatisticValue, criteria: _Criteria
+    ) -> str:
+        """Return the formula over some ranges, which have `others` rows that do not count."""
+        holding, statistic = criteria.holding, value.statistic
+        count = minus(total(f"COUNTIF({r.keys},{criteria.counted})" for r in ranges), others)
+        answered = total(f'COUNTIFS({r.keys},{holding},{r.values},"<>")' for r in ranges)
         if value.stat == "missing":
             return f"{count}-({answered})"
         if value.stat == "mean":
-            total = _sum(f"SUMIFS({r.values},{r.keys},{holding})" for r in own)
-            for step in neutral_values(self.template, field):
-                outside = _sum(f"COUNTIFS({r.keys},{holding},{r.values},{step})" for r in own)
-                total, answered = f"{total}-{step}*({outside})", f"{answered}-({outside})"
-            return f"ROUND(({total})/({answered}),{statistic.decimals})"
-        formula = count if value.stat == "count" else answered
+            in_all = total(f"SUMIFS({r.values},{r.keys},{holding})" for r in ranges)
+            for step in neutral_values(self.template, statistic.field):
+                outside = total(f"COUNTIFS({r.keys},{holding},{r.values},{step})" for r in ranges)
+                in_all, answered = f"{in_all}-{step}*({outside})", f"{answered}-({outside})"
+            return f"ROUND(({in_all})/({answered}),{statistic.decimals})"
         if value.stat == "share":
             answer = self._answer_criterion(value)
-            formula = _sum(f"COUNTIFS({r.keys},{holding},{r.values},{answer})" for r in own)
-        if field is None or value.step not in (None, finishing_step(self.template, field)):
-            return formula
-        # Measures in a finished group lack the field; they count as if they had its last step.
-        implied = ranges(
-            lambda node: implied_step(self.template, field, groups_of(node)) is not None
-        )
-        return "+".join([formula, *(f"COUNTIF({r.keys},{counted})" for r in implied)])
+            return total(f"COUNTIFS({r.keys},{holding},{r.values},{answer})" for r in ranges)
+        return count if value.stat == "count" else answered
 
     def _criteria(self, value: StatisticValue) -> _Criteria | None:
         """Return which rows count; None if no row has both a measure's key and its value."""
@@ -170,7 +210,12 @@ class SummaryFormulas:
         field_id = value.statistic.field.id if value.statistic.field else ""
         field_type = self.geometry.field_types[value.statistic.level, field_id]
         (cell,) = field_type.to_cells(value.step.value if value.step else None)
-        return _quoted(f"={cell.translate(_WILDCARDS)}") if isinstance(cell, str) else str(cell)
+        if not isinstance(cell, str):
+            return str(cell)
+        criterion = f"={cell.translate(_WILDCARDS)}"
+        if length_in_excel(criterion) > FORMULA_TEXT:  # what follows is not compared
+            criterion = cut(criterion, FORMULA_TEXT, mark="").rstrip("~")[:-1] + "*"
+        return quoted(criterion)
 
     def _rows_below(self, ref: str, value: StatisticValue) -> Iterator[tuple[int, Node]]:
         """Yield the numbered rows of the measures below a group that are active at the date."""
@@ -317,12 +362,16 @@ def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _sum(terms: Iterable[str]) -> str:
-    """Return the terms as a sum; 0 without terms."""
-    return "+".join(terms) or "0"
+def _may_count(row: SheetRow, criteria: _Criteria) -> bool:
+    """Return True if a row can hold a value that the criteria would count."""
+    return _matches(row, criteria.holding) and may_be_filled(row, criteria.value_col)
 
 
-def _quoted(text: str) -> str:
-    """Return a text within a formula, cut to what Excel accepts."""
-    doubled = text[:_LONGEST_TEXT].replace('"', '""')
-    return f'"{doubled}"'
+def _fixed(value: StatisticValue) -> str:
+    """Return a statistic's value now, in place of a formula."""
+    return '""' if value.value is None else str(value.value)
+
+
+def _matches(row: SheetRow, pattern: str) -> bool:
+    """Return True if a row's key matches a criterion, which is in quotes: `"*|status|1"`."""
+    return bool(pattern) and fnmatchcase(row.key, pattern.strip('"'))

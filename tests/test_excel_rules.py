@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 import xlsxwriter
 
-from tests.validity import problems
+from tests.excel_rules import problems
 
 SHEET, TABLE, BOOK, STRINGS = (
     "xl/worksheets/sheet1.xml",
@@ -116,6 +116,8 @@ def test_each_fault_of_a_workbook_is_found(part: str, old: str, new: str, proble
 
 
 def test_length_of_an_inline_text_is_checked_too() -> None:
-    inline = f'<c r="G9" t="inlineStr"><is><t>{LONG}</t></is></c></row></sheetData>'
+    inline = (
+        f'</row><row r="9"><c r="G9" t="inlineStr"><is><t>{LONG}</t></is></c></row></sheetData>'
+    )
     found = problems(edited(valid_workbook(), SHEET, "</row></sheetData>", inline))
     assert found == [f"{SHEET}: R9C7: a text of 32768 characters, Excel holds 32767"]
