@@ -14,7 +14,6 @@ against both. Without a plan there is nothing else to believe.
 
 from __future__ import annotations
 
-import pickle
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -348,11 +347,15 @@ class RegisterForms:
 
     @cached_property
     def _pickled(self) -> bytes:
+        import pickle  # few merges use several processes
+
         return pickle.dumps(self.register)
 
     @cached_property
     def register(self) -> Register:
         """Return the register; another process unpacks it when a file needs it."""
+        import pickle
+
         register: Register = pickle.loads(self._pickled)  # noqa: S301 - from our own process
         return register
 

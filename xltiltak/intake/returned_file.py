@@ -244,19 +244,22 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
                 yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
 
 
-def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterator[Change]:
-    """Yield the changes as changes of what the workbook says it was sent with, if it does.
+def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterable[Change]:
+    """Return the changes as changes of what the workbook says it was sent with, if it does.
 
     They are then what differs from the register. Where the workbook has another value as sent than
     the register, either the plan was changed since or the record is wrong: the merge takes nothing
     and tells it (M105).
     """
     claimed = sheet.claimed
-    for change in changes:
-        if claimed and change.slot.ref in claimed.by_ref:
-            yield change._replace(sent=claimed.values.get(change.slot))
-        else:
-            yield change
+    if claimed is None:
+        return changes
+    return (
+        change._replace(sent=claimed.values.get(change.slot))
+        if change.slot.ref in claimed.by_ref
+        else change
+        for change in changes
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -431,14 +431,18 @@ def _dump_changes(changes: Iterable[Change], codec: ValueCodec) -> dict[str, Any
     A line is a ref and the number of a row, in which the columns follow each other from the left.
     """
     current, dump = codec.current.get, codec.dump
-    placed = [(change, *_column_and_row(change.cell)) for change in changes]
-    names = {(len(name), name, slot_key(c.slot), int(c.is_editable)) for c, name, _ in placed}
-    order = {(name, *of_column): n for n, (_, name, *of_column) in enumerate(sorted(names))}
+    placed = []
+    for change in changes:
+        name, row = _column_and_row(change.cell)
+        head = (len(name), name, slot_key(change.slot), int(change.is_editable))
+        placed.append((change, head, row))
+    heads = sorted({head for _, head, _ in placed})
+    order = {head: n for n, head in enumerate(heads)}
     columns: list[list[list[Any]]] = [[[], [], []] for _ in order]
     refs, rows, last = [], [], ("", -1, 0)
-    for change, name, row in placed:
-        slot, sent, value, _, is_editable = change
-        column = order[name, slot_key(slot), int(is_editable)]
+    for change, head, row in placed:
+        slot, sent, value, _, _ = change
+        column = order[head]
         if last[:2] != (slot.ref, row) or last[2] >= column:
             refs.append(slot.ref)
             rows.append(row)
@@ -448,11 +452,13 @@ def _dump_changes(changes: Iterable[Change], codec: ValueCodec) -> dict[str, Any
         lines.append(len(refs) - 1)
         sents.append(dump(slot, sent))
         values.append(_SAME_AS_REPORT if is_current else dump(slot, value))
-    heads = ([key, is_editable, name] for name, key, is_editable in order)
     return {
         "refs": refs,
         "rows": rows,
-        "columns": [[*head, *column] for head, column in zip(heads, columns, strict=True)],
+        "columns": [
+            [key, is_editable, name, *column]
+            for (_, name, key, is_editable), column in zip(heads, columns, strict=True)
+        ],
     }
 
 

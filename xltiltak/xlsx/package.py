@@ -86,6 +86,7 @@ class Package:
             raise _refusal(content) from error
         _check_entries(entries, bounds)
         self._entries = {_part_name(entry): entry for entry in entries}
+        self._relationships: dict[str, bytes] = {}  # parts that several readers need
         if len(self._entries) != len(entries):
             raise DamagedWorkbook("names")
         is_accepted = inside and any(name.startswith(inside) for name in self._entries)
@@ -114,7 +115,10 @@ class Package:
 
     def read(self, name: str) -> bytes:
         """Return one part. Raises DamagedWorkbook if its length or checksum is wrong."""
-        entry = self._entries.get(name.lower())
+        key = name.lower()
+        if key in self._relationships:
+            return self._relationships[key]
+        entry = self._entries.get(key)
         if entry is None:
             raise DamagedWorkbook("part", part=name)
         try:
@@ -123,6 +127,8 @@ class Package:
             raise DamagedWorkbook("inflating", part=name) from error
         if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
             raise DamagedWorkbook("checksum", part=name)
+        if key.endswith(".rels"):
+            self._relationships[key] = part
         return part
 
     def _inflate(self, entry: ZipInfo) -> bytes:
