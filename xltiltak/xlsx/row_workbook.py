@@ -52,9 +52,9 @@ from xltiltak.xlsx.sheet_names import is_legal_sheet_name
 
 _LEVEL = 3  # of zlib: less time than the default 6, for a sixth more bytes
 _MOST_SKELETONS = 32  # kept for workbooks that are like an earlier one
-# Excel recalculates what an older version wrote, and then asks whether to save. This is Excel 2019.
-_CALCULATION = 191_029
-_RECALCULATE = b' fullCalcOnLoad="1"'  # does the same in any case
+# Excel calculates a workbook anew when it is opened if the workbook says so, or if an older Excel
+# calculated it, and then asks whether to save. The number is that of Excel 2019.
+_CALCULATION, _AS_GIVEN = re.compile(rb"<calcPr [^>]*/>"), b'<calcPr calcId="191029"/>'
 _HEADER = "\ue000header\ue000"  # stands for the text of a header in a skeleton
 _NAME = "\ue001 %d"  # stands for the name of a sheet in a skeleton of several workbooks
 _NO_FINGERPRINT = "0" * 64  # until the checksums of the other parts are known
@@ -397,7 +397,6 @@ class RowWorkbook:
         """Let XlsxWriter write the workbook."""
         workbook = self.workbook
         workbook.set_properties(self.properties)
-        workbook.set_calc_mode("auto", _CALCULATION)
         workbook.set_custom_property(PROPERTY, _NO_FINGERPRINT, "text")
         # The first sheet of each shape stands for all. The very first is active, unlike the others.
         first_of: dict[str, int] = {}
@@ -438,7 +437,7 @@ class RowWorkbook:
             return self._sheet_content(self.sheets[number], skeleton, skeleton.sheets[number])
         content = _DEFINED.sub(self._defined, skeleton.parts[name])
         if not self.recalculates:
-            content = content.replace(_RECALCULATE, b"")
+            content = _CALCULATION.sub(_AS_GIVEN, content)
         return [_NAMED.sub(self._sheet_name, content) if skeleton.is_shared else content]
 
     def _sheet_content(
