@@ -543,7 +543,9 @@ def _texts(sheet: Element, shared: list[str]) -> Texts:
     for cell in sheet.iter(f"{MAIN}c"):
         value, kind = cell.findtext(f"{MAIN}v") or "", cell.get("t")
         if kind == "s":
-            texts[_place(cell.get("r", ""))] = shared[int(value)]
+            texts[_place(cell.get("r", ""))] = (
+                shared[int(value)] if int(value) < len(shared) else ""
+            )
         elif kind in ("str", "inlineStr"):
             texts[_place(cell.get("r", ""))] = _unescaped(value) if kind == "str" else _text(cell)
     return texts

@@ -195,9 +195,9 @@ def test_what_an_author_should_hear(
 def test_a_list_that_excel_does_not_take_is_told(tmp_path: Path, code: str, steps: str) -> None:
     field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n'
     field += "\n[scales]\n"
-    assert warned(tmp_path, ("[scales]\n", f"{field}state = [{steps}]\n")) == [
-        (code, "fields.state")
-    ]
+    told = warned(tmp_path, ("[scales]\n", f"{field}state = [{steps}]\n"))
+    assert (code, "fields.state") in told
+    assert set(told) <= {(code, "fields.state"), ("T108", "fields.state")}
 
 
 def test_groups_of_one_name_cannot_be_told_apart(tmp_path: Path) -> None:

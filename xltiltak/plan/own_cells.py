@@ -38,13 +38,19 @@ _REMINDER = re.compile(
     r"|anmärkning|todo|to do|kilde|källa|source|fotnote|fotnot)\s*[:!–—-].*|\*+\s?\S.*",
     re.IGNORECASE | re.DOTALL,
 )
-_KEY = re.compile(r"@[\w.-]+|(?=.*[A-Z])[A-Z0-9]+(-\d+)?([|/].*)?")  # also that of another plan
+_KEY = re.compile(r"@[\w.-]+|([^\W_]+)(-\d+)?([|/].*)?", re.DOTALL)  # also that of another plan
 _TOTALS = frozenset(
     (
         *("sum", "summa", "total", "totalt", "totalsum", "i alt", "alt i alt", "subtotal"),
         *("snitt", "gjennomsnitt", "gjennomsnittet", "medel", "medelvärde", "average", "mean"),
     )
 )
+
+
+def _is_key(text: str) -> bool:
+    """Return True for a text that may be a row key: a mark of ours, or a code in capitals."""
+    found = _KEY.fullmatch(text)
+    return found is not None and (found[1] is None or found[1].isupper())
 
 
 def is_note(texts: Mapping[int, CellValue], name_columns: Collection[int]) -> bool:
@@ -92,7 +98,7 @@ class OwnCells:
             if col in read or is_blank(value):
                 continue
             if col == self.columns.key_column:
-                if not _KEY.fullmatch(str(value)):
+                if not _is_key(str(value)):
                     lost.append((col, value))
             elif col in self.our_columns:
                 if not self._is_ours(number, col, value, kind):

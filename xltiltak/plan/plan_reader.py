@@ -60,6 +60,7 @@ from xltiltak.plan.sorted_rows import classify_rows
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
 from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.inventory import take_inventory
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
@@ -83,6 +84,7 @@ def read_appendix(content: bytes) -> Register:
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
     if hidden is None:
         raise ForeignWorkbook("hidden")
+    _refuse_long_texts(sheet for sheet in sheets if sheet is not hidden)
     snapshot = _parse_snapshot(hidden)
     sent = snapshot.sent
     head_sheet = read_head(sheets, sent)
@@ -122,6 +124,16 @@ def _marks(plan: _PlanBuilder, package: Package, sent: Report) -> Iterator[Findi
     inventory, own_texts = take_inventory(package), own_page_texts(sent, *sent.areas)
     for sheet in (*plan.area_sheets, *plan.own_sheets):
         yield from marks_on_plan(sheet, inventory, own_texts)
+
+
+def _refuse_long_texts(sheets: Iterable[Sheet]) -> None:
+    """Raise PlanError for a text that no cell of Excel holds; other programs keep longer ones."""
+    for sheet in sheets:
+        for number, cells in sheet.rows.items():
+            for col, value in cells.items():
+                if isinstance(value, str) and (length := length_in_excel(value)) > CELL_TEXT:
+                    where = f"{sheet.name} {cell_name(number, col)}"
+                    raise PlanError("too_long", file="", cell=where, length=length)
 
 
 def _parse_snapshot(hidden: Sheet) -> Snapshot:

@@ -73,8 +73,8 @@ def write_forms(
     `statistics` are those of the areas, if they have been computed already. With the register's
     `key`, the form can be proven to be ours when it comes back.
     """
-    target = BytesIO()
-    with new_workbook(target, next(iter(parts.values())).head) as book:
+    target, head = BytesIO(), next(iter(parts.values())).head
+    with new_workbook(target, head, recalculates=False) as book:
         write_area_sheets(book, parts, statistics)
         book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
@@ -164,8 +164,8 @@ def correction_form(
     language = report.areas.get(areas[0], BLANK_AREA).language or report.head.language
     parts = {area: _part_with_answers(register, returned, area) for area in areas}
     problems = [p for area in areas for p in _problems(register, returned, area, language)]
-    target = BytesIO()
-    with new_workbook(target, next(iter(parts.values())).head) as book:
+    target, head = BytesIO(), next(iter(parts.values())).head
+    with new_workbook(target, head, recalculates=False) as book:
         problem_list = _create_list(book, language)
         sheets = write_area_sheets(book, parts)
         texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}

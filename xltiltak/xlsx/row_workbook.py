@@ -52,6 +52,9 @@ from xltiltak.xlsx.sheet_names import is_legal_sheet_name
 
 _LEVEL = 3  # of zlib: less time than the default 6, for a sixth more bytes
 _MOST_SKELETONS = 32  # kept for workbooks that are like an earlier one
+# Excel calculates a workbook anew when it is opened if the workbook says so, or if an older Excel
+# calculated it, and then asks whether to save. The number is that of Excel 2019.
+_CALCULATION, _AS_GIVEN = re.compile(rb"<calcPr [^>]*/>"), b'<calcPr calcId="191029"/>'
 _HEADER = "\ue000header\ue000"  # stands for the text of a header in a skeleton
 _NAME = "\ue001 %d"  # stands for the name of a sheet in a skeleton of several workbooks
 _NO_FINGERPRINT = "0" * 64  # until the checksums of the other parts are known
@@ -286,11 +289,13 @@ class RowWorkbook:
     """A workbook of sheets that are written row by row, with a fingerprint.
 
     `options` are those of XlsxWriter's `Workbook`, `properties` those of its `set_properties`.
+    Without `recalculates`, Excel shows the values that are given with formulas.
     """
 
     def __init__(self, options: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
         self.options = {**options, "in_memory": True}
         self.properties = dict(properties)
+        self.recalculates = True
         self.texts = SharedStrings()
         self.sheets: list[RowSheet] = []
         self._file = BytesIO()
@@ -431,6 +436,8 @@ class RowWorkbook:
             number = int(found[1]) - 1
             return self._sheet_content(self.sheets[number], skeleton, skeleton.sheets[number])
         content = _DEFINED.sub(self._defined, skeleton.parts[name])
+        if not self.recalculates:
+            content = _CALCULATION.sub(_AS_GIVEN, content)
         return [_NAMED.sub(self._sheet_name, content) if skeleton.is_shared else content]
 
     def _sheet_content(
