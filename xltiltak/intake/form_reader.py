@@ -375,9 +375,12 @@ class RegisterForms:
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another report."""
-        areas = (ref for ref in self._known_areas if code.startswith(f"{ref}-"))
-        found = next((self._sendings_by_code(ref).get(code) for ref in areas), None)
-        return (found[0], self._sent_part(*found)) if found else None
+        for area in self._known_areas:
+            if code.startswith(f"{area}-"):
+                for day, sending in self._sendings(area):
+                    if code == self._code_of(area, day, sending):
+                        return area, self._sent_part(area, day, sending)
+        return None
 
     @cached_property
     def parts(self) -> Mapping[str, Report]:
@@ -397,16 +400,18 @@ class RegisterForms:
         parts = self._current_parts
         return tuple(ref for ref in refs if any(node.ref != ref for node in parts[ref].nodes))
 
-    def _sendings_by_code(self, area: str) -> Mapping[str, tuple[str, date | None, int]]:
-        """Return an area with the open date and the number of the sending, by its form codes."""
-        report, sendings = self.report, {}
-        last = report.areas.get(area, BLANK_AREA).sent + _LATER_SENDINGS
-        for day in {*report.head.dates, report.head.current}:
-            opened = replace(report, head=replace(report.head, current=day))
-            for sending in range(last):
-                code = form_code(replace(opened, areas={area: Area(sent=sending)}), area)
-                sendings[code] = (area, day, sending)
-        return sendings
+    def _sendings(self, area: str) -> Iterator[tuple[date | None, int]]:
+        """Yield the sendings of a form, each with its open date: those of now come first."""
+        head = self.report.head
+        last = self.report.areas.get(area, BLANK_AREA).sent + _LATER_SENDINGS
+        for day in dict.fromkeys((head.current, *head.dates)):
+            yield from ((day, sending) for sending in range(last))
+
+    def _code_of(self, area: str, day: date | None, sending: int) -> str:
+        """Return the form code of a sending."""
+        head = replace(self.report.head, current=day)
+        sent = replace(self.report, head=head, areas={area: Area(sent=sending)})
+        return form_code(sent, area)
 
     def _sent_part(self, area: str, day: date | None, sending: int) -> Report:
         """Return an area's part as this sending had it."""

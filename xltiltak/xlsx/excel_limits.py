@@ -24,7 +24,7 @@ CUT_MARK = "…"  # at the end of a text that was cut
 
 def length_in_excel(text: str) -> int:
     """Return the length of a text as Excel counts it."""
-    return len(text) + sum(map("\uffff".__lt__, text)) if not text.isascii() else len(text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, most: int, mark: str = CUT_MARK) -> str:
