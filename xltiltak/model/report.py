@@ -437,5 +437,8 @@ def join_reports(parts: Iterable[Report]) -> Report:
 
 
 def _shortened(text: str, limit: int = 40) -> str:
-    """Return the text, cut to so many characters with an ellipsis at the end."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """Return the text, cut after a whole word to so many characters, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    words = text[:limit].rpartition(" ")[0].rstrip()
+    return f"{words} …" if len(words) > limit // 2 else text[: limit - 1] + "…"
