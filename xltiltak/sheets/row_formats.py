@@ -175,7 +175,7 @@ class RowFormat:
             text = values[index]
             if type(text) is str:
                 heights.append(height_of(text))
-        return self._padding + max(heights)
+        return min(metrics.TALLEST, self._padding + max(heights))
 
     def pattern_on(self, sheet: RowSheet) -> RowPattern:
         """Return the pattern of the row's XML, made by the first sheet that needs it.
