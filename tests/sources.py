@@ -96,7 +96,7 @@ def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, P
     """Write the plan and split it; return the plan as sent, and the forms by area."""
     plan = folder / "Plan.xlsx"
     plan.write_bytes(write_appendix(Register(report)))
-    *forms, sent = flows.split(plan, folder / "ut", day=day).written
+    *forms, sent = flows.split(plan, folder / "ut", day=day, new_date=True).written
     return sent, dict(zip(report.area_refs, forms, strict=True))
 
 

@@ -146,7 +146,7 @@ def test_the_round_can_be_pasted_after_the_demo(
     ]
     names = [words[0] for words in document.round]
     assert names == ["import", "split", "check", "merge", "report", "split"]
-    assert [cli.run(words) for words in document.round] == [0, 0, 1, 1, 0, 0]
+    assert [cli.run(words) for words in document.round] == [0, 0, 1, 1, 1, 0]
     assert Path(document.appendix).read_bytes() == expected
 
 

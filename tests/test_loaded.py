@@ -76,7 +76,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("addin install", "--to", "addin"): {"xlsxwriter"},
     ("addin status",): set(),
     ("addin uninstall",): set(),
-    ("ribbon", "help"): {"markdown_it", "xlwings"},
+    ("ribbon", "help"): {"markdown_it", "xlsxwriter"},
     # The demonstration answers its forms with openpyxl, which loads defusedxml.
     ("demo",): {"defusedxml", "nh3", "openpyxl", "pydantic", "rapidfuzz", "xlsxwriter"},
 }

@@ -695,11 +695,14 @@ def _merge_files(
     """
     register, changes = sources.register()
     by_forms = sources.needs_forms
+    answered = register
+    if register and sources.plan and sources.appendix:  # a later sending had the earlier answers
+        answered = merge_returns(register, ())
     returned = read_returns(
         found,
         jobs=options.jobs,
         on_file_done=options.on_file_done,
-        register=None if by_forms else register,
+        register=None if by_forms else answered,
         known=_known_files(register, options) if register and not by_forms else None,
     )
     with _traces_kept(returned):

@@ -501,6 +501,10 @@ def test_a_command_finds_the_coordinators_workbook_among_others(
 
 # Messages that say what to do; the manual need not explain them.
 SELF_EXPLAINING = {
+    *("excel.addin_no_excel", "excel.addin_refused", "excel.at_work", "excel.cannot_save"),
+    *("excel.drop_one", "excel.form_active", "excel.no_desk", "excel.no_files_here"),
+    *("excel.no_plan_active", "excel.no_plan_dropped", "excel.no_start_menu"),
+    "excel.not_saved_first",
     "excel.appendix_is_plan",
     "excel.folder_missing",
     "excel.forms_there",

@@ -124,14 +124,15 @@ class Expected(NamedTuple):
 
 def expected_findings(script: dict[str, Any]) -> Iterator[tuple[str, Expected]]:
     """Yield each kind of mistake in the script with its finding."""
-    twice = [form["file"] for form in script["forms"] if "part" in form]
+    twice = sorted(form["file"] for form in script["forms"] if "part" in form)
     for form in script["forms"]:
         for mistake in form.get("mistakes", ()):
             kind, typed = mistake["kind"], mistake.get("typed")
             file, ref = form["file"], "" if mistake["kind"] in WITHOUT_REF else mistake["ref"]
             if kind == "other_view":
-                # The finding is about the first file, which has another answer.
-                file, typed = twice[0], 2
+                # The finding is about the first file by name; the other one says 2.
+                typed = typed if twice[0] == file else 2
+                file = twice[0]
             elif kind == "forgotten":
                 file = ""
             elif kind == "measure_added":

@@ -371,7 +371,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(
 
 def dying(found: FoundFile) -> tuple[ReturnedFile, ...]:
     """Read a file, or end the process as the system does when memory is short."""
-    if found.name.startswith("OPP"):
+    if found.name.startswith("Opp"):
         os._exit(9)
     return returned_file.read_return(found)
 

@@ -171,6 +171,8 @@ def test_a_whole_year(year: Year) -> None:
     left = json.dumps(rolled.said, ensure_ascii=False)
     assert "Dekke kaien" in left  # it was finished
     assert "Leksehjelp" in left  # it was retired
+    assert "Mine notater: ring Siv" in left  # the note goes with the measure
+    assert "Møter" in openpyxl.load_workbook(year.folder / "Plan 2021.xlsx").sheetnames
 
 
 def _april(year: Year) -> str:

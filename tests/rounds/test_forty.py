@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,9 +89,10 @@ def returns(folder: Path) -> Path:
         cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"])
         == 0
     )
-    forms, hand = sorted((folder / "ut").iterdir()), Hand()
+    forms, hand = [folder / "ut" / f"{name} – 2020-12-31.xlsx" for name in NAMES], Hand()
     for path, edit in zip(forms, [*EDITS.values(), None, None], strict=True):
-        refs = [f"{path.name.partition('-')[0]}-{n:03}" for n in (1, 2, 3)]
+        page = openpyxl.load_workbook(path).worksheets[0]
+        refs = [str(key) for (key, *_) in page.values if re.fullmatch(r"\w+-00\d", str(key))]
         answered = small.filled(path.read_bytes(), dict.fromkeys(refs, 4))
         with retyped(answered) as (sheet, target):
             if edit:

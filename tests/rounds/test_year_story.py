@@ -82,9 +82,15 @@ def edit(path: Path, change: Callable[[Any], object]) -> None:
 def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]]) -> list[Path]:
     """Type these statuses, by area and ref, into the forms of a round, and return their paths."""
     for area, answers in statuses.items():
-        form = folder / f"{area}-{day}.xlsx"
+        form = form_of(folder, area, day)
         form.write_bytes(small.filled(form.read_bytes(), dict(answers), f"Status {day:%d%m%y}"))
-    return [folder / f"{area}-{day}.xlsx" for area in statuses]
+    return [form_of(folder, area, day) for area in statuses]
+
+
+def form_of(folder: Path, area: str, day: date) -> Path:
+    """Return the form of an area, which is called after its name."""
+    forms = folder.glob(f"* – {day}.xlsx")
+    return next(p for p in forms if openpyxl.load_workbook(p).worksheets[0]["A2"].value == area)
 
 
 def all_at(report: Report, area: str, status: int) -> dict[str, int]:
@@ -212,8 +218,9 @@ def _correction(folder: Path, appendix: Path, capsys: pytest.CaptureFixture[str]
     capsys.readouterr()
     run("compare", appendix, right)
     output = capsys.readouterr().out
-    assert "Tiltak 1 · Status 311220" in output
-    assert output.count("Endret") == 1
+    assert "Tiltak 1" in output
+    assert "Status 31.12.2020" in output
+    assert "4 Snart ferdig" in output
     run("report", right, "-o", folder / "publisert" / "desember rettet.xlsx")
     dates = "2021-04-30,2021-08-31,2021-12-31"
     run("roll", right, "-o", folder / "Plan 2021.xlsx", "--year", "2021", "--dates", dates)

@@ -108,6 +108,27 @@ def test_the_next_plan_can_be_sent(
     assert "Tidligere kode" in _texts(plan)
 
 
+def test_own_columns_and_sheets_go_on_and_those_of_what_is_left_behind_are_named(
+    published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = openpyxl.load_workbook(published)
+    page, column = book["Oppvekst"], 20
+    head = next(row[0].row for row in page.iter_rows() if row[0].value == "@head")
+    page.cell(head, column, "Mine notater")
+    page.cell(small.cell_of(page, "OPP-001", small.NAME).row, column, "ring Siv")
+    page.cell(small.cell_of(page, "OPP-003", small.NAME).row, column, "ring Per")  # finished
+    book.create_sheet("Møter")["A1"] = "3. mai"
+    book.save(published)
+    plan = tmp_path / "Plan 2021.xlsx"
+    words = ["roll", str(published), "-o", str(plan), "--year", "2021", "--dates", DATES]
+    assert cli.run([*words, "--code", "OPP=BUF", "--json"]) == 0
+    left = json.loads(capsys.readouterr().out)["left_behind"]
+    assert ["Mine notater: ring Per" in one["what"] for one in left] == [True]
+    texts = _texts(plan)
+    assert {"Mine notater", "ring Siv", "3. mai"} <= set(texts)
+    assert "ring Per" not in texts
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -76,7 +76,7 @@ _SHAPES = (
     r'COUNTIF\(R,"\?\*"\)(?:\+COUNTIF\(R,"\?\*"\))*',
     r'IF\(R="","–",R\)',
     rf'IF\((?:{_FILLED}|AND\({_FILLED}(?:,{_FILLED})*\)),"{DONE_SYMBOL}","{TO_DO_SYMBOL}"\)',
-    r'HYPERLINK\("#(?:[^"]|"")*"(?:&ROW\(R\))?,(?:R|LEFT\(R,\d+\)|"–")\)',
+    r'HYPERLINK\("#(?:[^"]|"")*"(?:&ROW\(R\))?,(?:R|LEFT\(R,\d+\)(?:&"…")?|"–")\)',
 )
 
 

@@ -34,6 +34,7 @@ _PAGE_FIELD = re.compile(r"&[PNDTZFA](?:[+-]\d+)?")  # the page's number, the da
 _BROKEN_FONT = re.compile(r'[\w ]+,(?:Regular|Bold|Italic|Bold Italic)"')  # as Gnumeric writes it
 # What Excel and Numbers add to the name of a sheet: "Havn (2)", "Havn - Tabell 1".
 _ADDED_NUMBER = re.compile(r"(?: - (?:Tabell|Table|Tabelle))? ?\(?\d+\)?$")
+_LONGEST_ON_PAGE = 90  # characters from which on we may have cut a text above or below a page
 _SECTION = re.compile(r"&[LCR]")
 _NUMBERING = re.compile(r"(?i)(?:side|sida|page|seite|av|of|von|[-/,.()\s]|\d)*")
 
@@ -135,7 +136,10 @@ def _other_name(look: SheetLook) -> Iterator[Finding]:
 def page_texts(sheet: Sheet, own: Collection[str]) -> Iterator[Finding]:
     """Report the words above and below the printed pages that are not ours."""
     for words in _page_words(sheet):
-        if normalize(words) not in own:
+        text = normalize(words.removesuffix("…"))
+        is_cut = len(words) >= _LONGEST_ON_PAGE or text != normalize(words)
+        is_ours = text in own or (is_cut and any(one.startswith(text) for one in own))
+        if not is_ours:
             yield Finding.create("S115", Place("", sheet.name), value=words)
 
 
@@ -147,7 +151,12 @@ def typed_prompts(sheet: Sheet, own: Collection[str]) -> Iterator[Finding]:
     """
     for cell, text in sheet.prompts[:_MOST_TOLD]:
         lines = [line for line in text.splitlines() if line.strip()]
-        words = [x for x in lines if not any(own_line.startswith(normalize(x)) for own_line in own)]
+        whole = [normalize(line.removesuffix("…")) for line in lines]
+        words = [
+            line
+            for line, text in zip(lines, whole, strict=True)
+            if not any(own_line.startswith(text) for own_line in own)
+        ]
         if words:
             yield Finding.create("S108", Place("", sheet.name, cell), value="\n".join(words))
 
@@ -161,6 +170,9 @@ def _own_prompts(geometry: Geometry) -> set[str]:
         labels = [step.label for step in steps]
         legend = [f"{step.value} {step.label}" for step in steps]
         lines |= {*legend, *", ".join(labels).splitlines(), ", ".join(values)}
+    for field_type in geometry.field_types.values():
+        choices = map(str, (field_type.validation() or {}).get("source", ()))
+        lines.update(", ".join(choices).splitlines())
     return {normalize(line) for line in lines}
 
 
@@ -211,4 +223,4 @@ def _texts_of_all_pages(title: str, organisation: str) -> frozenset[str]:
 
 
 def _as_printed(text: str) -> str:
-    return normalize(" ".join(text[:100].split()))
+    return normalize(" ".join(text.split()))

@@ -221,7 +221,9 @@ def spread_rows(
             specs += _background(specs, columns, "ground")
             values = [piece] if suffix else [*labels, piece]
             values += [None] * (len(specs) - len(values))
-            yield SheetRow(row.key + suffix, tuple(specs), tuple(values), row.refs)
+            drawn = sorted(zip(specs, values, strict=True), key=lambda cell: cell[0].col)
+            in_order, its_values = zip(*drawn, strict=True)
+            yield SheetRow(row.key + suffix, in_order, its_values, row.refs)
 
 
 def summary_band(row: SheetRow, columns: Iterable[int]) -> SheetRow:

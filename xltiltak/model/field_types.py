@@ -446,3 +446,9 @@ KINDS_WITH_STEPS = {"scale", "choice"}
 def field_type_of(field: Field, template: Template) -> FieldType:
     """Return the type of a field, with the steps of its scale."""
     return KINDS[field.kind](template.scales.get(field.scale, ()))
+
+
+def help_text(field_type: FieldType) -> str:
+    """Return what Excel shows beside a cell with a list: the steps, or else the choices."""
+    steps = "\n".join(f"{step.value} {step.label}" for step in field_type.coloured_steps())
+    return steps or ", ".join(str(value) for value in field_type.validation()["source"])

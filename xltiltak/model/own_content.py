@@ -5,7 +5,7 @@ They come back in the coordinator's next workbook, and are in no form, letter or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -61,6 +61,27 @@ class OwnContent:
             for area, of_area in self.columns.items()
         }
         return OwnContent(columns, self.sheets)
+
+    def without_rows(self, names: Collection[str]) -> OwnContent:
+        """Return the content without the cells of some rows."""
+        columns = {
+            area: tuple(
+                {name: cell for name, cell in column.items() if name not in names}
+                for column in of_area
+            )
+            for area, of_area in self.columns.items()
+            if area not in names
+        }
+        return OwnContent(columns, self.sheets)
+
+    def texts_of(self, row: str, language: str) -> list[str]:
+        """Return the own cells of a row as they are shown, each after the heading of its column."""
+        return [
+            f"{column.get(HEADING, '–')}: {display(column[row], language)}"
+            for of_area in self.columns.values()
+            for column in of_area
+            if row in column
+        ]
 
 
 NO_OWN_CONTENT = OwnContent()

@@ -50,7 +50,9 @@ _TOTALS = frozenset(
 def _is_key(text: str) -> bool:
     """Return True for a text that may be a row key: a mark of ours, or a code in capitals."""
     found = _KEY.fullmatch(text)
-    return found is not None and (found[1] is None or found[1].isupper())
+    if found is None or found[1] is None:
+        return found is not None
+    return found[1].lower() != found[1] == found[1].upper()
 
 
 def is_note(texts: Mapping[int, CellValue], name_columns: Collection[int]) -> bool:

@@ -7,7 +7,6 @@ them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,8 +29,6 @@ _MOST_FROZEN = 260.0  # points of the rows that stay when scrolling; more would 
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 # Two texts, with their fonts and page numbers, are one header or footer.
 _LONGEST_MARGIN_TEXT = (MARGIN_TEXT - 55) // 2
-_CODE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # the beginning of what Excel takes for a code
-_ESCAPED_LINE = "x005F_"  # with "_" before it: the code of "_" itself
 _ALLOWED_WHEN_PROTECTED = {
     "format_cells": True,
     "format_rows": True,
@@ -99,14 +96,9 @@ def set_header_and_footer(sheet: RowSheet, head: Head, area_name: str, language:
 
 
 def _margin_text(text: str) -> str:
-    """Return a text for a header or footer.
-
-    There "&" begins a command and has to be doubled, and `_x0041_` is the code of a letter.
-    """
-    beginning = text[:_LONGEST_MARGIN_TEXT]
-    added = beginning.count("&") + len(_ESCAPED_LINE) * len(_CODE.findall(beginning))
-    shown = cut(text.replace("\n", " "), _LONGEST_MARGIN_TEXT - added)
-    return _CODE.sub(f"_{_ESCAPED_LINE}", shown).replace("&", "&&")
+    """Return a text for a header or footer, where "&" begins a command and has to be doubled."""
+    doubled = text[:_LONGEST_MARGIN_TEXT].count("&")
+    return cut(text.replace("\n", " "), _LONGEST_MARGIN_TEXT - doubled).replace("&", "&&")
 
 
 # Tables

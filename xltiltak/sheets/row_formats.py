@@ -20,7 +20,7 @@ from xltiltak.layout import metrics
 from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry, Purpose
 from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.field_types import FieldType
+from xltiltak.model.field_types import FieldType, help_text
 from xltiltak.model.language import translate
 from xltiltak.sheets import style
 from xltiltak.sheets.own_cells import OWN_STYLE
@@ -175,7 +175,7 @@ class RowFormat:
             text = values[index]
             if type(text) is str:
                 heights.append(height_of(text))
-        return self._padding + max(heights)
+        return min(metrics.TALLEST, self._padding + max(heights))
 
     def pattern_on(self, sheet: RowSheet) -> RowPattern:
         """Return the pattern of the row's XML, made by the first sheet that needs it.
@@ -357,12 +357,6 @@ def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict
         shown = {key: text for key, text in rule.items() if key.startswith("input_")}
         return {"validate": "any", **shown} if shown else {}
     return rule
-
-
-def help_text(field_type: FieldType) -> str:
-    """Return what Excel shows beside a cell with a list: the steps, or else the choices."""
-    steps = "\n".join(f"{step.value} {step.label}" for step in field_type.coloured_steps())
-    return steps or ", ".join(str(value) for value in field_type.validation()["source"])
 
 
 def _messages(

@@ -10,11 +10,10 @@ from typing import Any
 
 from xltiltak.layout.geometry import Column, Geometry
 from xltiltak.merging.registry import rule
-from xltiltak.model.field_types import KINDS_WITH_STEPS, FieldType
+from xltiltak.model.field_types import KINDS_WITH_STEPS, FieldType, help_text
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Step, Template
-from xltiltak.sheets.row_formats import help_text
 from xltiltak.xlsx.excel_limits import LIST, MESSAGE, length_in_excel
 
 WIDEST = 200  # characters; so wide a table is printed on A4, across, with letters of 7.5 points

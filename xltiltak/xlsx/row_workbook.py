@@ -47,6 +47,7 @@ from xltiltak.xlsx.row_writer import (
     escape,
     inline_row,
     range_name,
+    with_codes,
 )
 from xltiltak.xlsx.sheet_names import is_legal_sheet_name
 
@@ -454,7 +455,8 @@ class RowWorkbook:
                 if skeleton.styles
                 else piece
             )
-        yield b"</sheetData>" + after.replace(_HEADER.encode(), escape(sheet.header).encode())
+        header = escape(with_codes(sheet.header)).encode()
+        yield b"</sheetData>" + after.replace(_HEADER.encode(), header)
 
     def _defined(self, found: re.Match[bytes]) -> bytes:
         """Return the text of a defined name with the rows of its sheet."""

@@ -96,7 +96,7 @@ def _plain_items(texts: list[str]) -> str:
 def _item(text: str) -> str:
     """Return the XML of a shared text."""
     space = "" if text.strip() == text else ' xml:space="preserve"'
-    return f"<si><t{space}>{text if _is_plain(text) else escape(_without_control(text))}</t></si>"
+    return f"<si><t{space}>{text if _is_plain(text) else escape(with_codes(text))}</t></si>"
 
 
 def content_markup(content: CellContent) -> str:
@@ -132,8 +132,8 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _without_control(text: str) -> str:
-    """Return a text with the characters that XML cannot have as Excel writes them: _x0007_."""
+def with_codes(text: str) -> str:
+    """Return a text with what XML cannot have as Excel writes it: _x0007_."""
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 

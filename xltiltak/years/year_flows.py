@@ -102,8 +102,10 @@ def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = Fals
         rows = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
         raise PlanError("unnumbered", rows=rows)
     after = roll(register.report, year)
-    rolled = with_key(Register(after))
-    left_behind = tuple(_left_behind(register, _refs_of(after, year)))
+    kept = _refs_of(after, year)
+    own = register.own.without_rows(register.report.by_ref.keys() - kept)
+    rolled = with_key(Register(after, own=own.with_refs(year.codes or {})))
+    left_behind = tuple(_left_behind(register, kept))
     written = files.write({target: write_appendix(rolled)}, force=force)
     return RollResult(Result(rolled, findings=register.findings, written=written), left_behind)
 
@@ -125,7 +127,9 @@ def _left_behind(register: Register, kept: frozenset[str]) -> Iterator[LeftBehin
             is_measure = node.level == report.template.leaf.id
             ended = "finished" if node.ref in report.finished_refs else "retired"
             reason: Any = ended if is_measure else "emptied"
-            yield LeftBehind(area, report.describe_node(node.ref), reason, node.ref)
+            own = register.own.texts_of(node.ref, report.head.language)
+            what = " · ".join([report.describe_node(node.ref), *own])
+            yield LeftBehind(area, what, reason, node.ref)
     decided = {*register.accepted, *register.refused}
     for proposal in (proposal for proposal in register.proposals if proposal.key not in decided):
         what = proposed_values(report, proposal).replace("\n", " · ")
