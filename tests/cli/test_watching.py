@@ -25,13 +25,20 @@ from xltiltak.model.report import Slot
 _SECONDS = 60  # to wait for a line
 
 
+# A process that a script starts in the background is deaf to Ctrl+C, and so are its children.
+START = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from xltiltak.__main__ import main; sys.exit(main())"
+)
+
+
 class Watcher:
     """A `merge --watch` in a process of its own, and the lines that it prints."""
 
     def __init__(self, folder: Path) -> None:
         words = ["merge", "--watch", "inn", "--plan", SENT, "-o", "vedlegg.xlsx"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "xltiltak", *words],
+            [sys.executable, "-c", START, *words],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
