@@ -161,10 +161,12 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     edited = read_plan(plan)
     _refuse_areas(edited.report.with_open_date(day) if day else edited.report)
     refuse_unknown_date(edited.report, day, new_date=new_date)
-    changes = plan_changes(edited.written, edited)
     register = open_round(edited, day, areas, deadline)
+    read = Result(
+        register, findings=register.findings, plan_changes=plan_changes(edited.written, edited)
+    )
     if dry_run:
-        return Result(register, findings=register.findings, plan_changes=changes)
+        return read
     register = _with_key(register, sent_plan_path(plan, register.report))
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
@@ -185,7 +187,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     written = files.write(outputs, force=force)
     remove(superseded)
     findings = sort_findings([*register.findings, *draft_findings, *found, *kept])
-    return Result(register, findings=tuple(findings), written=written, plan_changes=changes)
+    return replace(read, register=register, findings=tuple(findings), written=written)
 
 
 def refuse_unknown_date(report: Report, day: date | None, *, new_date: bool) -> None:
@@ -425,10 +427,7 @@ def _is_as_written(register: Register, appendix: Register | None) -> bool:
         return False
     digest = digest_of_findings(register.findings)
     as_read = replace(
-        appendix,
-        findings=register.findings,
-        findings_digest=register.findings_digest,
-        left_files=register.left_files,
+        appendix, findings=register.findings, findings_digest=register.findings_digest
     )
     return digest == appendix.findings_digest and as_read == register
 

@@ -198,4 +198,4 @@ def test_a_long_text_is_cut(tmp_path: Path) -> None:
     long = Finding.create("V102", ANYWHERE, About(area="OPP", what="x" * 5_000))
     (row,) = model.finding_rows(small.report(tmp_path), [long], {}, "nb")
     assert 800 < len(str(row[3])) < 1_000
-    assert str(row[3]).endswith(" …")
+    assert str(row[3]).endswith("…")

@@ -282,11 +282,13 @@ def test_an_appendix_of_another_date_or_report_is_refused_and_with_force_listed(
 
 
 def test_files_that_left_the_folder_still_count(folder: Path) -> None:
-    merged(folder)
-    first = content(folder)
+    first = merged(folder).register
     (folder / TEK).rename(folder / "TEK.xlsx")
+    second = merged(folder).register
+    assert (second.report, second.returned_files) == (first.report, first.returned_files)
+    appendix = content(folder)
     merged(folder)
-    assert content(folder) == first
+    assert content(folder) == appendix
 
 
 def test_an_appendix_of_an_earlier_version_stands_where_the_plan_says_otherwise(

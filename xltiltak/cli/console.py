@@ -27,7 +27,7 @@ from xltiltak.model.summary import (
     node_counts,
     standings,
 )
-from xltiltak.model.visible_text import visible
+from xltiltak.model.visible_text import shortened, visible
 
 if TYPE_CHECKING:
     from xltiltak.importers.table_parts import TableReading
@@ -138,7 +138,7 @@ def show_changes(changes: Sequence[ReportChange], language: str, *, every: bool 
         for change in lines if every else lines[:_MOST_CHANGES]:
             sort, what = change.kind_text(language), change.subject_text(language)
             texts = (sort, change.area, what, change.before, change.after)
-            rows.append([_shorten(text) for text in texts])
+            rows.append([shortened(text, _LONGEST_TEXT) for text in texts])
         _print_table(columns, rows)
     text = counts_text(changes, language) if changes else translate("compare.none", language)
     print_line(text)
@@ -161,7 +161,13 @@ def show_plan_changes(changes: Sequence[PlanChange], language: str, *, every: bo
         for change in listed:
             after = f"{change.after} ({change.cell})" if change.cell else change.after
             texts = (change.what, change.before, after)
-            rows.append([change.area_name, change.kind_text(language), *map(_shorten, texts)])
+            rows.append(
+                [
+                    change.area_name,
+                    change.kind_text(language),
+                    *(shortened(text, _LONGEST_TEXT) for text in texts),
+                ]
+            )
         if len(listed) < len(alike):
             more = translate("cli.more", language, count=len(alike) - len(listed))
             rows.append(["", alike[0].kind_text(language), more, "", ""])
@@ -297,11 +303,7 @@ def _sort_of_finding(finding: Finding) -> tuple[str, str, str]:
 
 
 def _finding_row(finding: Finding, left: int, language: str) -> tuple[str, ...]:
-    text = f"{_shorten(finding.message(language))} {finding.fix(language)}"
+    text = f"{shortened(finding.message(language), _LONGEST_TEXT)} {finding.fix(language)}"
     if left:
         text += f"\n{translate('cli.more', language, count=left)}"
     return translate(f"book.{finding.severity}", language), finding.code, finding.where(), text
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 2].rstrip() + " …"

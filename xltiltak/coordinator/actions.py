@@ -81,6 +81,30 @@ class ActionResult:
         return "\n".join([*(c.sentence(language) for c in self.plan_changes), *self.traces])
 
 
+def run_action_of(
+    name: str,
+    settings: Settings,
+    language: str,
+    options: Options | None = None,
+    *,
+    new_date: bool = False,
+) -> ActionResult:
+    """Run the action of a button of the round; `new_date` is of `split`. Raises ExcelError."""
+    match name:
+        case "split":
+            return split(settings, language, new_date=new_date)
+        case "check":
+            return check(settings, language, options)
+        case "merge":
+            return merge(settings, language, options)
+        case "report":
+            return report(settings, language)
+        case "remind":
+            return remind(settings, language, options)
+        case _:
+            raise ExcelError("no_files_here")
+
+
 def choose_plan(settings: Settings, language: str) -> ActionResult:
     """Set the date, the deadline and missing folders to those that fit the chosen plan.
 

@@ -139,19 +139,7 @@ def _act(
         return _choose(name.removeprefix("choose_"), workbook)
     language = workbook.language
     settings = settings or workbook.settings()
-    match name:
-        case "split":
-            return actions.split(settings, language, new_date=new_date)
-        case "check":
-            return actions.check(settings, language, workbook.options())
-        case "merge":
-            return actions.merge(settings, language, workbook.options())
-        case "report":
-            return actions.report(settings, language)
-        case "remind":
-            return actions.remind(settings, language, workbook.options())
-        case _:
-            raise ValueError(name)
+    return actions.run_action_of(name, settings, language, workbook.options(), new_date=new_date)
 
 
 def _choose(setting: str, workbook: LiveWorkbook) -> ActionResult:

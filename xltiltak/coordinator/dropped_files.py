@@ -30,19 +30,7 @@ def run_on_files(verb: str, paths: Sequence[Path]) -> ActionResult:
     Raises ExcelError if no plan is among them or beside them, or several are.
     """
     settings, language = _settings_of(paths)
-    match verb:
-        case "split":
-            return actions.split(settings, language)
-        case "check":
-            return actions.check(settings, language)
-        case "merge":
-            return actions.merge(settings, language)
-        case "report":
-            return actions.report(settings, language)
-        case "remind":
-            return actions.remind(settings, language)
-        case _:
-            raise ExcelError("no_files_here")
+    return actions.run_action_of(verb, settings, language)
 
 
 def _settings_of(paths: Sequence[Path]) -> tuple[Settings, str]:

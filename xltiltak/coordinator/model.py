@@ -25,6 +25,7 @@ from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.summary import TOTAL
+from xltiltak.model.visible_text import shortened
 from xltiltak.model.written_dates import parse_date
 
 FORMAT = 1  # of the sheets and markers; a workbook of another format is refused
@@ -303,9 +304,7 @@ def counts(findings: Iterable[Finding]) -> dict[str, int]:
 
 def shorten(text: str) -> str:
     """Return the text, cut to the length that can be written to a cell of a table."""
-    if len(text) <= _MAX_TEXT_LENGTH:
-        return text
-    return text[: _MAX_TEXT_LENGTH - 2].rstrip() + " …"
+    return shortened(text, _MAX_TEXT_LENGTH)
 
 
 def vba_project() -> bytes:

@@ -89,10 +89,10 @@ def merge(
     """Return the register with these files merged in, and the findings about all files so far.
 
     With `is_folder` they are all that is in a folder. Then the errors about earlier files that left
-    it become notes.
+    it become notes, and stay so.
     """
     returned = list(returned_files)
-    left_files = _left_files(register, returned) if is_folder else frozenset[str]()
+    left_files = _left_files(register, returned, is_folder=is_folder)
     register = replace(register, left_files=left_files)
     files = _all_files(register, returned)
     opened_report = _with_date_of_forms(register, files)
@@ -167,18 +167,20 @@ def _is_preferred(file: ReturnedFile, other: ReturnedFile | None) -> bool:
     return not file.must_be_read_again and (is_judged_alike or other.must_be_read_again)
 
 
-def _left_files(register: Register, returned: Iterable[ReturnedFile]) -> frozenset[str]:
+def _left_files(
+    register: Register, returned: Sequence[ReturnedFile], *, is_folder: bool
+) -> frozenset[str]:
     """Return the SHA-256 of the earlier files that left the folder.
 
-    If none of the earlier files is among the returned ones, the folder is another one.
+    If none of the earlier files is among the returned ones, the folder is another one, and those
+    that had left before are kept.
     """
-    returned = list(returned)
     present = {(file.file, file.sha256) for file in returned}
     earlier = {(file.file, file.sha256) for file in register.returned_files if file.sha256}
-    if not earlier & present:
-        return frozenset()
     corrected = {c for file in returned for s in file.submissions for c in s.corrects}
     here = {sha256 for _, sha256 in present} | corrected
+    if not (is_folder and earlier & present):
+        return register.left_files - here
     return frozenset({sha256 for _, sha256 in earlier} - here)
 
 

@@ -200,7 +200,7 @@ class Register:
     - `rows_without_ref`: a finding for each row of the plan that was given a ref while reading.
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
-    - `left_files`: the SHA-256 of earlier files that left the folder. It is not kept.
+    - `left_files`: the SHA-256 of earlier files that left the folder.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
     - `own`: the columns and sheets that the coordinator has added to their workbook.
     - `plan`: the plan of the last merge; None before the first.

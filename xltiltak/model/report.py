@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.template import Field, Template
 from xltiltak.model.values import FrameRow, Slot, SlotKey, ValueTable, build_value_table, data_frame
+from xltiltak.model.visible_text import shortened
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -107,6 +108,7 @@ class Area:
 
 
 BLANK_AREA = Area()
+_LONGEST_NAME = 40  # characters of the name of a node in a finding or list
 # Cached properties of a report that only depend on its nodes, its template and its code.
 _FROM_NODES = ("by_ref", "area_refs", "area_of")
 
@@ -423,8 +425,8 @@ class Report:
         group = level.group(node.group)
         values = (self.values.get(Slot(ref, name)) for name in ("no", "name"))
         fallback = group.label if group else ref
-        names = [_shortened(str(value)) for value in values if value is not None]
-        return " ".join([level.label, *(names or [_shortened(fallback)])])
+        names = [shortened(str(value), _LONGEST_NAME) for value in values if value is not None]
+        return " ".join([level.label, *(names or [shortened(fallback, _LONGEST_NAME)])])
 
 
 def join_reports(parts: Iterable[Report]) -> Report:
@@ -434,11 +436,3 @@ def join_reports(parts: Iterable[Report]) -> Report:
         values, areas = {**first.values, **part.values}, {**first.areas, **part.areas}
         first = replace(first, nodes=(*first.nodes, *part.nodes), values=values, areas=areas)
     return first
-
-
-def _shortened(text: str, limit: int = 40) -> str:
-    """Return the text, cut after a whole word to so many characters, with an ellipsis."""
-    if len(text) <= limit:
-        return text
-    words = text[:limit].rpartition(" ")[0].rstrip()
-    return f"{words} …" if len(words) > limit // 2 else text[: limit - 1] + "…"

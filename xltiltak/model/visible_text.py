@@ -51,3 +51,11 @@ def _decoded(text: str) -> str:
 def _escape(character: str) -> str:
     """Return the escape of Python, of two, four or eight hexadecimal digits."""
     return character.encode("unicode_escape").decode("ascii")
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return the text, cut after a whole word to so many characters, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    words = text[: limit - 1].rpartition(" ")[0].rstrip()
+    return f"{words} …" if len(words) > limit // 2 else text[: limit - 1] + "…"

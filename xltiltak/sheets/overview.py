@@ -43,7 +43,7 @@ from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import CellSheet
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
-_NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 16  # characters
+_NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 13  # characters
 _LEAST_COLUMNS = 8  # the room that two charts beside each other need
 _CHART_ROWS = 20
 _PAGE_ROWS = 60  # the most rows that are legible on one page

@@ -296,6 +296,7 @@ REGISTER = object_of(
         "accepted": either(list_of(_any_text, _MOST_RECORDS), list, _TEXTS),
         "refused": _TEXTS,
         "handled": _TEXTS,
+        "left": list_of(text(100), _MOST_FILES),
         "derived": whole_number(0, 1),
         "plan": _PLAN,
         "told": text(100),

@@ -86,12 +86,14 @@ def _report(chosen: argparse.Namespace) -> int:
 
 
 def _open_errors_text(prepared: Publication, language: str) -> str:
-    """Return how many errors are open in the appendix, and in which areas."""
+    """Return how many errors are open in the appendix, and in which areas or about files."""
     report = prepared.register.report
     counts = Counter(error.area for error in prepared.open_errors)
-    places = (f"{report.area_name(ref)} {counts[ref]}" for ref in report.area_refs if ref in counts)
+    places = [f"{report.area_name(ref)} {counts[ref]}" for ref in report.area_refs if ref in counts]
     count = len(prepared.open_errors)
-    where = ", ".join(places) or "–"
+    if elsewhere := count - sum(counts[ref] for ref in report.area_refs):
+        places.append(translate("cli.report.errors_elsewhere", language, count=elsewhere))
+    where = ", ".join(places)
     return translate("cli.report.open_errors", language, count=count, where=where)
 
 
