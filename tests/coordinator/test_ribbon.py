@@ -203,3 +203,15 @@ def test_help_opens_a_page_of_its_own(excel: OpenExcel, monkeypatch: pytest.Monk
 
 def test_troubleshooting_says_that_the_addin_is_missing(excel: OpenExcel) -> None:
     assert "xltiltak addin install" in excel.press("doctor")
+
+
+def test_an_error_of_the_program_is_a_sentence_that_names_its_log(
+    excel: OpenExcel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(ribbon, "_find_desk", lambda *_: 1 / 0)
+    message = excel.press("merge")
+    assert "ZeroDivisionError" in message
+    (log,) = (tmp_path / "state").rglob("*.log")
+    assert str(log) in message
+    assert "_find_desk" in log.read_text("utf-8")

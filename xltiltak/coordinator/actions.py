@@ -81,7 +81,7 @@ class ActionResult:
         return "\n".join([*(c.sentence(language) for c in self.plan_changes), *self.traces])
 
 
-def run_action_of(
+def perform(
     name: str,
     settings: Settings,
     language: str,
@@ -89,7 +89,10 @@ def run_action_of(
     *,
     new_date: bool = False,
 ) -> ActionResult:
-    """Run the action of a button of the round; `new_date` is of `split`. Raises ExcelError."""
+    """Run the action of a button of the round, by its name. Raises ExcelError for any other.
+
+    With `new_date` `split` may open a date that the plan does not have.
+    """
     match name:
         case "split":
             return split(settings, language, new_date=new_date)

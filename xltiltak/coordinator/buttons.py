@@ -139,7 +139,7 @@ def _act(
         return _choose(name.removeprefix("choose_"), workbook)
     language = workbook.language
     settings = settings or workbook.settings()
-    return actions.run_action_of(name, settings, language, workbook.options(), new_date=new_date)
+    return actions.perform(name, settings, language, workbook.options(), new_date=new_date)
 
 
 def _choose(setting: str, workbook: LiveWorkbook) -> ActionResult:

@@ -30,7 +30,7 @@ def run_on_files(verb: str, paths: Sequence[Path]) -> ActionResult:
     Raises ExcelError if no plan is among them or beside them, or several are.
     """
     settings, language = _settings_of(paths)
-    return actions.run_action_of(verb, settings, language)
+    return actions.perform(verb, settings, language)
 
 
 def _settings_of(paths: Sequence[Path]) -> tuple[Settings, str]:

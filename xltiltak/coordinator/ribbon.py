@@ -31,6 +31,7 @@ from xltiltak.intake.returned_file import read_returns
 from xltiltak.merging.collection import is_about_same
 from xltiltak.model import files
 from xltiltak.model.errors import ExcelError, XltiltakError
+from xltiltak.model.internal_errors import trace_of, write_log
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
@@ -60,18 +61,22 @@ def run_ribbon(verb: str, hwnd: int | None = None, dropped: Sequence[Path] = ())
     if verb == "help":
         help_page.open_guide()
         return 0
-    app = None
+    app, language = None, preferred_language()
+    traces: tuple[str, ...] = ()
     try:
         if dropped:
-            message = run_on_files(verb, dropped).message(preferred_language())
+            result = run_on_files(verb, dropped)
+            message, traces = result.message(language), result.traces
         else:
             app = _find_excel(hwnd)
-            message = _run_verb(verb, app)
+            message = _run_verb(verb, app)  # the traces of an action are in the sheet of the log
     except XltiltakError as error:
-        message = error.message(preferred_language())
+        message, traces = error.message(language), error.traces
     except Exception as error:  # noqa: BLE001 - no click is silent
         unexpected = ExcelError("unexpected", error=f"{type(error).__name__}: {error}")
-        message = unexpected.message(preferred_language())
+        message, traces = unexpected.message(language), (trace_of(error),)
+    if traces:
+        message += "\n" + translate("error.log", language, path=write_log(traces) or "–")
     return 0 if not message or _show(app, message) else 1
 
 

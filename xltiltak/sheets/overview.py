@@ -44,6 +44,7 @@ from xltiltak.xlsx.row_workbook import CellSheet
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 13  # characters
+_CHANGE_WIDTH = 20  # characters; it may say "106 of 127 answered"
 _LEAST_COLUMNS = 8  # the room that two charts beside each other need
 _CHART_ROWS = 20
 _PAGE_ROWS = 60  # the most rows that are legible on one page
@@ -132,17 +133,20 @@ class Overview:
         total = head + 1 + len(sheets)
         distribution_rows = len(sheets) + 3
         # The row with the labels of each date's distribution, below the table and the method.
-        self.shares = {day: total + 4 + n * distribution_rows for n, day in enumerate(self.scored)}
+        method = self._term("method", decimals=self.decimals, percent=LEAST_ANSWERED)
+        lines = list(metrics.wrap_text(method, self._width))
+        top = total + 3 + len(lines)
+        self.shares = {day: top + n * distribution_rows for n, day in enumerate(self.scored)}
         self._write_table(head, sheets, statistics)
-        bottom = total + 3
+        bottom = top - 1
         if self.scored:
-            method = self._term("method", decimals=self.decimals, percent=LEAST_ANSWERED)
-            self.sheet.write_string(total + 2, 0, method, self.book.format("note"))
+            for number, line in enumerate(lines, total + 2):
+                self.sheet.write_string(number, 0, line, self.book.format("note"))
             for day in self.scored:
                 self._write_distribution(day, sheets, statistics)
             below = len(self.scored) * distribution_rows
             if self.steps and len(sheets) <= MOST_IN_CHART:
-                self._draw_charts(head + 1, total + 4 + below, statistics)
+                self._draw_charts(head + 1, top + below, statistics)
             bottom += below + _CHART_ROWS
         self._set_up_page(head, bottom)
 
@@ -151,6 +155,8 @@ class Overview:
         head = self.report.head
         self.sheet.set_column(_NAME_COL, _NAME_COL, self._name_width)
         self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, _WIDTH)
+        if self.categories:
+            self.sheet.set_column(self._change_col, self._change_col, _CHANGE_WIDTH)
         self.sheet.write_string(0, 0, head.title, self.book.format("title"))
         self.sheet.set_row(0, metrics.row_height("", 1, points=style.POINTS["title"]))
         case = f"{self._text('case_number')} {head.case_number}" if head.case_number else ""
@@ -159,12 +165,16 @@ class Overview:
 
     def _write_intro(self, row: int) -> int:
         """Write introduction and news, as wide as the table; return the row after an empty one."""
-        width = self._name_width + _WIDTH * (self._column_count - 1)
         for text in filter(None, (self.report.head.intro, *self.news)):
-            for line in metrics.wrap_text(text, width):
+            for line in metrics.wrap_text(text, self._width):
                 self.sheet.write_string(row, 0, line, self.book.format("plain"))
                 row += 1
         return row + 1
+
+    @property
+    def _width(self) -> int:
+        """Return the characters in which the texts above and below the table are broken."""
+        return self._name_width + _WIDTH * (self._column_count - 1)
 
     @cached_property
     def _name_width(self) -> int:
@@ -395,6 +405,7 @@ class Overview:
         labels.append(self._term("unanswered"))
         for col, label in enumerate(labels):
             self.sheet.write_string(row, col, label, self.book.format("head", centred=col > 0))
+        self.sheet.set_row(row, max(metrics.row_height(label, _WIDTH) for label in labels[1:]))
         for number, (ref, sheet) in enumerate(sheets.items(), row + 1):
             name, sheet_name = self.report.area_name(ref), quoted_sheet_name(sheet.name)
             self.sheet.write_string(number, 0, name, self.book.format("given"))
