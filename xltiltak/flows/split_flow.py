@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from xltiltak.flows.plan_files import read_plan, with_key_of_earlier
 from xltiltak.flows.results import Outputs, Result
@@ -46,19 +48,16 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     """
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
-    edited = read_plan(plan)
-    refuse_areas(edited.report.with_open_date(day) if day else edited.report)
-    refuse_unknown_date(edited.report, day, new_date=new_date)
-    register = open_round(edited, day, areas, deadline)
-    changes = plan_changes(edited.written, edited)
-    if dry_run:
-        return Result(register, findings=register.findings, plan_changes=changes)
-    register = with_key_of_earlier(register, sent_plan_path(plan, register.report))
-    report = register.report
+    opened = _open_plan(plan, day, areas, deadline, new_date=new_date)
+    register, report = opened.register, opened.register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
     filenames = {refs: round_filename(report, *refs) for refs in grouped}
-    forms, sent_plan = _build_forms_and_sent_plan(register, filenames, on_file)
+    if dry_run:
+        forms, sent_plan = dict.fromkeys(grouped, b""), b""
+    else:
+        register = with_key_of_earlier(register, sent_plan_path(plan, report))
+        forms, sent_plan = _build_forms_and_sent_plan(register, filenames, on_file)
     jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
     drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
     outputs: Outputs = {
@@ -67,30 +66,49 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     }
     files.refuse_sources(outputs, [plan])
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
-    written, told = _write_sending(outputs, plan, folder, report, chosen, force=force)
+    written, told = _write_sending(
+        outputs, plan, _Sending(folder, report, chosen), force=force, dry_run=dry_run
+    )
     findings = sort_findings([*register.findings, *draft_findings, *told])
-    return Result(register, (), tuple(findings), written, plan_changes=changes)
+    return replace(opened, register=register, findings=tuple(findings), written=written)
+
+
+def _open_plan(
+    plan: Path, day: date | None, areas: Sequence[str], deadline: date | None, *, new_date: bool
+) -> Result:
+    """Return the plan with the round opened, and what was edited in it since it was written."""
+    edited = read_plan(plan)
+    refuse_areas(edited.report.with_open_date(day) if day else edited.report)
+    refuse_unknown_date(edited.report, day, new_date=new_date)
+    register = open_round(edited, day, areas, deadline)
+    changes = plan_changes(edited.written, edited)
+    return Result(register, findings=register.findings, plan_changes=changes)
+
+
+class _Sending(NamedTuple):
+    """Where a sending goes, and which areas are sent."""
+
+    folder: Path
+    report: Report
+    areas: Collection[str]
 
 
 def _write_sending(
-    outputs: Outputs,
-    plan: Path,
-    folder: Path,
-    report: Report,
-    chosen: Collection[str],
-    *,
-    force: bool,
+    outputs: Outputs, plan: Path, sending: _Sending, *, force: bool, dry_run: bool
 ) -> tuple[tuple[Path, ...], list[Finding]]:
     """Write the files of a sending, and remove what an earlier one left that is wrong now.
 
-    Return the paths of the written files, and the findings about files that were there. `chosen`
-    are the areas that are sent.
+    Return the paths of the written files, and the findings about files that were there. With
+    `dry_run` nothing is written or removed.
     """
-    from xltiltak.mail.earlier_files import leftovers, remove, set_aside
+    from xltiltak.mail.earlier_files import as_planned, leftovers, remove, set_aside
 
-    files.refuse_existing(outputs, force=force)
-    superseded, left = leftovers(folder, report, outputs, chosen)
-    outputs, kept = set_aside(outputs, report.head.language, plan)
+    if not dry_run:
+        files.refuse_existing(outputs, force=force)
+    superseded, left = leftovers(sending.folder, sending.report, outputs, sending.areas)
+    outputs, kept = set_aside(outputs, sending.report.head.language, plan)
+    if dry_run:
+        return (), as_planned([*left, *kept])
     written = files.write(outputs, force=force)
     remove(superseded)
     return written, [*left, *kept]
