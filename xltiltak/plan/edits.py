@@ -19,6 +19,7 @@ from typing import Any
 
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.decisions import decision_of
 from xltiltak.model.field_types import DateType
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.language import LANGUAGES, translate
@@ -41,7 +42,6 @@ _AREA_CODE, _AREA_NAME = 2, 3
 _FIRST_AREA_COLUMN = 4
 _ACCEPTED = 2
 HANDLED_COLUMN = 8
-_NO = "n"
 _CHECK_LENGTH = 16
 _KINDS = ("head", "columns", "area", "proposal", "finding")
 
@@ -143,15 +143,16 @@ def read_decisions(sheets: Iterable[Sheet]) -> Decisions:
         rows = list(_keyed_rows([sheet], "nb"))
         for row in rows:
             if row.kind == "proposal":
-                is_ticked_off = row.cells.get(_ACCEPTED) is False
-                proposals[row.name] = _NO if is_ticked_off else row.text(_ACCEPTED).strip()
+                proposals[row.name] = _decision_text(row.cells.get(_ACCEPTED), row)
         findings |= _read_handled(sheet, [row for row in rows if row.kind == "finding"])
     return Decisions(proposals, findings)
 
 
-def is_refusal(text: str) -> bool:
-    """Return True if the text beside a proposal says no. Any other text accepts it."""
-    return text.casefold().startswith(_NO)
+def _decision_text(value: CellValue, row: _KeyedRow) -> str:
+    """Return the text beside a proposal; that of a ticked cell is a yes or a no."""
+    if isinstance(value, bool):
+        return translate("book.yes" if value else "book.refuse", row.language)
+    return row.text(_ACCEPTED).strip()
 
 
 def _read_handled(sheet: Sheet, rows: Sequence[_KeyedRow]) -> dict[str, str]:
@@ -421,24 +422,29 @@ def _overridden_slots(register: Register, report: Report) -> frozenset[Slot]:
 def _decide_proposals(register: Register, texts: Mapping[str, str]) -> Register:
     """Return the register with proposals accepted, refused, or open again, by the text beside each.
 
-    An accepted proposal becomes a measure. If it is not accepted any more, the measure is gone.
+    An accepted proposal becomes a measure. If it is not accepted any more, the measure is gone. A
+    text that says neither changes nothing, and is kept.
     """
     report = register.report
     accepted, refused = dict(register.accepted), dict(register.refused)
+    undecided = dict(register.undecided)
     for proposal in sorted(register.proposals, key=lambda proposal: proposal.key):
         key, text = proposal.key, texts.get(proposal.key)
         if text is None:
             continue
-        if text and not is_refusal(text):
-            refused.pop(key, None)
-            if key not in accepted:
-                report, accepted[key] = _add_measure(report, proposal)
+        undecided.pop(key, None)
+        decision = decision_of(text)
+        if text and decision is None:
+            undecided[key] = text
             continue
-        report = _without_measure(report, accepted.pop(key, ""))
         refused.pop(key, None)
-        if text:
+        if decision == "yes" and key not in accepted:
+            report, accepted[key] = _add_measure(report, proposal)
+        elif decision != "yes":
+            report = _without_measure(report, accepted.pop(key, ""))
+        if decision == "no":
             refused[key] = text
-    return replace(register, report=report, accepted=accepted, refused=refused)
+    return replace(register, report=report, accepted=accepted, refused=refused, undecided=undecided)
 
 
 def _without_measure(report: Report, ref: str) -> Report:

@@ -173,6 +173,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
         area, values = report.area_name(proposal.area), proposed_values(report, proposal)
         accepted = _text("yes", language) if proposal.key in register.accepted else ""
         decision = register.refused.get(proposal.key, accepted)
+        decision = register.undecided.get(proposal.key, decision)
         texts = [decision, area, after, values, proposal.file, proposal.cell]
         looks = ["input", *["given"] * (len(texts) - 1)]
         table.add_row(texts, looks, key=f"proposal|{proposal.key}")
