@@ -198,6 +198,49 @@ def _handled_column(sheet: Sheet) -> int:
     return HANDLED_COLUMN
 
 
+def fields_of_lists(sheet: Sheet, language: str) -> frozenset[tuple[int, int]]:
+    """Return row and column of each cell of a list that is read: keys, and what is typed in."""
+    handled, columns = _handled_column(sheet), (_AREA_CODE, _AREA_NAME)
+    rows = list(_keyed_rows([sheet], language))
+    of_areas = *columns, *(column for column, _ in _area_columns(rows))
+    of_kind = {"head": (_VALUE,), "proposal": (_ACCEPTED,), "finding": (handled,), "area": of_areas}
+    return frozenset(
+        (row.number, column)
+        for row in rows
+        for column in (1, *of_kind.get(row.kind, ()))
+        if column != _AREA_CODE or row.kind != "area" or not row.name
+    )
+
+
+def typed_beside_findings(sheet: Sheet, language: str) -> dict[int, list[int]]:
+    """Return the columns that were typed in, by the row of each finding.
+
+    The check sum in a row's key tells if its texts are as they were written. If one of them was
+    added, the others still are; if one was typed over, that may be any of them.
+    """
+    rows = [row for row in _keyed_rows([sheet], language) if row.kind == "finding"]
+    checks = {check for row in rows if (check := _parted(row.name)[2])}
+    column, typed = _handled_column(sheet), dict[int, list[int]]()
+    for row in rows:
+        texts = {col: row.text(col) for col in sorted(row.cells) if col not in (1, column)}
+        added = next((cols for cols in _one_or_more(texts) if _rest(texts, cols) in checks), None)
+        typed[row.number] = [*texts] if added is None and checks else [*(added or ())]
+    return typed
+
+
+def _one_or_more(texts: Mapping[int, str]) -> Iterator[Sequence[int]]:
+    """Yield the columns that may have been added to a row: none, one, and the last ones."""
+    columns = [*texts]
+    yield ()
+    yield from ((col,) for col in reversed(columns))
+    yield from (columns[start:] for start in range(len(columns) - 2, 0, -1))
+
+
+def _rest(texts: Mapping[int, str], left_out: Collection[int]) -> str:
+    """Return the check sum of a row without some columns."""
+    return row_check(text for col, text in texts.items() if col not in left_out)
+
+
 def _keyed_rows(sheets: Iterable[Sheet], language: str) -> Iterator[_KeyedRow]:
     """Yield the rows of the lists. A row without a key in the table of areas is a new area."""
     for sheet in sheets:
