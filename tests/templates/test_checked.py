@@ -15,7 +15,15 @@ from tests.templates.mutations import mutated
 from tests.templates.test_catalogue import TEXT, written
 from xltiltak.cli import main as cli
 from xltiltak.demo.template_trial import check_and_try, trial_report, try_template
-from xltiltak.model.colours import BLACK, LEAST_CONTRAST, WHITE, contrast, ink_on, named_colour
+from xltiltak.model.colours import (
+    BLACK,
+    DARK,
+    LEAST_CONTRAST,
+    WHITE,
+    contrast,
+    ink_on,
+    named_colour,
+)
 from xltiltak.model.field_types import ChoiceType, ScaleType
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.readings import repair
@@ -143,7 +151,13 @@ def test_a_colour_may_be_named_in_every_language(name: str, fill: str) -> None:
 
 @pytest.mark.parametrize(
     ("fill", "ink"),
-    [("#FFFFFF", BLACK), ("#000000", WHITE), ("#C00000", WHITE), ("#FFD966", BLACK)],
+    [
+        ("#FFFFFF", DARK),
+        ("#000000", WHITE),
+        ("#C00000", WHITE),
+        ("#FFD966", DARK),
+        ("#808080", BLACK),
+    ],
 )
 def test_the_ink_is_worked_out_from_the_fill(tmp_path: Path, fill: str, ink: str) -> None:
     folder = written(tmp_path / "min", TEXT.replace('symbol = "○"', f'fill = "{fill}"'))

@@ -9,7 +9,7 @@ from functools import cache
 from xltiltak.model.language import LANGUAGES, translate
 
 LEAST_CONTRAST = 4.5  # of text against its background (WCAG 2.2, 1.4.3)
-BLACK, WHITE = "#000000", "#FFFFFF"
+DARK, BLACK, WHITE = "#1B2430", "#000000", "#FFFFFF"
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _FILLS = {  # of the named colours; one of black and white is readable on each
     "red": "#C00000",
@@ -76,8 +76,12 @@ def _named_fills() -> dict[str, str]:
 
 
 def ink_on(fill: str) -> str:
-    """Return black or white, whichever is easier to read on a fill."""
-    return max((BLACK, WHITE), key=lambda ink: contrast(ink, fill))
+    """Return the dark of our own texts, white or black: the first that is easy to read on a fill.
+
+    Black or white is, on every fill.
+    """
+    readable = (ink for ink in (DARK, WHITE) if contrast(ink, fill) >= LEAST_CONTRAST)
+    return next(readable, BLACK)
 
 
 def contrast(first: str, second: str) -> float:
