@@ -70,7 +70,9 @@ def test_every_open_finding_is_listed_with_a_link_that_leads_to_a_cell(appendix:
     assert listed.count("feil") == len(findings(book, "feil")) == 3
     assert listed.count("advarsel") == len(findings(book, "advarsel"))
     assert listed == sorted(listed, key=("feil", "advarsel").index)
-    links = [cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    links = [
+        str(cell.hyperlink.location) for row in sheet.iter_rows() for cell in row if cell.hyperlink
+    ]
     for link in links:
         name, address = link.rsplit("!", 1)
         assert book[name.strip("'")][address].row <= book[name.strip("'")].max_row
