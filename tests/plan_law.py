@@ -21,6 +21,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from itertools import groupby, product
 from random import Random
+from string import ascii_uppercase
 from typing import Any
 
 from openpyxl import Workbook
@@ -160,6 +161,12 @@ class EditedPlan:
         return {text: ref for text, ref in texts if counts[text] == 1}
 
     @cached_property
+    def new_rows(self) -> set[tuple[str, int]]:
+        """Return the rows that are told as new measures."""
+        places = [finding.place for finding in self.read.rows_without_ref]
+        return {(place.sheet, int(place.cell.lstrip(ascii_uppercase))) for place in places}
+
+    @cached_property
     def owners(self) -> dict[tuple[str, int], str]:
         """Return the ref of the measure whose title stands in a row, and in no other row.
 
@@ -173,7 +180,12 @@ class EditedPlan:
         return found if self.before.report.template.layout == "rows" else self._with_cards(found)
 
     def _with_cards(self, titles: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], str]:
-        """Return the rows of each card by the rows of their titles."""
+        """Return the rows of each card by the rows of their titles.
+
+        Where a finding says that the lines are no longer below their titles, these rows alone.
+        """
+        if any(finding.code == "S110" for finding in self.read.findings):
+            return dict(titles)
         report = self.before.report
         others = {str(v) for slot, v in report.values.items() if slot.field == "name"}
         others |= own_lines(self.kind, self.round_)
@@ -184,7 +196,7 @@ class EditedPlan:
             is_below = (key[0], key[1] - 1) == above
             if key in titles:
                 ref = titles[key]
-            elif not is_below or not texts.isdisjoint(others):
+            elif not is_below or any(other in text for text in texts for other in others):
                 ref = ""
             found[key], above = ref, key
         return found
@@ -242,7 +254,8 @@ def lost_words(plan: EditedPlan) -> Iterator[str]:
             if word not in str(raw) or any(text in plan.told for text in _readings(word)):
                 continue
             ref = plan.owners.get((sheet, row), "")
-            if ref not in plan.after.report.by_ref:  # its sheet is kept as one of their own
+            is_new = (sheet, row) in plan.new_rows  # and told as such, whatever it stands below
+            if is_new or ref not in plan.after.report.by_ref:  # or its sheet is kept as their own
                 ref = ""
             kept = plan.texts_of(ref) if ref else plan.kept
             if not any(text in kept for text in _readings(word)):

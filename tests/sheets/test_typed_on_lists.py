@@ -110,6 +110,17 @@ def test_a_finding_that_is_typed_over_is_quoted_whole(folder: Path) -> None:
     assert "F4 «Kari ordner dette»" in text
 
 
+def test_what_is_typed_beside_what_is_to_be_decided_on_the_overview_is_told(folder: Path) -> None:
+    def handle_there(book: Any) -> None:
+        sheet = book["Oversikt"]
+        cell = next(c for row in sheet.iter_rows() for c in row if c.value == "Behandlet")
+        sheet.cell(cell.row + 1, cell.column).value = "Ringt Kari"
+
+    ((sheet, text),) = told(folder, handle_there)
+    assert sheet == "Oversikt"
+    assert "«Ringt Kari»" in text
+
+
 def test_a_code_of_an_area_that_is_typed_over_is_told(folder: Path) -> None:
     assert told(folder, into_row("Rapporten", "area|TEK", 2, "TK"))[0][0] == "Rapporten"
 

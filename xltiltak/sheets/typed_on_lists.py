@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from xltiltak.intake.boilerplate import without_cells
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
-from xltiltak.model.finding import Finding, Place
+from xltiltak.model.finding import ANYWHERE, SEVERITIES, About, Finding, Place
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
+from xltiltak.model.report import Report
 from xltiltak.plan.edits import fields_of_lists, typed_beside_findings
 from xltiltak.plan.own_cells import is_our_list
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.sheets.to_do import GRADES
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
@@ -27,7 +30,10 @@ from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 _MOST_QUOTED = 40  # cells in one finding
 _MOST_TOLD = 5_000  # cells of one sheet
 _LABELS, _OTHER_LABELS = 3, 2  # of a row with labels; that tell another version
-_HELP = ("handled_help", "none_found")  # depends on the findings, which are not kept
+_SEVERITY, _AREA = 2, 4  # columns of the list of findings
+_REPEATED = 3  # columns of what the overview repeats of them
+# Depends on the findings, which are not kept.
+_HELP = ("book.handled_help", "book.none_found", "to_do.alarm", "to_do.no_errors", "to_do.no_alarm")
 _NUMBER = re.compile(r"\d+")
 Cells = Mapping[int, str]  # what a row shows, by column
 
@@ -35,13 +41,18 @@ Cells = Mapping[int, str]  # what a row shows, by column
 def typed_on_lists(content: bytes, written: Register) -> Iterator[Finding]:
     """Yield what was typed on the lists of a workbook that was written from a register."""
     language = written.report.head.language
-    ours = {_name(sheet): _OurList(sheet, language) for sheet in _lists_in(write_appendix(written))}
+    lists = _lists_in(content)
+    findings = tuple(_findings_in(lists, written.report))
+    again = _lists_in(write_appendix(replace(written, findings=findings)))
+    ours = {_name(sheet): _OurList(sheet, language) for sheet in again}
     none = _OurList(Sheet(""), language)
-    found = [(sheet, ours.get(_name(sheet), none)) for sheet in _lists_in(content)]
+    found = [(sheet, ours.get(_name(sheet), none)) for sheet in lists]
     is_of_now = all(expected.has_labels(sheet, language) for sheet, expected in found)
     for sheet, expected in found:
         fields = fields_of_lists(sheet, language)
         typed = [cell for cell in _typed(sheet, expected, language) if cell[:2] not in fields]
+        repeated = _rows_to_decide(sheet, language)
+        typed = [cell for cell in typed if cell[0] not in repeated or cell[1] > _REPEATED]
         if not is_of_now:  # another version wrote it: what is in our columns may be its words
             last = max(sheet.rows.get(expected.label_row, ()), default=0)
             typed = [cell for cell in typed if cell[1] > last]
@@ -60,16 +71,50 @@ def _name(sheet: Sheet) -> str:
     return sheet.name if is_blank(title) else str(title)
 
 
+def _findings_in(lists: Iterable[Sheet], report: Report) -> Iterator[Finding]:
+    """Yield a finding of the same severity and area for each that a workbook lists.
+
+    The overview counts them. Which ones they were is not kept.
+    """
+    language = report.head.language
+    severities = {translate(f"book.{name}", language): name for name in SEVERITIES}
+    refs = {report.area_name(ref): ref for ref in report.area_refs}
+    for row in (row for sheet in lists for row in sheet.rows.values()):
+        if str(row.get(1)).startswith("finding|"):
+            severity = severities.get(str(row.get(_SEVERITY)), "note")
+            area = refs.get(str(row.get(_AREA)), "")
+            yield Finding.create("M107", ANYWHERE, About(area), value="").with_severity(severity)
+
+
+def _rows_to_decide(sheet: Sheet, language: str) -> range:
+    """Return the rows in which the overview repeats findings and proposals, two rows each."""
+    title = translate("to_do.title", language)
+    grades = {translate(f"to_do.one_{grade}", language) for grade in GRADES}
+    first = next((n for n, row in sheet.rows.items() if row.get(1) == title), None)
+    if first is None:
+        return range(0)
+    last = first + 2  # below the title and the labels
+    while sheet.rows.get(last, {}).get(2) in grades:
+        last += 2
+    return range(first, last + 1)
+
+
 class _OurList:
     """A list as it was written: its texts by row, all its texts, and the shapes of its formulas."""
 
     def __init__(self, sheet: Sheet, language: str) -> None:
         self.rows = {number: _shown(row, language) for number, row in sheet.rows.items()}
         self.texts = {text for row in self.rows.values() for text in row.values()}
-        self.texts |= {translate(f"book.{key}", language) for key in _HELP}
+        self.texts |= {translate(key, language) for key in _HELP}
         self.formulas = {_shape(formula) for formula in sheet.formulas.values()}
-        without_key = (n for n, row in self.rows.items() if "|" not in row.get(1, ""))
-        self.label_row = next((n for n in without_key if len(self.rows[n]) >= _LABELS), 0)
+        labels = (n for n, row in self.rows.items() if self._is_of_labels(n, row, sheet))
+        self.label_row = next(labels, 0)
+
+    @staticmethod
+    def _is_of_labels(number: int, row: Cells, sheet: Sheet) -> bool:
+        """Return True for a row with several texts, no key and no formula."""
+        has_formula = any((number, col) in sheet.formulas for col in row)
+        return len(row) >= _LABELS and "|" not in row.get(1, "") and not has_formula
 
     def has_labels(self, sheet: Sheet, language: str) -> bool:
         """Return True unless another version wrote a list: several labels differ, or one moved."""
@@ -132,7 +177,8 @@ def _typed(sheet: Sheet, ours: _OurList, language: str) -> Iterator[tuple[int, i
 
 def _shown(row: Mapping[int, CellValue], language: str) -> dict[int, str]:
     """Return the texts of the filled cells of a row, as they are compared."""
-    shown = {col: " ".join(display(v, language).split()) for col, v in row.items()}
+    filled = ((col, value) for col, value in row.items() if not is_blank(value))
+    shown = {col: " ".join(display(value, language).split()) for col, value in filled}
     return {col: text for col, text in shown.items() if text}
 
 
