@@ -8,12 +8,12 @@ from datetime import date, datetime
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import KEY_COL, geometry_of
+from xltiltak.layout.list_rows import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.model.amounts import list_mentions
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.sheets.workbook import A4, WorkbookWriter
 from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import RowSheet
