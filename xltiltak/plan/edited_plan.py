@@ -56,9 +56,8 @@ from xltiltak.plan.own_cells import (
     read_own_sheets,
 )
 from xltiltak.plan.plan_marks import marks_on_plan
-from xltiltak.plan.plan_reader import coordinators_snapshot
 from xltiltak.plan.sorted_rows import classify_rows
-from xltiltak.snapshot.hidden_sheet import SHEET_NAME
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME, parse_coordinators
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
@@ -82,7 +81,7 @@ def read_edited(package: Package) -> Register:
     if hidden is None:
         raise ForeignWorkbook("hidden")
     _refuse_long_texts(sheet for sheet in sheets if sheet is not hidden)
-    snapshot = coordinators_snapshot(hidden)
+    snapshot = parse_coordinators(hidden.rows)
     sent = snapshot.sent
     head_sheet = read_head(sheets, sent)
     plan = _PlanBuilder(

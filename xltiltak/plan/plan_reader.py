@@ -5,9 +5,9 @@ As long as nobody has edited it, its hidden sheet says all; otherwise `edited_pl
 
 from __future__ import annotations
 
-from xltiltak.model.errors import PlanError, WorkbookError
+from xltiltak.model.errors import WorkbookError
 from xltiltak.model.register import Register
-from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
+from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, parse_coordinators
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
@@ -21,19 +21,11 @@ def read_appendix(content: bytes) -> Register:
     """
     package = Package(content, LARGE_FILE_BOUNDS)
     if is_unmodified(package) and (hidden := read_sheet(package, SHEET_NAME)):
-        snapshot = coordinators_snapshot(hidden)  # the visible cells say the same
+        snapshot = parse_coordinators(hidden.rows)  # the visible cells say the same
         return load_register(snapshot.sent, snapshot.register_records)
     from xltiltak.plan.edited_plan import read_edited
 
     return read_edited(package)
-
-
-def coordinators_snapshot(hidden: Sheet) -> Snapshot:
-    """Return the snapshot. Raises PlanError for that of a form, which has no register."""
-    snapshot = parse_snapshot(hidden.rows)
-    if not snapshot.register_records:
-        raise PlanError("a_form", file="")  # the caller adds the file's name
-    return snapshot
 
 
 def is_appendix(content: bytes) -> bool:

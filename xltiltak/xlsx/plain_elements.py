@@ -29,7 +29,11 @@ _TEXT = re.compile(
     r'<t(?: xml:space="preserve")?>([^<>&\x00-\x08\x0b-\x1f\ufffe\uffff]*)</t></si>\s*'
 )
 # Only there is a tag a tag, and only so is a character its bytes.
-_UTF_8 = re.compile(rb'(?:<\?xml version="1\.0"(?: encoding="(?i:utf-8)")?[^<>&]*\?>)?\s*<\w')
+_UTF_8 = re.compile(
+    rb"""(?:<\?xml\ version=["']1\.0["'](?:\ encoding=["'](?i:utf-8)["'])?
+    (?:\ standalone=["'](?:yes|no)["'])?\ ?\?>)?\s*<\w""",
+    re.VERBOSE,
+)
 
 
 class _Elements(NamedTuple):
