@@ -2,8 +2,10 @@
 
 Every program's files are read in one way, with expat. Its handlers meet each element at any depth,
 so nothing that stands in unknown markup is passed over. Rows that hold nothing but numbers, in the
-shape in which nearly all programs write them, are taken without it (`plain_elements`). An error cell gives an ErrorValue, never a
-blank. A formula gives its last computed value. A value outside the bounds is kept to be quoted.
+shape in which nearly all programs write them, are taken without it (`plain_elements`).
+
+An error cell gives an ErrorValue, never a blank. A formula gives its last computed value. A value
+outside the bounds is kept to be quoted.
 """
 
 from __future__ import annotations
