@@ -227,7 +227,7 @@ class Page(HTMLParser):
         self._text: list[str] | None = None
         self._label = ""
         self._hidden = 0
-        self.skipped = False
+        self.skipped = self.is_card = False
         self.feed(content.decode("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -238,7 +238,8 @@ class Page(HTMLParser):
         if tag == "tr":
             self.tables[-1][1].append([])
         if tag == "dl":
-            self.facts.append({})
+            self.is_card = attributes.get("class") != "facts"
+            self.facts += [] if self.is_card else [{}]
         if tag == "span" and attributes.get("class") == "told":
             self._hidden += 1
         if tag == "span" and attributes.get("class") == "bars":
@@ -262,7 +263,7 @@ class Page(HTMLParser):
             self.paragraphs.append(words)
         elif tag == "dt":
             self._label = words
-        elif tag == "dd":
+        elif tag == "dd" and not self.is_card:
             self.facts[-1][self._label] = words
         else:
             self.tables[-1][1][-1].append(words)

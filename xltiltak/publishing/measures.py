@@ -38,7 +38,9 @@ def history(view: PublicView, node: Node) -> History | str:
     days = [day for day in view.days if node.is_active_on(day)]
     if scored is None or not days or not scored.applies(view.groups[node.ref]):
         return ""
-    heights = {s.value: n for n, s in enumerate(step for step in view.steps if step.counts)}
+    heights: dict[Value, int] = {
+        s.value: n for n, s in enumerate(step for step in view.steps if step.counts)
+    }
     values = [view.value(node, scored, day) for day in days]
     steps = tuple(
         value_label(view, value) or StepLabel("–", _no_answer(view, node, day), missing=True)
