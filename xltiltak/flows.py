@@ -40,6 +40,7 @@ from xltiltak.merging.collection import (
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.merging.registry import rule
 from xltiltak.model import files
+from xltiltak.model.carried import with_steps
 from xltiltak.model.errors import (
     NothingReturned,
     OutputError,
@@ -570,7 +571,7 @@ def open_round(
         area = report.areas.get(ref, BLANK_AREA)
         sent_before = 0 if is_new_date else area.sent
         all_areas[ref] = replace(area, sent=sent_before + (not areas or ref in areas))
-    opened = report.with_open_date(day)
+    opened = (register.shown_report if is_new_date else report).with_open_date(day)
     told = deadline_not_sent(register, day, deadline)
     head = replace(opened.head, deadline=None if told else deadline or opened.head.deadline)
     opened = replace(opened, head=head, areas=all_areas)
@@ -894,8 +895,9 @@ def _build_forms_and_sent_plan(
     from xltiltak.sheets.appendix import write_appendix
     from xltiltak.sheets.forms import write_forms
 
-    report = register.report
+    report, carried = register.report, register.carried_steps
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
+    asked_again = register.cleared_slots | register.overridden_slots
     statistics = area_statistics(report)
     form_of_area = {ref: refs for refs in filenames for ref in refs}
     forms: dict[tuple[str, ...], bytes] = {}
@@ -910,9 +912,14 @@ def _build_forms_and_sent_plan(
                     on_file(filenames[refs])
                     parts_of_form = {area: parts.pop(area) for area in refs}
                     forms[refs] = write_forms(
-                        parts_of_form, area_names, statistics, key=register.key
+                        parts_of_form,
+                        area_names,
+                        statistics,
+                        key=register.key,
+                        asked_again=asked_again,
                     )
-            yield ref, part
+            of_part = {slot: step for slot, step in carried.items() if slot.ref in part.by_ref}
+            yield ref, with_steps(part, of_part)
 
     sent_plan = write_appendix(register, build_forms())
     return forms, sent_plan

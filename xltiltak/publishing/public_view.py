@@ -57,6 +57,7 @@ def public_view(register: Register, language: str = "") -> PublicView:
         language or report.head.language,
         unanswered if is_open else (),
         untaken_answers=_public_answers(public, register.untaken_answers),
+        carried=frozenset(register.carried_steps),
     )
 
 
@@ -107,6 +108,7 @@ class PublicView:
     `report` holds only what is public. `language` is that of the fixed words, numbers and dates.
     `unanswered_areas` are the areas that have not answered; none if no date is open.
     `untaken_answers` are the slots whose answer was not taken, and why; they have no value.
+    `carried` are the slots whose value is a step that was carried on.
     `forced_landscape` is the orientation that a style asks for, None for the default.
     """
 
@@ -114,6 +116,7 @@ class PublicView:
     language: str
     unanswered_areas: tuple[str, ...] = ()
     untaken_answers: Mapping[Slot, Untaken] = dataclasses.field(default_factory=dict)
+    carried: frozenset[Slot] = frozenset()
     forced_landscape: bool | None = None
 
     @property
@@ -253,7 +256,10 @@ class PublicView:
         if value is None:
             return ""
         if field_type.steps:
-            return self.step_label(field_type.steps, value)
+            label = self.step_label(field_type.steps, value)
+            if Slot(node.ref, field.id, day) in self.carried:
+                return replace(label, word=self.carried_text(label.word))
+            return label
         if isinstance(value, tuple) and len(value) > 1:
             return BulletList(value) if field_type.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
@@ -307,6 +313,10 @@ class PublicView:
         step = next((s for s in steps if s.value == value), Step(0, str(value)))
         number = str(value) if isinstance(value, int) else ""
         return StepLabel(number, step.label, step.symbol, step.fill, step.ink)
+
+    def carried_text(self, text: str) -> str:
+        """Return the text of a step that was carried on: "5 Fullført · ferdig før"."""
+        return f"{text} · {translate('term.carried', self.language)}"
 
     def step_labels(self, steps: tuple[Step, ...]) -> tuple[StepLabel, ...]:
         """Return all steps of a scale, in its order."""

@@ -14,6 +14,7 @@ from io import BytesIO
 
 from xltiltak.layout.geometry import CHANGE_FIELD, Purpose
 from xltiltak.model.amounts import list_mentions
+from xltiltak.model.carried import NO_STEPS, Steps
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
@@ -39,10 +40,10 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
 
     Its sheets are the overview, one for each area, amounts, findings, proposals, sources, the
     report details, the coordinator's own, and the hidden snapshot. `parts` yields the parts of the
-    report by area. A caller that also writes the forms passes a generator that writes each form
-    when its part is taken.
+    shown report by area. A caller that also writes the forms passes a generator that writes each
+    form when its part is taken.
     """
-    target, report = BytesIO(), register.report
+    target, report = BytesIO(), register.shown_report
     with new_workbook(target, report.head) as book:
         overview = Overview(book, report, register.answered_areas)
         statistics = area_statistics(report)
@@ -57,7 +58,7 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
         lists.write_head(book, report)
         write_own_sheets(book, register.own.sheets)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
-        book.add_hidden_sheet(register_rows(report, names, dump_register(register)))
+        book.add_hidden_sheet(register_rows(register.report, names, dump_register(register)))
     return target.getvalue()
 
 
@@ -75,7 +76,8 @@ def _write_area_sheets(
     for area, part in parts:
         title = report.area_name(area) if report.template.area_level else area
         own, name = register.own.columns.get(area, ()), book.sheet_name(title)
-        sheet = AreaSheetWriter(formats, part, area, name, Purpose.APPENDIX, own)
+        steps = register.carried_steps
+        sheet = AreaSheetWriter(formats, part, area, name, Purpose.APPENDIX, own, steps)
         days = [day for day in report.head.dates if (area, day) in statistics]
         sheet.write({day: statistics[area, day] for day in days})
         for slot, sentences in notes.get(area, {}).items():
@@ -137,16 +139,18 @@ def write_published(
     *,
     progress_texts: Sequence[str] = (),
     changes: Mapping[str, str] | None = None,
+    carried: Steps = NO_STEPS,
 ) -> bytes:
     """Return the workbook of a report that holds only what everybody may read.
 
     `returned` are the areas that have answered. `progress_texts` are sentences on what has
-    happened since the date before; `changes` says it of each measure, by its ref.
+    happened since the date before; `changes` says it of each measure, by its ref. `carried` are
+    the steps of the report that were carried on.
     """
     target, statistics = BytesIO(), area_statistics(report)
     with new_workbook(target, report.head) as book:
         overview = Overview(book, report, returned, progress_texts, purpose=Purpose.PUBLISHED)
-        sheets = _published_sheets(book, report, changes or {})
+        sheets = _published_sheets(book, report, changes or {}, carried)
         for area, sheet in sheets.items():
             days = [day for day in report.head.dates if (area, day) in statistics]
             sheet.write({day: statistics[area, day] for day in days})
@@ -163,7 +167,7 @@ def write_published(
 
 
 def _published_sheets(
-    book: WorkbookWriter, report: Report, changes: Mapping[str, str]
+    book: WorkbookWriter, report: Report, changes: Mapping[str, str], carried: Steps
 ) -> dict[str, AreaSheetWriter]:
     """Create a sheet for each area, with the movement of its measures as a field."""
     sheets, formats = {}, RowFormats(book)
@@ -176,7 +180,9 @@ def _published_sheets(
         }
         with_movements = replace(part, values={**part.values, **movements})
         with_movements = with_movements.at_date(part.report_date)
-        sheets[area] = AreaSheetWriter(formats, with_movements, area, name, Purpose.PUBLISHED)
+        sheets[area] = AreaSheetWriter(
+            formats, with_movements, area, name, Purpose.PUBLISHED, carried=carried
+        )
     return sheets
 
 

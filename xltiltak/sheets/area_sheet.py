@@ -6,7 +6,7 @@ Rows and columns are counted from 1, as in `layout`; XlsxWriter counts from 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -22,10 +22,12 @@ from xltiltak.layout.geometry import (
 )
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
+from xltiltak.model.carried import NO_STEPS, Steps
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
+from xltiltak.model.template import Step
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
@@ -35,9 +37,11 @@ from xltiltak.sheets.area_formulas import (
 )
 from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
 from xltiltak.sheets.row_formats import (
+    CellRange,
     RowBlock,
     RowFormat,
     RowFormats,
+    add_carried_formats,
     add_validation,
     split_into_blocks,
 )
@@ -69,7 +73,10 @@ class FinishedSheet:
 
 
 class AreaSheetWriter:
-    """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`."""
+    """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`.
+
+    The steps in `carried` are among the values of `part`; their cells say so.
+    """
 
     def __init__(
         self,
@@ -79,12 +86,14 @@ class AreaSheetWriter:
         name: str,
         purpose: Purpose,
         own: Sequence[OwnColumn] = (),
+        carried: Steps = NO_STEPS,
     ) -> None:
         self.book, self.part, self.area, self.name = formats.book, part, area, name
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
         self.geometry = geometry_of(part.template, head.dates, head.language, purpose)
         self.language = (own_language if self.geometry.is_form else "") or head.language
         self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
+        self.carried = carried
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
         self._own_cols = range(
@@ -171,6 +180,9 @@ class AreaSheetWriter:
         self._set_columns()
         for block, row_format in self._blocks:
             self._write_block(block, row_format, counts)
+        if self.carried:  # first: of several formats that fit a cell, Excel takes this one
+            words = translate("term.carried", self.language)
+            add_carried_formats(self.book, self.sheet, self._carried_cells(), words)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
         printed = page_setup.PrintedRows(self.rows, self._heights, self._card_breaks, has_headings)
@@ -206,6 +218,16 @@ class AreaSheetWriter:
                 values = [formulas.get(n, value) for n, value in enumerate(row.values)]
             height = self._heights[number - 1]
             self.sheet.put_row(number, pattern, (row.key or None, *values), height)
+
+    def _carried_cells(self) -> Iterator[tuple[CellRange, Step]]:
+        """Yield the cells of the steps that were carried on."""
+        for number, row in enumerate(self.rows, 1):
+            for spec in row.specs:
+                slot = row.slot_at(spec)
+                if slot and slot in self.carried and spec.field_type:
+                    cell = CellRange(number, number, spec.col, spec.col)
+                    value = self.carried[slot]
+                    yield cell, next(s for s in spec.field_type.steps if s.value == value)
 
     def _colour_ticks(self) -> None:
         """Show the ticks of what is filled in in green."""

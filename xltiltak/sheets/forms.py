@@ -18,6 +18,7 @@ from pathlib import Path
 
 from xltiltak.intake.returned_file import read_again
 from xltiltak.layout.geometry import Purpose
+from xltiltak.model.carried import carried_steps, with_steps
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -67,28 +68,35 @@ def write_forms(
     statistics: AreaStatistics | None = None,
     *,
     key: str = "",
+    asked_again: Collection[Slot] = (),
 ) -> bytes:
     """Return one form with a sheet for each of these areas.
 
     `statistics` are those of the areas, if they have been computed already. With the register's
-    `key`, the form can be proven to be ours when it comes back.
+    `key`, the form can be proven to be ours when it comes back. No finished step is proposed for
+    the slots that are `asked_again`.
     """
     target, head = BytesIO(), next(iter(parts.values())).head
     with new_workbook(target, head, recalculates=False) as book:
-        write_area_sheets(book, parts, statistics)
+        write_area_sheets(book, parts, statistics, asked_again)
         book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
 
 
 def write_area_sheets(
-    book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
+    book: WorkbookWriter,
+    parts: Mapping[str, Report],
+    statistics: AreaStatistics | None = None,
+    asked_again: Collection[Slot] = (),
 ) -> dict[str, AreaSheetWriter]:
     """Write a form's sheets into a workbook; return their writers, by area."""
     writers, formats = {}, RowFormats(book)
-    for area, part in parts.items():
-        name = book.sheet_name(part.area_name(area))
-        writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
-        known = area_statistics(part) if statistics is None else statistics
+    for area, stored in parts.items():
+        steps = {s: step for s, step in carried_steps(stored).items() if s not in asked_again}
+        part, name = with_steps(stored, steps), book.sheet_name(stored.area_name(area))
+        writer = AreaSheetWriter(formats, part, area, name, Purpose.FORM, carried=steps)
+        writers[area] = writer
+        known = area_statistics(part) if steps or statistics is None else statistics
         writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
     return writers
 
@@ -167,7 +175,8 @@ def correction_form(
     target, head = BytesIO(), next(iter(parts.values())).head
     with new_workbook(target, head, recalculates=False) as book:
         problem_list = _create_list(book, language)
-        sheets = write_area_sheets(book, parts)
+        unread = {problem.slot for problem in problems if problem.slot}
+        sheets = write_area_sheets(book, parts, asked_again=register.cleared_slots | unread)
         texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}
         for problem in problems:
             area_name = parts[problem.area].area_name(problem.area)

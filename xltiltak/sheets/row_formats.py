@@ -22,7 +22,9 @@ from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, help_text
 from xltiltak.model.language import translate
+from xltiltak.model.template import Step
 from xltiltak.sheets import style
+from xltiltak.sheets.formula_parts import quoted
 from xltiltak.sheets.own_cells import OWN_STYLE
 from xltiltak.sheets.workbook import WorkbookWriter
 from xltiltak.xlsx.excel_limits import (
@@ -322,6 +324,20 @@ def add_validation(
         for value, cell_format in step_formats.formats:
             shown = {"type": "cell", "criteria": "==", "value": value, "format": cell_format}
             sheet.conditional_format(*cells.corners, shown)
+
+
+def add_carried_formats(
+    book: WorkbookWriter, sheet: RowSheet, cells: Iterable[tuple[CellRange, Step]], words: str
+) -> None:
+    """Show steps that were carried on in grey, with some words after them.
+
+    A cell that gets another step is shown as the others are.
+    """
+    for block, step in merge_ranges(cells):
+        value = step.value if isinstance(step.value, int) else quoted(step.label)
+        look = book.carried_format(step, words)
+        shown = {"type": "cell", "criteria": "==", "value": value, "format": look}
+        sheet.conditional_format(*block.corners, {**shown, "stop_if_true": True})
 
 
 def _step_formats(

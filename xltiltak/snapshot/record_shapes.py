@@ -82,6 +82,7 @@ _FIELD = object_of(
         "audience": one_of(("all", "internal")),
         "amounts": truth,
         "references": _words,
+        "carry_done": truth,
     },
 )
 _SUMMARY = object_of(
