@@ -897,7 +897,6 @@ def _build_forms_and_sent_plan(
 
     report, carried = register.report, register.carried_steps
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
-    asked_again = register.cleared_slots | register.overridden_slots
     statistics = area_statistics(report)
     form_of_area = {ref: refs for refs in filenames for ref in refs}
     forms: dict[tuple[str, ...], bytes] = {}
@@ -907,16 +906,12 @@ def _build_forms_and_sent_plan(
         for ref, part in report.iter_parts():
             refs = form_of_area.get(ref)
             if refs:
-                parts[ref] = part
+                parts[ref] = replace(part, asked_again=register.asked_again)
                 if ref == refs[-1]:
                     on_file(filenames[refs])
                     parts_of_form = {area: parts.pop(area) for area in refs}
                     forms[refs] = write_forms(
-                        parts_of_form,
-                        area_names,
-                        statistics,
-                        key=register.key,
-                        asked_again=asked_again,
+                        parts_of_form, area_names, statistics, key=register.key
                     )
             of_part = {slot: step for slot, step in carried.items() if slot.ref in part.by_ref}
             yield ref, with_steps(part, of_part)

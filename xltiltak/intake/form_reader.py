@@ -419,8 +419,10 @@ class RegisterForms:
     def _sent_part(self, area: str, day: date | None, sending: int) -> Report:
         """Return an area's part as this sending had it."""
         part = (self._first_parts if sending <= 1 else self._current_parts)[area]
+        asked_again = frozenset[Slot]() if sending <= 1 else self.register.asked_again
         return replace(
             part,
+            asked_again=asked_again,
             head=replace(part.head, current=day),
             areas={area: replace(part.areas.get(area, BLANK_AREA), sent=sending)},
         )

@@ -367,12 +367,14 @@ def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report
     nodes: list[Node] = []
     values: dict[Slot, Value] = {}
     areas: dict[str, Area] = {}
+    again = frozenset[Slot]()
     for ref, name in names.items():
         if part := parts.get(ref):
             nodes += part.nodes
             values |= part.values
             areas |= part.areas
+            again |= part.asked_again
         else:
             nodes.append(Node(ref, level.id))
             values[Slot(ref, "name")] = name
-    return replace(latest, nodes=tuple(nodes), values=values, areas=areas)
+    return replace(latest, nodes=tuple(nodes), values=values, areas=areas, asked_again=again)

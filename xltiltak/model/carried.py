@@ -24,7 +24,8 @@ NO_STEPS: Steps = MappingProxyType({})
 def carried_steps(report: Report) -> dict[Slot, Value]:
     """Return the steps that a form proposes at the open date, by slot.
 
-    They are those of the open slots that are empty, and whose last earlier value means "finished".
+    They are those of the open slots that are empty and not asked again, and whose last earlier
+    value means "finished".
     """
     current = report.head.current
     days = sorted((day for day in report.head.dates if current and day < current), reverse=True)
@@ -32,9 +33,10 @@ def carried_steps(report: Report) -> dict[Slot, Value]:
     if not (fields and days and current):
         return {}
     return {
-        Slot(node.ref, field.id, current): value
+        slot: value
         for field in fields
         for node, value in _finished_nodes(report, field, current, days)
+        if (slot := Slot(node.ref, field.id, current)) not in report.asked_again
     }
 
 

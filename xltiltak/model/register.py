@@ -312,42 +312,31 @@ class Register:
         return bool(node and field and self.report.is_open(field, slot.date, node))
 
     @cached_property
-    def cleared_slots(self) -> frozenset[Slot]:
-        """Return the slots from which a leader has cleared the step that was carried on.
-
-        A later form of the area that came back with the step in it takes that back.
-        """
-        sheets = [
-            (sheet, {change.slot for change in sheet.changes})
+    def asked_again(self) -> frozenset[Slot]:
+        """Return the slots from which a step that was carried on was cleared, by whomever."""
+        current = self.report.head.current
+        cleared = {
+            change.slot
             for file in self.returned_files
             for sheet in file.submissions
-            if sheet.round == self.report.head.current
-            and (file.sha256, sheet.area) not in self.corrected_sheets
-        ]
-        return frozenset(
-            change.slot
-            for sheet, _ in sheets
+            if sheet.round == current
             for change in sheet.changes
             if change.is_editable and change.sent is None and change.value is None
-            if not any(
-                later.area == sheet.area
-                and later.source.sending > sheet.source.sending
-                and change.slot not in changed
-                for later, changed in sheets
-            )
-        )
+        }
+        emptied = cleared | self.overridden_slots
+        return self.report.asked_again.union(carried_steps(self.report).keys() & emptied)
 
     @cached_property
     def carried_steps(self) -> Mapping[Slot, Value]:
         """Return the finished steps that were carried on to the open date, and left so.
 
-        They are those of areas that have answered. A row that was not in the form any more, a slot
-        with an answer that was not taken, and one that the coordinator has emptied, have none.
+        They are those of areas that have answered. There are none in a row that was not in the form
+        any more, for an answer that was not taken, and in a slot that was cleared.
         """
         if not self.answered_areas:
             return {}
         lost = {f.ref for f in self._sheet_errors if f.ref and not f.field}
-        asked = self.cleared_slots | self.overridden_slots | self.untaken_answers.keys()
+        asked = self.asked_again | self.untaken_answers.keys()
         area_of = self.report.area_of
         return {
             slot: value

@@ -117,8 +117,9 @@ _FROM_NODES = ("by_ref", "area_refs", "area_of")
 class Report:
     """All nodes of a report in the order they are printed, and the values of their slots.
 
-    An empty slot is not in `values`. `areas` has the details of the areas by ref. The class has no
-    `__slots__`, because cached properties need a `__dict__`.
+    An empty slot is not in `values`. `areas` has the details of the areas by ref. `asked_again` are
+    slots of a form into which no finished step is carried on: somebody has cleared it. The class
+    has no `__slots__`, because cached properties need a `__dict__`.
     """
 
     template: Template
@@ -126,6 +127,7 @@ class Report:
     nodes: tuple[Node, ...]
     values: Mapping[Slot, Value] = dataclasses.field(default_factory=dict)
     areas: Mapping[str, Area] = dataclasses.field(default_factory=dict)
+    asked_again: frozenset[Slot] = frozenset()
 
     @cached_property
     def by_ref(self) -> Mapping[str, Node]:

@@ -172,13 +172,19 @@ def continues_slot(row: SheetRow) -> bool:
 class FigureFormulas:
     """The formulas of one sheet's figures; `decimals` are those of its means.
 
-    `neutral` are the numbers that are outside means and changes.
+    `neutral` are the numbers that are outside means and changes. `open_date` is the date that a
+    form asks for: its mean is shown when all is answered. Before that it would be the mean of the
+    finished measures. None on other sheets.
     """
 
     def __init__(
-        self, blocks: Sequence[RowBlock], decimals: int, neutral: Sequence[int] = ()
+        self,
+        blocks: Sequence[RowBlock],
+        decimals: int,
+        neutral: Sequence[int] = (),
+        open_date: date | None = None,
     ) -> None:
-        self.decimals, self.neutral = decimals, neutral
+        self.decimals, self.neutral, self.open_date = decimals, neutral, open_date
         self._rows = [row for block in blocks for row in block.rows]
         self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
         for block in blocks:
@@ -208,7 +214,8 @@ class FigureFormulas:
             return counts.distribution.get(figure.step, 0) if figure.step is not None else 0
         if figure.stat == "mean":
             mean = counts.mean(self.decimals)
-            return "" if mean is None else float(mean)
+            is_told = not self._waits(figure) or counts.answered == counts.count
+            return float(mean) if mean is not None and is_told else ""
         if figure.stat == "unanswered":
             return counts.count - counts.answered
         return counts.count if figure.stat == "count" else counts.answered
@@ -227,10 +234,17 @@ class FigureFormulas:
             for ranges in self._variants(*key)
         )
 
+    def _waits(self, figure: FigureSpec) -> bool:
+        """Return True for a mean that is shown only when all is answered: that of open cells."""
+        return figure.date is not None and figure.date == self.open_date
+
     def _text_of(self, figure: FigureSpec, names: Sequence[str]) -> str:
         """Return the formula of a figure over the cells of these ranges."""
         if figure.stat == "mean":
-            return f'IFERROR(ROUND({self._mean(names)},{self.decimals}),"")'
+            mean = f'IFERROR(ROUND({self._mean(names)},{self.decimals}),"")'
+            if not self._waits(figure):
+                return mean
+            return f'IF({self.unanswered(figure.field, figure.date)}>0,"",{mean})'
         if figure.stat == "answered":
             return call("COUNT", names)
         return total(f"COUNTIF({name},{figure.step})" for name in names)
@@ -399,8 +413,12 @@ def _movement_terms(
     return {**terms, "change": f"SUMPRODUCT({both},{now})-SUMPRODUCT({both},{before})"}
 
 
-def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
-    """Return how many required inputs of a form are filled in: "3 of 12"."""
+def progress_formula(blocks: Sequence[RowBlock], language: str, carried: int = 0) -> Formula:
+    """Return how many required inputs of a form are filled in: "3 of 12".
+
+    Those with a step that was carried on are left out; `carried` is how many there are. If one of
+    them is cleared, another answer is missing.
+    """
     blocks_with_inputs = []
     for block in blocks:
         inputs = [(n, spec) for n, spec in enumerate(block.specs) if _must_be_filled(spec)]
@@ -417,8 +435,10 @@ def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
         lambda: _count_below_each_other(rows, blocks_with_inputs),
         lambda: _count_ticks(rows, blocks_with_inputs),
     )
-    text = translate("sheet.filled", language, n=most)
-    return Formula(f'{first_that_fits(variants) or filled}&" {text}"', f"{filled} {text}")
+    text = translate("sheet.filled", language, n=most - carried)
+    now = first_that_fits(variants) or f"{filled}"
+    now = f"MAX(0,{now}-{carried})" if carried else now
+    return Formula(f'{now}&" {text}"', f"{filled - carried} {text}")
 
 
 Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row

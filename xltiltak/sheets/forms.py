@@ -68,32 +68,27 @@ def write_forms(
     statistics: AreaStatistics | None = None,
     *,
     key: str = "",
-    asked_again: Collection[Slot] = (),
 ) -> bytes:
     """Return one form with a sheet for each of these areas.
 
     `statistics` are those of the areas, if they have been computed already. With the register's
-    `key`, the form can be proven to be ours when it comes back. No finished step is proposed for
-    the slots that are `asked_again`.
+    `key`, the form can be proven to be ours when it comes back.
     """
     target, head = BytesIO(), next(iter(parts.values())).head
     with new_workbook(target, head, recalculates=False) as book:
-        write_area_sheets(book, parts, statistics, asked_again)
+        write_area_sheets(book, parts, statistics)
         book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
 
 
 def write_area_sheets(
-    book: WorkbookWriter,
-    parts: Mapping[str, Report],
-    statistics: AreaStatistics | None = None,
-    asked_again: Collection[Slot] = (),
+    book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
 ) -> dict[str, AreaSheetWriter]:
     """Write a form's sheets into a workbook; return their writers, by area."""
     writers, formats = {}, RowFormats(book)
     for area, stored in parts.items():
-        steps = {s: step for s, step in carried_steps(stored).items() if s not in asked_again}
-        part, name = with_steps(stored, steps), book.sheet_name(stored.area_name(area))
+        steps, name = carried_steps(stored), book.sheet_name(stored.area_name(area))
+        part = with_steps(stored, steps)
         writer = AreaSheetWriter(formats, part, area, name, Purpose.FORM, carried=steps)
         writers[area] = writer
         known = area_statistics(part) if steps or statistics is None else statistics
@@ -170,13 +165,13 @@ def correction_form(
     """
     report = register.report
     language = report.areas.get(areas[0], BLANK_AREA).language or report.head.language
-    parts = {area: _part_with_answers(register, returned, area) for area in areas}
     problems = [p for area in areas for p in _problems(register, returned, area, language)]
+    unanswered = register.asked_again.union(p.slot for p in problems if p.slot)
+    parts = {area: _part_with_answers(register, returned, area, unanswered) for area in areas}
     target, head = BytesIO(), next(iter(parts.values())).head
     with new_workbook(target, head, recalculates=False) as book:
         problem_list = _create_list(book, language)
-        unread = {problem.slot for problem in problems if problem.slot}
-        sheets = write_area_sheets(book, parts, asked_again=register.cleared_slots | unread)
+        sheets = write_area_sheets(book, parts)
         texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}
         for problem in problems:
             area_name = parts[problem.area].area_name(problem.area)
@@ -219,8 +214,13 @@ def _correction(
 # The report in a correction form
 
 
-def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
-    """Return an area as it was sent, with the answers of these returns; it is sent once more."""
+def _part_with_answers(
+    register: Register, returned: Sequence[ReturnedFile], area: str, unanswered: frozenset[Slot]
+) -> Report:
+    """Return an area as it was sent, with the answers of these returns; it is sent once more.
+
+    No finished step is carried on into the slots that are `unanswered`.
+    """
     report = register.report
     part = _sent_part(register, returned, area)
     answers = _answers(returned, area, report.head.current)
@@ -231,7 +231,9 @@ def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], are
     }
     details = report.areas.get(area, BLANK_AREA)
     sent = max(details.sent, part.areas.get(area, BLANK_AREA).sent) + 1
-    return replace(part, values=values, areas={area: replace(details, sent=sent)})
+    part = replace(part, values=values, areas={area: replace(details, sent=sent)})
+    again = carried_steps(part).keys() & unanswered
+    return replace(part, asked_again=part.asked_again | again)
 
 
 def _sent_part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
