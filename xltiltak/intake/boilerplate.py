@@ -69,8 +69,11 @@ _CELLS = "R(?:,R)*"
 _STEP = r"-?\d{1,3}"
 _COUNTED = r"(?:COUNTA\(R\)|\(COUNTA\(R\)>0\)|0)"
 _FILLED = r"COUNTA\(R\)>0"
+_MEAN = rf'IFERROR\(ROUND\(AVERAGE\({_CELLS}\),\d\),""\)'
+_UNANSWERED = r'COUNTIF\(R,"\?\*"\)-COUNT\(R\)'
 _SHAPES = (
-    rf'IFERROR\(ROUND\(AVERAGE\({_CELLS}\),\d\),""\)|""',
+    rf'{_MEAN}|""',
+    rf'IF\({_UNANSWERED}(?:\+{_UNANSWERED})*>0,"",{_MEAN}\)',
     rf"COUNT\({_CELLS}\)|0",
     rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*",
     r'COUNTIF\(R,"\?\*"\)(?:\+COUNTIF\(R,"\?\*"\))*',
@@ -102,6 +105,7 @@ def _shapes() -> re.Pattern[str]:
     filled_texts = [translate("sheet.filled", language, n="@") for language in LANGUAGES]
     filled = "|".join(re.escape(text).replace("@", r"\d+") for text in filled_texts)
     continued = "|".join(re.escape(translate("sheet.continued", name)) for name in LANGUAGES)
-    filled_line = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
+    count = rf"{_COUNTED}(?:\+{_COUNTED})*"
+    filled_line = rf'(?:{count}|MAX\(0,{count}-\d+\))&" (?:{filled})"'
     continued_label = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
     return re.compile("|".join((*_SHAPES, filled_line, continued_label)))
