@@ -44,6 +44,7 @@ from xltiltak.sheets.row_formats import (
     RowFormats,
     add_carried_formats,
     add_validation,
+    has_word_list,
     split_into_blocks,
 )
 from xltiltak.sheets.summary_formulas import SummaryFormulas
@@ -157,7 +158,9 @@ class AreaSheetWriter:
         neutral = sorted(value for value in values if isinstance(value, int))
         blocks = [block for block, _ in self._blocks]
         open_date = self.part.head.current if self.geometry.is_form else None
-        return FigureFormulas(blocks, decimals_of(self.part), neutral, open_date)
+        scored = self.geometry.scored_columns[0].field_type if self.geometry.has_figures else None
+        words = scored.words if scored and self.geometry.is_form and has_word_list(scored) else {}
+        return FigureFormulas(blocks, decimals_of(self.part), neutral, open_date, words)
 
     def _formula(
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]

@@ -298,6 +298,7 @@ def validation_specs(
             validation = _validation(field_type, language, is_input=is_input)
         keeps_text = bool(field) and field_type.number_format == "@"
         steps = _step_formats(book, field_type, has_field=bool(field), is_published=is_published)
+        steps += _word_formats(book, field_type) if is_input and has_word_list(field_type) else ()
         rule = InputRule(spec.style, field, repr(validation), keeps_text, validation)
         found.append(ValidationSpec(spec.col, rule, StepFormats(field, steps)))
     return tuple(found)
@@ -334,10 +335,14 @@ def add_carried_formats(
     A cell that gets another step is shown as the others are.
     """
     for block, step in merge_ranges(cells):
-        value = step.value if isinstance(step.value, int) else quoted(step.label)
+        if isinstance(step.value, int):
+            values = [step.value, quoted(f"{step.value} {step.label}")]
+        else:
+            values = [quoted(step.label)]
         look = book.carried_format(step, words)
-        shown = {"type": "cell", "criteria": "==", "value": value, "format": look}
-        sheet.conditional_format(*block.corners, {**shown, "stop_if_true": True})
+        for value in values:
+            shown = {"type": "cell", "criteria": "==", "value": value, "format": look}
+            sheet.conditional_format(*block.corners, {**shown, "stop_if_true": True})
 
 
 def _step_formats(
@@ -359,6 +364,16 @@ def _step_formats(
     )
 
 
+def _word_formats(
+    book: WorkbookWriter, field_type: FieldType
+) -> tuple[tuple[int | str, CellFormat], ...]:
+    """Return the formats of a scale's numbers with their labels, as the list of a form has them."""
+    return tuple(
+        (quoted(f"{step.value} {step.label}"), book.step_format(step, word=True))
+        for step in field_type.coloured_steps()
+    )
+
+
 def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict[str, Any]:
     """Return a validation as XlsxWriter takes it; {} if anything may be typed.
 
@@ -368,11 +383,23 @@ def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict
     if not rule:
         return {}
     rule |= _messages(field_type, rule, language, is_input=is_input)
+    if is_input and has_word_list(field_type):
+        rule["source"] = [*field_type.words, *rule["source"]]
     rule |= {key: cut_lines(rule[key], most) for key, most in _LIMITS.items() if key in rule}
     if length_in_excel(",".join(map(str, rule.get("source", ())))) > LIST:
         shown = {key: text for key, text in rule.items() if key.startswith("input_")}
         return {"validate": "any", **shown} if shown else {}
     return rule
+
+
+def has_word_list(field_type: FieldType) -> bool:
+    """Return True if the list of a form has words beside the numbers: "3 Godt i gang", 3.
+
+    Excel splits a list at its commas, and takes none that is too long.
+    """
+    listed = [*field_type.words, *field_type.words.values()]
+    is_split = any("," in word for word in field_type.words)
+    return bool(listed) and not is_split and length_in_excel(",".join(map(str, listed))) <= LIST
 
 
 def _messages(

@@ -70,7 +70,8 @@ class WorkbookWriter:
         """Return the conditional format of a step that was carried on, with words after it."""
         ending = f'" · {_in_quotes(words)}"'
         label = _in_quotes(cut(step.label, _LONGEST_LABEL - length_in_excel(words)))
-        shown = f'0" {label}"{ending}' if isinstance(step.value, int) else f"@{ending}"
+        of_text = f"@{ending}"  # a text may be the label after its number
+        shown = f'0" {label}"{ending};;;{of_text}' if isinstance(step.value, int) else of_text
         return self._conditional_format(
             bg_color=style.CARRIED, font_color=style.GREY, num_format=shown
         )
