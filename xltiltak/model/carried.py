@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from types import MappingProxyType
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
 from xltiltak.model.values import ValueTableBuilder
-
-Steps = Mapping[Slot, Value]
-NO_STEPS: Steps = MappingProxyType({})
 
 
 def carried_steps(report: Report) -> dict[Slot, Value]:
@@ -62,11 +58,11 @@ def _finished_nodes(
             yield node, last
 
 
-def with_steps(report: Report, steps: Steps) -> Report:
-    """Return the report with these steps as values; the same report if there are none."""
+def with_steps(report: Report, steps: Mapping[Slot, Value]) -> Report:
+    """Return the report with these steps carried on; the same report if there are none."""
     if not steps:
         return report
     values = ValueTableBuilder(report.value_table)
     for slot, value in steps.items():
         values[slot] = value
-    return report.with_same_nodes(values=values.build())
+    return report.with_same_nodes(values=values.build(), carried=frozenset(steps))

@@ -57,7 +57,6 @@ def public_view(register: Register, language: str = "") -> PublicView:
         language or report.head.language,
         unanswered if is_open else (),
         untaken_answers=_public_answers(public, register.untaken_answers),
-        carried=frozenset(register.carried_steps),
     )
 
 
@@ -108,7 +107,6 @@ class PublicView:
     `report` holds only what is public. `language` is that of the fixed words, numbers and dates.
     `unanswered_areas` are the areas that have not answered; none if no date is open.
     `untaken_answers` are the slots whose answer was not taken, and why; they have no value.
-    `carried` are the slots whose value is a step that was carried on.
     `forced_landscape` is the orientation that a style asks for, None for the default.
     """
 
@@ -116,7 +114,6 @@ class PublicView:
     language: str
     unanswered_areas: tuple[str, ...] = ()
     untaken_answers: Mapping[Slot, Untaken] = dataclasses.field(default_factory=dict)
-    carried: frozenset[Slot] = frozenset()
     forced_landscape: bool | None = None
 
     @property
@@ -257,7 +254,7 @@ class PublicView:
             return ""
         if field_type.steps:
             label = self.step_label(field_type.steps, value)
-            if Slot(node.ref, field.id, day) in self.carried:
+            if Slot(node.ref, field.id, day) in self.report.carried:
                 return replace(label, word=self.carried_text(label.word))
             return label
         if isinstance(value, tuple) and len(value) > 1:

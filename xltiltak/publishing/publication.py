@@ -225,8 +225,7 @@ def _xlsx(publication: Publication) -> bytes:
     report = report.at_date(view.report_date)
     answered = frozenset(report.area_refs).difference(view.unanswered_areas)
     texts = tuple(progress_texts(view))
-    carried = {slot: report.values[slot] for slot in view.carried if slot in report.values}
-    return write_published(report, answered, progress_texts=texts, changes=changes, carried=carried)
+    return write_published(report, answered, progress_texts=texts, changes=changes)
 
 
 def _change_text(view: PublicView, node: Node) -> str:
@@ -271,7 +270,7 @@ def render_csv(view: PublicView) -> bytes:
 
 def _marked_entry(view: PublicView, entry: Entry) -> Entry:
     """Return an entry whose text says if its step was carried on."""
-    is_carried = Slot(entry.ref, entry.field, entry.date) in view.carried
+    is_carried = Slot(entry.ref, entry.field, entry.date) in view.report.carried
     return entry._replace(value=view.carried_text(entry.value or "")) if is_carried else entry
 
 
@@ -355,7 +354,7 @@ def _node(view: PublicView, node: Node) -> dict[str, Any]:
     }
     present = {name: value for name, value in properties.items() if value is not None}
     fields = [f.id for f in view.fields(node.level)]
-    carried = [f for f in fields if Slot(node.ref, f, view.report_date) in view.carried]
+    carried = [f for f in fields if Slot(node.ref, f, view.report_date) in view.report.carried]
     return {**present, "values": values, **({"carried": carried} if carried else {})}
 
 

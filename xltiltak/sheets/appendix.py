@@ -14,7 +14,6 @@ from io import BytesIO
 
 from xltiltak.layout.geometry import CHANGE_FIELD, Purpose
 from xltiltak.model.amounts import list_mentions
-from xltiltak.model.carried import NO_STEPS, Steps
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
@@ -78,8 +77,7 @@ def _write_area_sheets(
     for area, part in parts:
         title = report.area_name(area) if report.template.area_level else area
         own, name = register.own.columns.get(area, ()), book.sheet_name(title)
-        steps = register.carried_steps
-        sheet = AreaSheetWriter(formats, part, area, name, Purpose.APPENDIX, own, steps)
+        sheet = AreaSheetWriter(formats, part, area, name, Purpose.APPENDIX, own)
         days = [day for day in report.head.dates if (area, day) in statistics]
         sheet.write({day: statistics[area, day] for day in days})
         for slot, sentences in notes.get(area, {}).items():
@@ -141,18 +139,16 @@ def write_published(
     *,
     progress_texts: Sequence[str] = (),
     changes: Mapping[str, str] | None = None,
-    carried: Steps = NO_STEPS,
 ) -> bytes:
     """Return the workbook of a report that holds only what everybody may read.
 
     `returned` are the areas that have answered. `progress_texts` are sentences on what has
-    happened since the date before; `changes` says it of each measure, by its ref. `carried` are
-    the steps of the report that were carried on.
+    happened since the date before; `changes` says it of each measure, by its ref.
     """
     target, statistics = BytesIO(), area_statistics(report)
     with new_workbook(target, report.head) as book:
         overview = Overview(book, report, returned, progress_texts, purpose=Purpose.PUBLISHED)
-        sheets = _published_sheets(book, report, changes or {}, carried)
+        sheets = _published_sheets(book, report, changes or {})
         for area, sheet in sheets.items():
             days = [day for day in report.head.dates if (area, day) in statistics]
             sheet.write({day: statistics[area, day] for day in days})
@@ -169,7 +165,7 @@ def write_published(
 
 
 def _published_sheets(
-    book: WorkbookWriter, report: Report, changes: Mapping[str, str], carried: Steps
+    book: WorkbookWriter, report: Report, changes: Mapping[str, str]
 ) -> dict[str, AreaSheetWriter]:
     """Create a sheet for each area, with the movement of its measures as a field."""
     sheets, formats = {}, RowFormats(book)
@@ -182,9 +178,7 @@ def _published_sheets(
         }
         with_movements = replace(part, values={**part.values, **movements})
         with_movements = with_movements.at_date(part.report_date)
-        sheets[area] = AreaSheetWriter(
-            formats, with_movements, area, name, Purpose.PUBLISHED, carried=carried
-        )
+        sheets[area] = AreaSheetWriter(formats, with_movements, area, name, Purpose.PUBLISHED)
     return sheets
 
 

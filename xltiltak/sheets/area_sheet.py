@@ -23,7 +23,6 @@ from xltiltak.layout.geometry import (
 )
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
-from xltiltak.model.carried import NO_STEPS, Steps
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
@@ -78,7 +77,7 @@ class FinishedSheet:
 class AreaSheetWriter:
     """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`.
 
-    The steps in `carried` are among the values of `part`; their cells say so.
+    The cells of steps that were carried on say so.
     """
 
     def __init__(
@@ -89,14 +88,12 @@ class AreaSheetWriter:
         name: str,
         purpose: Purpose,
         own: Sequence[OwnColumn] = (),
-        carried: Steps = NO_STEPS,
     ) -> None:
         self.book, self.part, self.area, self.name = formats.book, part, area, name
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
         self.geometry = geometry_of(part.template, head.dates, head.language, purpose)
         self.language = (own_language if self.geometry.is_form else "") or head.language
         self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
-        self.carried = carried
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
         self._own_cols = range(
@@ -187,7 +184,7 @@ class AreaSheetWriter:
         self._set_columns()
         for block, row_format in self._blocks:
             self._write_block(block, row_format, counts)
-        if self.carried:  # first: of several formats that fit a cell, Excel takes this one
+        if self.part.carried:  # first: of several formats that fit a cell, Excel takes this one
             words = translate("term.carried", self.language)
             add_carried_formats(self.book, self.sheet, self._carried_cells(), words)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
@@ -232,7 +229,8 @@ class AreaSheetWriter:
     def _required_carried(self) -> int:
         """Return how many of the steps that were carried on are in required fields."""
         required = {f.id for f in self.part.template.fields if f.required and f.carry_done}
-        return sum(slot.field in required for slot in self.carried)
+        refs = self.part.by_ref
+        return sum(slot.field in required and slot.ref in refs for slot in self.part.carried)
 
     @cached_property
     def _widths(self) -> Mapping[int, float]:
@@ -248,9 +246,9 @@ class AreaSheetWriter:
         for number, row in enumerate(self.rows, 1):
             for spec in row.specs:
                 slot = row.slot_at(spec)
-                if slot and slot in self.carried and spec.field_type:
+                if slot and slot in self.part.carried and spec.field_type:
                     cell = CellRange(number, number, spec.col, spec.col)
-                    value = self.carried[slot]
+                    value = self.part.values[slot]
                     yield cell, next(s for s in spec.field_type.steps if s.value == value)
 
     def _colour_ticks(self) -> None:

@@ -88,11 +88,10 @@ def write_area_sheets(
     """Write a form's sheets into a workbook; return their writers, by area."""
     writers, formats = {}, RowFormats(book)
     for area, stored in parts.items():
-        steps, name = carried_steps(stored), book.sheet_name(stored.area_name(area))
-        part = with_steps(stored, steps)
-        writer = AreaSheetWriter(formats, part, area, name, Purpose.FORM, carried=steps)
-        writers[area] = writer
-        known = area_statistics(part) if steps or statistics is None else statistics
+        name = book.sheet_name(stored.area_name(area))
+        part = with_steps(stored, carried_steps(stored))
+        writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
+        known = area_statistics(part) if part.carried or statistics is None else statistics
         writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
     return writers
 

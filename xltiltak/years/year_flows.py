@@ -168,6 +168,7 @@ def roll(report: Report, year: Year) -> Report:
     }
     return replace(
         report,
+        carried=frozenset(),
         head=_new_head(report.head, year, start),
         nodes=tuple(
             _new_node(node, report, start, codes)
