@@ -10,13 +10,13 @@ and refused proposals, and handled findings.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
+from xltiltak.layout.list_rows import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.decisions import decision_of
@@ -34,15 +34,12 @@ from xltiltak.model.written_numbers import parse_number
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
-AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
 _DEFAULT_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
 _DATE = DateType()
 _VALUE = 3  # of a detail of the report
 _AREA_CODE, _AREA_NAME = 2, 3
 _FIRST_AREA_COLUMN = 4
 _ACCEPTED = 2
-HANDLED_COLUMN = 8
-_CHECK_LENGTH = 16
 _KINDS = ("head", "columns", "area", "proposal", "finding")
 
 
@@ -180,12 +177,6 @@ def _read_handled(sheet: Sheet, rows: Sequence[_KeyedRow]) -> dict[str, str]:
 def _parted(name: str) -> tuple[str, str, str]:
     """Return the fingerprint, a bar and the check sum of a row's key."""
     return name.partition("|")
-
-
-def row_check(texts: Iterable[str]) -> str:
-    """Return a check sum of the texts in a row, whatever stands in its empty cells."""
-    joined = "\0".join(filter(None, (" ".join(text.split()) for text in texts)))
-    return hashlib.sha256(joined.encode()).hexdigest()[:_CHECK_LENGTH]
 
 
 def _handled_column(sheet: Sheet) -> int:
@@ -346,11 +337,12 @@ def apply_edits(
     `decisions` are about proposals and findings, `own` the own columns and sheets.
     """
     before = register.report
+    visible, emptied = _without_carried(visible, register)
     report, findings = _add_new_areas(visible, before, head_sheet)
     report, ref_of = _number_new_rows(report, new_rows)
     rows_without_ref = tuple(replace(found, ref=ref_of[ref]) for ref, found in new_rows.items())
     report = _rename_areas(report, before, head_sheet.area_names)
-    overridden = register.overridden_slots | _overridden_slots(register, report)
+    overridden = register.overridden_slots | _overridden_slots(register, report) | emptied
     edited = replace(
         register,
         report=report,
@@ -447,6 +439,19 @@ def _rename_areas(report: Report, before: Report, area_names: Mapping[str, str])
         if name and name != before.area_name(ref) and not in_heading:
             values[slot] = name
     return replace(report, values=values)
+
+
+def _without_carried(visible: Report, register: Register) -> tuple[Report, frozenset[Slot]]:
+    """Return the report without the steps that were carried on, and the slots of those emptied.
+
+    A workbook whose open date was changed keeps them: what was shown is part of its report now.
+    """
+    carried = register.carried_steps
+    if not carried or visible.head.current != register.report.head.current:
+        return visible, frozenset()
+    emptied = {s for s in carried if s.ref in visible.by_ref and s not in visible.values}
+    values = {s: value for s, value in visible.values.items() if carried.get(s) != value}
+    return replace(visible, values=values), frozenset(emptied)
 
 
 def _overridden_slots(register: Register, report: Report) -> frozenset[Slot]:

@@ -30,7 +30,7 @@ from typing import Any
 from xltiltak import __version__
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.errors import OtherTemplate
+from xltiltak.model.errors import OtherTemplate, PlanError
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
@@ -142,6 +142,14 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     register = parse_json(texts.get(REGISTER_ROW, "{}"), REGISTER_ROW, is_ours=True)
     correction = parse_json(texts.get(CORRECTION_ROW, "{}"), CORRECTION_ROW, is_ours=proven)
     return Snapshot(report, areas, register, correction, proven)
+
+
+def parse_coordinators(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
+    """Return what a plan or an appendix has. Raises PlanError for a form: it has no register."""
+    snapshot = parse_snapshot(rows)
+    if not snapshot.register_records:
+        raise PlanError("a_form", file="")  # the caller adds the file's name
+    return snapshot
 
 
 def plain_json(content: Any) -> str:
@@ -295,13 +303,16 @@ def _json_loader(field_type: FieldType) -> Converter | None:
 def dump_nodes(part: Report) -> dict[str, Any]:
     """Return the keys of each level and an iterator over the blocks of nodes with their values.
 
-    Keys stand in the order of the template, so that the same report gives the same bytes.
+    Keys stand in the order of the template, so that the same report gives the same bytes. With
+    them come the slots that are asked again, if there are any.
     """
+    again = sorted([s.ref, slot_key(s)] for s in part.asked_again if s.ref in part.by_ref)
     used = {level.id: _used_positions(part, level.id) for level in part.template.levels}
     keys = {
         level: [slot_key(Slot("", *key)) for key in positions] for level, positions in used.items()
     }
-    return {"keys": keys, "blocks": _node_blocks(part, used)}
+    nodes = {"keys": keys, "blocks": _node_blocks(part, used)}
+    return {**nodes, "again": again} if again else nodes
 
 
 def digest_of_rows(report: Report, current: date | None) -> str:
@@ -405,7 +416,13 @@ def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
         of_level = [ref for ref, level in zip(refs, levels, strict=True) if level == name]
         rows.update(zip(of_level, reader.read_rows(values[name], len(of_level)), strict=True))
     areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
-    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas)
+    level_of = dict(zip(refs, levels, strict=True))
+    again = frozenset(
+        frame.slot_of(level_of[ref], key)._replace(ref=ref)
+        for ref, key in sent.get("again", ())
+        if ref in level_of
+    )
+    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas, again)
 
 
 def _columns_of_blocks(
