@@ -341,6 +341,12 @@ class FigureFormulas:
             for ranges in self._variants(field, day)
         )
 
+    def sum_and_count(self, field: str, day: date, sheet_name: str) -> tuple[str, str]:
+        """Return the formulas of the sum and of the number of the answers, without "="."""
+        ranges = self._ranges.get((field, day), [])
+        names = [f"{sheet_name}!{cells.name}" for cells in ranges]
+        return (call("SUM", names), call("COUNT", names)) if names else ("0", "0")
+
 
 def _numbers(ranges: Sequence[CellRange]) -> Iterator[int]:
     """Yield the numbers of the rows in these ranges."""
