@@ -74,7 +74,7 @@ def write_forms(
     `key`, the form can be proven to be ours when it comes back.
     """
     target, head = BytesIO(), next(iter(parts.values())).head
-    with new_workbook(target, head, recalculates=False) as book:
+    with new_workbook(target, head) as book:
         write_area_sheets(book, parts, statistics)
         book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
@@ -165,7 +165,7 @@ def correction_form(
     parts = {area: _part_with_answers(register, returned, area) for area in areas}
     problems = [p for area in areas for p in _problems(register, returned, area, language)]
     target, head = BytesIO(), next(iter(parts.values())).head
-    with new_workbook(target, head, recalculates=False) as book:
+    with new_workbook(target, head) as book:
         problem_list = _create_list(book, language)
         sheets = write_area_sheets(book, parts)
         texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}
