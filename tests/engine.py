@@ -165,6 +165,7 @@ class OfficeGrid:
         self.Saved = True  # as Excel names it
         self._protected: dict[str, bool] = {}
         self._formats: dict[int, Any] = {}
+        self._sheets: dict[str, Any] = {}  # each question to LibreOffice takes its time
 
     @property
     def chosen(self) -> tuple[str, str]:
@@ -201,7 +202,7 @@ class OfficeGrid:
 
     def put(self, sheet: str, row: int, col: int, value: Any) -> None:
         self.Saved = False
-        cell = self._cells(sheet, row, col, 1, 1).getCellByPosition(0, 0)
+        cell = self._sheet(sheet).getCellByPosition(col - 1, row - 1)
         if self._is_protected(sheet) and cell.CellProtection.IsLocked:
             raise Refused(f"{sheet} R{row}C{col}")
         kind, content = entered_value(
@@ -240,8 +241,14 @@ class OfficeGrid:
         self.document.close()
 
     def _cells(self, sheet: str, row: int, col: int, rows: int, columns: int) -> Any:
-        page = self.document.sheet(sheet)
-        return page.getCellRangeByPosition(col - 1, row - 1, col + columns - 2, row + rows - 2)
+        return self._sheet(sheet).getCellRangeByPosition(
+            col - 1, row - 1, col + columns - 2, row + rows - 2
+        )
+
+    def _sheet(self, name: str) -> Any:
+        if name not in self._sheets:
+            self._sheets[name] = self.document.sheet(name)
+        return self._sheets[name]
 
     def _is_protected(self, sheet: str) -> bool:
         if sheet not in self._protected:
