@@ -34,7 +34,16 @@ from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 from xltiltak.templates.template_tools import BLANK_PLAN
 
-MISTAKES = ("syv", 7, 3.5, "<p>Avsnitt</p>", "=HYPERLINK(1)", "_x000D_ & <b>", "'=1+1", "x" * 3_000)
+MISTAKES: tuple[str | float, ...] = (
+    "syv",
+    7,
+    3.5,
+    "<p>Avsnitt</p>",
+    "=HYPERLINK(1)",
+    "_x000D_ & <b>",
+    "'=1+1",
+    "x" * 3_000,
+)
 KINDS = (
     "plan", "plan as sent", "form", "form of a leader", "correction form", "appendix",
     "published", "changes", "plan of next year", "empty plan", "coordinator, no macros",

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import openpyxl
 import pytest
+import xlwings
 
 from tests.button_workbook import PLAN, GridFactory, copy_returned_files
-from tests.engine import App, Book, OpenpyxlGrid, running
+from tests.engine import App, Book, Books, OpenpyxlGrid, running
 from xltiltak.cli import main as cli
 from xltiltak.coordinator import ribbon
 
@@ -186,6 +189,69 @@ def test_a_workbook_without_a_folder_is_a_sentence(
 def test_a_button_is_refused_while_another_one_works(excel: OpenExcel) -> None:
     excel.app.status_bar = "xltiltak: 3 · HEL.xlsx"
     assert excel.press("merge").startswith("xltiltak holder på med en knapp fra før")
+
+
+def test_a_plan_in_protected_view_is_a_sentence(excel: OpenExcel) -> None:
+    window = SimpleNamespace(SourceName="Plan fra e-post.xlsx")
+    excel.app.api = SimpleNamespace(ActiveProtectedViewWindow=window)
+    assert excel.press("split").startswith("Plan fra e-post.xlsx er åpen i beskyttet visning")
+    assert not (excel.folder / "Sendt ut").exists()
+
+
+def test_a_changed_plan_that_is_read_only_is_a_sentence(excel: OpenExcel) -> None:
+    plan = excel.app.books.active
+    plan.grid.put(plan.grid.names()[2], 40, 3, "Et tiltak til")
+    plan.api = SimpleNamespace(Saved=False, ReadOnly=True)
+    excel.app.answer = "yes"
+    assert excel.press("split").startswith(f"{PLAN} lar seg ikke lagre. Er den skrivebeskyttet")
+    assert not (excel.folder / "Sendt ut").exists()
+    assert PLAN in excel.names
+
+
+class TwoExcels:
+    """Two Excels. That with the window 1 has several workbooks: its active window is another."""
+
+    def __init__(self, app: App) -> None:
+        self.clicked = xlwings.App(impl=app)
+        app.api = SimpleNamespace(Hwnd=7)
+        self.active = SimpleNamespace(hwnd=2, api=SimpleNamespace(Hwnd=2))
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from (self.active, self.clicked)
+
+
+@pytest.mark.parametrize("hwnd", [1, 7])
+def test_of_two_excels_the_one_that_was_clicked_is_used(
+    hwnd: int, excel: OpenExcel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlwings, "apps", TwoExcels(excel.app))
+    assert ribbon.run_ribbon("split", hwnd) == 0
+    assert excel.app.alerts[-1].startswith("Laget 4 skjema")
+
+
+def test_two_excels_without_the_clicked_one_are_a_sentence(
+    excel: OpenExcel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(xlwings, "apps", TwoExcels(excel.app))
+    assert ribbon.run_ribbon("split", 99) == 1
+    assert capsys.readouterr().err.startswith("Flere Excel er åpne samtidig")
+    assert not (excel.folder / "Sendt ut").exists()
+
+
+def test_troubleshooting_needs_no_excel(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(xlwings, "apps", [])
+    assert ribbon.run_ribbon("doctor", 1) == 1
+    assert "xltiltak addin install" in capsys.readouterr().err
+    assert ribbon.run_ribbon("new", 1) == 1
+    assert capsys.readouterr().err.startswith("xltiltak finner ikke Excel-vinduet")
+
+
+def test_a_hidden_workbook_is_not_a_plan(excel: OpenExcel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The personal macro workbook counts as open, but none is active."""
+    monkeypatch.setattr(Books, "active", None)
+    assert excel.press("merge").startswith("Åpne planen eller vedlegget først")
 
 
 @pytest.mark.usefixtures("excel")
