@@ -50,9 +50,9 @@ def environment(demo: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def python_in(folder: Path) -> Path:
-    """Return a Python in a folder with signs that a shell reads."""
-    python = folder / "Åse & Bø's $HOME" / "python.exe"
-    python.parent.mkdir()
+    """Return a Python in a new folder."""
+    python = folder / "python.exe"
+    folder.mkdir()
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
     python.chmod(0o755)
     return python
@@ -63,10 +63,8 @@ def test_a_click_on_windows_runs_the_button_and_says_nothing_more(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     """Windows and sh quote differently; the signs here are read alike by both."""
-    python = tmp_path / "Åse & Bø" / "python.exe"
-    python.parent.mkdir()
-    python.symlink_to(sys.executable)
-    environment["LOCALAPPDATA"] = str(tmp_path / "Åse & Bø")
+    python = python_in(tmp_path / "Åse & Bø")
+    environment["LOCALAPPDATA"] = str(python.parent)
     content = addin.build_addin("nb", r"%LOCALAPPDATA%/python.exe", "")
     done = click(content, "split", environment)
     assert done.commands == [f'"{python}" -m xltiltak ribbon split --hwnd {HWND}']
@@ -77,7 +75,7 @@ def test_a_click_on_windows_runs_the_button_and_says_nothing_more(
 
 @pytest.mark.slow
 def test_a_click_on_a_mac_runs_the_button(environment: dict[str, str], tmp_path: Path) -> None:
-    python = python_in(tmp_path)
+    python = python_in(tmp_path / "Åse & Bø's $HOME")
     content = addin.build_addin("nb", "", str(python))
     done = click(content, "check", environment, on_mac=True)
     assert done.commands == [f"{shlex.quote(str(python))} -m xltiltak ribbon check"]
