@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -61,6 +62,19 @@ def test_workbooks_of_any_size_are_within_the_limits(
     shape = {"measures": measures, "areas": areas, "dates": DATES[:dates]}
     for content in written(tmp_path, template=template, **shape)[:4]:
         assert problems(content) == []
+
+
+def test_names_of_steps_of_any_length_are_read_back(tmp_path: Path) -> None:
+    """What passes `template check` never fails later."""
+    template = catalogue.find(SCORED)
+    scales = {
+        name: tuple(
+            replace(step, label=f"{step.label} 😀 {'lang ' * 200}".strip()) for step in steps
+        )
+        for name, steps in template.scales.items()
+    }
+    written(tmp_path, template=replace(template, scales=scales), measures=4)
+    assert flows.read_plan(tmp_path / "Plan.xlsx").report.template.scales == scales
 
 
 def test_the_change_over_sixty_areas_is_a_live_formula() -> None:
