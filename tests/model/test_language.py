@@ -75,6 +75,7 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("importers.shown_text", "why.object_*"): OBJECTS_IN_SOURCES,
     ("importers.shown_text", "why.object_*_named"): OBJECTS_IN_SOURCES,
+    ("model.colours", "colour.*"): (*COLOUR_NAMES, "white"),
     ("importers.colour_answers", "colour.*"): COLOUR_NAMES,
     ("intake.mark_rules", "why.coloured_*"): COLOUR_NAMES,
     ("sheets.row_formats", "validation.*"): GUARDS,
