@@ -1,7 +1,7 @@
 """Check the workbooks that a test writes: is each one that Excel opens without repairing it?
 
-Workbooks are met where the program saves them and where it writes them to a disk, so that also the
-add-in and the coordinator's workbook are checked, which are not written row by row.
+Workbooks are met where the program saves them. The add-in and the coordinator's workbook, which are
+not written row by row, are met where it writes them to a disk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from xltiltak.model import files
 from xltiltak.xlsx.row_workbook import RowWorkbook
 
 ALWAYS, EVERY = 3, 40  # of a sample: the first few, then every so many
-SUFFIXES = {".xlsx", ".xlsm", ".xlam"}
+WITH_MACROS = {".xlsm", ".xlam"}  # the demonstration also writes files .xlsx that are none
 _good: set[bytes] = set()  # the same input gives the same bytes in many tests
 
 
@@ -52,7 +52,7 @@ class _Checks:
     def write(self, contents: Mapping[Path, bytes], **options: Any) -> tuple[Path, ...]:
         """Write files as the program does, and check the workbooks among them."""
         for path, content in contents.items():
-            if path.suffix in SUFFIXES:
+            if path.suffix in WITH_MACROS:
                 self._check(path.suffix, content)
         return self._write(contents, **options)
 
