@@ -21,6 +21,7 @@ from xltiltak.model.template import Field
 
 # Row keys of the empty row below a card, and of the rows of the overview.
 GAP_KEY, OVERVIEW_KEY = "@gap", "@toc"
+PROPOSAL_KEY = "@new"  # the row key of a row in which a leader may propose a measure
 SUM_KEY = "@sum"  # the row key of the line with a group's summary, which is a formula
 _HEADING_LOOKS = ("outermost", "outer", "inner")  # of the headings above the cards
 _INDENT = 2.0  # characters
@@ -96,8 +97,8 @@ class SheetRow(NamedTuple):
     refs: tuple[str, ...] = ()
 
     def slot_at(self, spec: CellSpec) -> Slot | None:
-        """Return the slot in one of the row's cells; None for a cell without a field."""
-        if spec.field is None:
+        """Return the slot in one of the row's cells; None without a field, or of no node yet."""
+        if spec.field is None or not self.refs:
             return None
         return Slot(self.refs[spec.node_index], spec.field.id, spec.date)
 

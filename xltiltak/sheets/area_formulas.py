@@ -21,7 +21,13 @@ from xltiltak.layout.geometry import (
     TICK_COL,
     TO_DO_SYMBOL,
 )
-from xltiltak.layout.sheet_rows import OVERVIEW_KEY, CellSpec, FigureSpec, SheetRow
+from xltiltak.layout.sheet_rows import (
+    OVERVIEW_KEY,
+    PROPOSAL_KEY,
+    CellSpec,
+    FigureSpec,
+    SheetRow,
+)
 from xltiltak.model.language import translate
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import slot_key, slot_row_key
@@ -37,6 +43,7 @@ from xltiltak.sheets.formula_parts import (
     may_be_filled,
     minus,
     others_between,
+    quoted,
     total,
 )
 from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
@@ -183,7 +190,7 @@ class FigureFormulas:
         self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
         for block in blocks:
             for spec in block.specs:
-                if spec.field and spec.style != "none":
+                if spec.field and spec.style not in ("none", "new"):
                     ranges = self._ranges[spec.field.id, spec.date]
                     append_run(ranges, block.range_of(spec.col))
 
@@ -397,6 +404,15 @@ def _movement_terms(
     }
     terms = {key: f"SUMPRODUCT({condition})" for key, condition in conditions.items()}
     return {**terms, "change": f"SUMPRODUCT({both},{now})-SUMPRODUCT({both},{before})"}
+
+
+def jump_formula(rows: Sequence[SheetRow], sheet_name: str, text: str) -> Formula:
+    """Return a link to the first row for proposals, which stays right when rows are inserted."""
+    first = next(number for number, row in enumerate(rows, 1) if row.key == PROPOSAL_KEY)
+    cell = cell_name(first, LABEL_COL)
+    name = sheet_name.replace("'", "''").replace('"', '""')
+    column = cell.rstrip("0123456789")
+    return Formula(f"HYPERLINK(\"#'{name}'!{column}\"&ROW({cell}),{quoted(text)})", text)
 
 
 def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:

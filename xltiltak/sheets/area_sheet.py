@@ -31,6 +31,7 @@ from xltiltak.sheets.area_formulas import (
     CardFormulas,
     FigureFormulas,
     continues_slot,
+    jump_formula,
     progress_formula,
 )
 from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
@@ -87,6 +88,7 @@ class AreaSheetWriter:
         self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
+        self._hidden_cols = self.geometry.hidden_cols(head.current)
         self._own_cols = range(
             max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
         )
@@ -155,6 +157,9 @@ class AreaSheetWriter:
             return self._cards.formula(number, spec)
         if spec.style == "sum":
             return self.summaries.line(self.rows[number - 1].refs[0])
+        if spec.style == "jump":
+            text = translate("sheet.proposals_link", self.language)
+            return jump_formula(self.rows, self.name, text)
         if spec.figure is None:
             return progress_formula([block for block, _ in self._blocks], self.language)
         self.figures[spec.figure] = f"${column_letters(spec.col)}${number}"
@@ -173,7 +178,9 @@ class AreaSheetWriter:
             self._write_block(block, row_format, counts)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
-        printed = page_setup.PrintedRows(self.rows, self._heights, self._card_breaks, has_headings)
+        printed = page_setup.PrintedRows(
+            self.rows, self._heights, self._card_breaks, has_headings, self._hidden_cols
+        )
         page_setup.set_up_page(self.sheet, self.geometry, printed)
         area_name = self.part.area_name(self.area)
         page_setup.set_header_and_footer(self.sheet, self.part.head, area_name, self.language)
@@ -189,7 +196,8 @@ class AreaSheetWriter:
             text_cols = {c.col for c in columns if c.field_type.number_format == "@"}
         for col, width in self.geometry.widths.items():
             text_format = self.book.format("plain", "@") if col in text_cols else None
-            self.sheet.set_column(col - 1, col - 1, width, text_format)
+            options = {"hidden": True} if col in self._hidden_cols else None
+            self.sheet.set_column(col - 1, col - 1, width, text_format, options)
         if self._own_cols:
             first, last = self._own_cols[0] - 1, self._own_cols[-1] - 1
             self.sheet.set_column(first, last, OWN_WIDTH)

@@ -10,7 +10,7 @@ from typing import Any
 from xltiltak.layout.geometry import FILLS
 
 BLUE, INK, GREY, LINE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA"
-PALE, BAND, INPUT, NONE, OWN = FILLS
+PALE, BAND, INPUT, NONE, OWN, NAVY, AMBER = FILLS
 INPUT_LINE = "#E3D6A0"
 DONE, TO_DO = "#2E7D32", "#B45309"
 WRONG, WRONG_LINE = "#FFD9C2", "#A33B00"
@@ -28,21 +28,33 @@ _BAND = {
 }
 _OVER = {"bg_color": BAND, "top": 1, "top_color": BLUE}
 _CARD_INPUT = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
+_FORM_HEAD = {
+    "bold": True,
+    "text_wrap": True,
+    "valign": "vcenter",
+    "border": 1,
+    "border_color": LINE,
+}
 _DOTTED_TOP, _DOTTED_BOTTOM = {"top": 4}, {"bottom": 4}  # between the rows of one slot
 _CENTRED = {"align": "center", "valign": "top"}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"font_size": 16, "bold": True, "font_color": BLUE, "valign": "vcenter"},
+    "sheet_title": {"font_size": 14, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "heading": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "head": {"bold": True, "bg_color": PALE, **_FRAME},
     "label": {"bold": True, "font_color": GREY, "text_wrap": True},
     "asking": {"bold": True, "font_color": GREY, "align": "right"},
     "head_centred": {"bold": True, "bg_color": PALE, **_FRAME, **_CENTRED},
+    "form_head": {**_FORM_HEAD, "font_color": "#FFFFFF", "bg_color": NAVY},
+    "open_head": {**_FORM_HEAD, "bg_color": AMBER},
     "note": {"font_size": 9, "font_color": GREY},
     "intro": {"font_size": 9, "font_color": GREY},
-    "due": {},
+    "due": {"valign": "vcenter"},
     "plain": {},
+    "jump": {"font_color": BLUE, "underline": 1},
     "kept": {},  # a cell of the coordinator's own column or sheet
-    "filled": {"bold": True},
+    "filled": {"bold": True, "valign": "vcenter"},
+    "sum_label": {"bold": True, "align": "right"},
     "sum": {"font_size": 9, "bold": True, "font_color": GREY, "valign": "vcenter"},
     "given": _FRAME,
     "own": {"bg_color": OWN, **_FRAME},
@@ -121,6 +133,10 @@ INDENT = 2.0  # characters
 INDENTED = {"name", "toc_name", "value", "only", "first", "middle", "last"}
 BOLD = {
     "title",
+    "sheet_title",
+    "form_head",
+    "open_head",
+    "sum_label",
     "heading",
     "over",
     "aside",
@@ -134,7 +150,7 @@ BOLD = {
     "name",
     "toc_head",
 }
-SLOT_STYLES = {"given", "input", "own", "none"}  # with the number format of their field
+SLOT_STYLES = {"given", "input", "new", "own", "none"}  # with the number format of their field
 LIVE_STYLES = {"tick", "toc", "toc_name", "continued"}  # of the cells on cards that are formulas
 # Styles whose text runs on over the empty cells to its right.
 NO_WRAP = {
@@ -146,12 +162,15 @@ NO_WRAP = {
     "along_on",
     "sum_on_band",
     "title",
+    "sheet_title",
+    "sum_label",
     "heading",
     "note",
     "kept",
     "intro",
     "due",
     "filled",
+    "jump",
     "sum",
     "asking",
     "mark",
