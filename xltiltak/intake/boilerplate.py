@@ -15,6 +15,8 @@ from xltiltak.model.cell_values import CellValue
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.report import Report
 
+_LIVE = frozenset(("filled", "jump"))  # styles of cells with formulas besides the figures
+
 
 class Boilerplate:
     """The rows of an area sheet without its nodes, as they were sent."""
@@ -37,18 +39,16 @@ class Boilerplate:
         return {spec.col: str(v) for spec, v in zip(head.specs, head.values, strict=True)}
 
     @cached_property
-    def formula_columns(self) -> Mapping[str, set[int]]:
-        """Map the row key of each of our own rows to the columns that have our formulas now."""
-        columns: dict[str, set[int]] = {GAP_KEY: set(), OVERVIEW_KEY: set()}
+    def has_formulas(self) -> Mapping[str, bool]:
+        """Return for the row key of each of our own rows whether it has formulas of ours.
+
+        The live count stands beside the title or below it, as the columns leave room.
+        """
+        found = {GAP_KEY: False, OVERVIEW_KEY: False, "@filled": True, self._rows[0].key: True}
         for row in self._rows:
-            columns.setdefault(row.key, set()).update(
-                spec.col for spec in row.specs if spec.figure or spec.style in ("filled", "jump")
-            )
-        position_of = self.columns.position_of
-        return {
-            key: {position_of[col] for col in of_row if col in position_of}
-            for key, of_row in columns.items()
-        }
+            is_live = any(spec.figure or spec.style in _LIVE for spec in row.specs)
+            found[row.key] = found.get(row.key, False) or is_live
+        return found
 
     @cached_property
     def _texts(self) -> set[str]:

@@ -28,11 +28,8 @@ class OwnRowReader:
     def read(self, number: int, row: Row, key: str) -> None:
         """Read a row of ours: only what somebody has written there."""
         taken = set[int]()
-        if key in self.boilerplate.formula_columns:
-            formulas = self.boilerplate.formula_columns[key]
-            taken = {col for col in formulas if self._has_our_formula(number, col)}
-            if self.columns.key_column is not None:
-                taken.add(self.columns.key_column)
+        if key in self.boilerplate.has_formulas and self.columns.key_column is not None:
+            taken.add(self.columns.key_column)
         if key in (MESSAGE_KEY, FILLED_BY_KEY):
             taken |= self._read_own_text(number, key)
         elif number == self.columns.label_row:
@@ -70,7 +67,7 @@ class OwnRowReader:
         if len(row) <= len(taken) and row.keys() <= taken:
             return
         key = self.sheet.rows[number].get(self.columns.key_column or 0)
-        has_formulas = self.may_have_formulas or self.boilerplate.formula_columns.get(str(key))
+        has_formulas = self.may_have_formulas or self.boilerplate.has_formulas.get(str(key))
         for col, value in filled_cells(self.sheet, number):
             if col in taken or self.boilerplate.contains(value):
                 continue

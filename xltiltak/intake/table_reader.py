@@ -78,7 +78,7 @@ class TableReader(RowReader):
         text = dict(filled_cells(self.sheet, number)).get(col)
         kind = self.classifier.classify(text)
         is_ours = (
-            text in self.own_rows.boilerplate.formula_columns
+            text in self.own_rows.boilerplate.has_formulas
             if isinstance(kind, OwnRow)
             else kind is not None
         )

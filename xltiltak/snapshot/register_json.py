@@ -418,15 +418,9 @@ def _load_submission(
 ) -> Submission:
     sheet, *saved = record["source"]
     area = record["area"]
+    source = Source(file, sheet, sha256, *saved, *record.get("mail", ()))
     return Submission(
-        Source(
-            file,
-            sheet,
-            sha256,
-            *saved,
-            *record.get("mail", ("", "")),
-            filled_by=record.get("by", ""),
-        ),
+        replace(source, filled_by=record.get("by", "")),
         area,
         parse_iso_date(record["round"]),
         tuple(_load_changes(record["claims"], codec)),
