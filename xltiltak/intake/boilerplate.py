@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL, Column
+from xltiltak.layout.guidance import SHEETS_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
 from xltiltak.model.cell_values import CellValue
@@ -44,7 +45,8 @@ class Boilerplate:
 
         The live count stands beside the title or below it, as the columns leave room.
         """
-        found = {GAP_KEY: False, OVERVIEW_KEY: False, "@filled": True, self._rows[0].key: True}
+        found = {GAP_KEY: False, OVERVIEW_KEY: False, "@filled": True, SHEETS_KEY: True}
+        found[self._rows[0].key] = True
         for row in self._rows:
             is_live = any(spec.figure or spec.style in _LIVE for spec in row.specs)
             found[row.key] = found.get(row.key, False) or is_live
@@ -114,6 +116,13 @@ def _shapes() -> re.Pattern[str]:
     filled_texts = [translate("sheet.filled", language, n="@") for language in LANGUAGES]
     filled = "|".join(re.escape(text).replace("@", r"\d+") for text in filled_texts)
     continued = "|".join(re.escape(translate("sheet.continued", name)) for name in LANGUAGES)
+    several = "|".join(
+        re.escape(translate("sheet.several", name, count="@")).replace("@", r"\d+")
+        for name in LANGUAGES
+    )
+    number = r'VALUE\(LEFT\(R,FIND\(" ",R\)-1\)\)'
+    sheets = rf'"(?:{several}) "&\({number}(?:\+{number})*\)&" (?:{filled})"'
+    link = r'HYPERLINK\("#(?:[^"]|"")*","→ (?:[^"]|"")*: "&R\)'
     filled_line = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
     continued_label = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
-    return re.compile("|".join((*_SHAPES, jump, filled_line, continued_label)))
+    return re.compile("|".join((*_SHAPES, jump, sheets, link, filled_line, continued_label)))

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Protocol
 
 from xltiltak.intake.card_row_keys import repair_row_keys
@@ -260,6 +261,7 @@ def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaShee
         look=look,
         claimed=located.claimed,
         layout=located.layout,
+        names=located.names,
     )
     if not read_unmoved(look, found):
         _read_rows(found)
@@ -309,6 +311,10 @@ class SentForms(Protocol):
     def layout(self) -> int | None:
         """Return the number of the layout of its sheets; None if each sheet has to be looked at."""
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Return the names of the areas that were sent in one form; none if that is not known."""
+
 
 class EmbeddedSnapshot:
     """The forms that a workbook's own hidden sheet knows."""
@@ -317,6 +323,7 @@ class EmbeddedSnapshot:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.report, self.layout = snapshot.sent, snapshot.layout
+        self.names = {ref: self.report.area_name(ref) for ref in self.report.area_refs}
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another workbook."""
@@ -340,6 +347,7 @@ class RegisterForms:
     """
 
     claimed = layout = None
+    names: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, register: Register, *, is_from_plan: bool = True) -> None:
         self.register, self.is_from_plan = register, is_from_plan
@@ -451,6 +459,7 @@ class _ClaimedForms:
     def __init__(self, forms: RegisterForms, snapshot: Snapshot) -> None:
         self.forms, self.report, self.day = forms, forms.report, snapshot.sent.head.current
         self.layout = snapshot.layout
+        self.names = {ref: snapshot.sent.area_name(ref) for ref in snapshot.sent.area_refs}
         self.claimed = None if snapshot.correction_records else snapshot.sent
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
@@ -472,7 +481,8 @@ class LocatedSheet:
 
     `sent` is the area's part as it was sent, `code` the form code on the sheet.
     `conflicting_area` is the area that the row keys name if it is another one; empty otherwise.
-    `claimed` is what the workbook says it was sent with, if the register knows it better.
+    `claimed` is what the workbook says it was sent with, if the register knows it better. `layout`
+    is the number of its layout, `names` are those of all areas in the same form, by ref.
     """
 
     area: str
@@ -481,6 +491,7 @@ class LocatedSheet:
     conflicting_area: str = ""
     claimed: Report | None = None
     layout: int = LAYOUT
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | None:
@@ -494,7 +505,7 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
                 by_keys = _area_by_keys(source.report, set(refs_in_sheet(sheet)))
             conflicting = by_keys if by_keys != area else ""
             claimed, layout = _claim(source, area), _layout_of(sheet, source)
-            return LocatedSheet(area, sent, code, conflicting, claimed, layout)
+            return LocatedSheet(area, sent, code, conflicting, claimed, layout, source.names)
     refs = set(refs_in_sheet(sheet))
     by_content = (
         (
@@ -506,7 +517,8 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
     for source, area in by_content:
         if area:
             claimed, layout = _claim(source, area), _layout_of(sheet, source)
-            return LocatedSheet(area, source.parts[area], code, "", claimed, layout)
+            part, names = source.parts[area], source.names
+            return LocatedSheet(area, part, code, "", claimed, layout, names)
     return None
 
 

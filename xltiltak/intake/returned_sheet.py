@@ -122,7 +122,7 @@ class ReturnedAreaSheet:
     first node that stands above one it was sent below. `relabelled` has the label of each column
     that has another one now, what stands there, and its cell. `look` is what marks the cells.
     `claimed` is what the workbook says it was sent with, if the register knows it better. `layout`
-    is the number of the sheet's layout.
+    is the number of the sheet's layout, `names` are those of all areas in the same form, by ref.
     """
 
     name: str
@@ -146,6 +146,7 @@ class ReturnedAreaSheet:
     look: SheetLook = field(default_factory=lambda: SheetLook(Sheet("")))
     claimed: Report | None = None
     layout: int = LAYOUT
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

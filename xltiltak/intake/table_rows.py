@@ -9,6 +9,7 @@ from xltiltak.intake.columns import ColumnMap, RowKeys
 from xltiltak.intake.own_rows import Row
 from xltiltak.intake.row_matching import Evidence, KeyedText, LockedCells, RowMatch, match_rows
 from xltiltak.layout.geometry import Column
+from xltiltak.layout.row_templates import ended_word
 from xltiltak.layout.sheet_layout import group_nodes_by_row
 from xltiltak.layout.sheet_rows import PROPOSAL_KEY
 from xltiltak.model.cell_values import CellValue, display, is_blank
@@ -176,11 +177,12 @@ class TableEvidence:
 
     def in_row(self, number: int, key: str) -> LockedCells:
         """Return the filled locked cells of a row, read as cells of the node of `key`."""
-        row = self.sheet.rows[number]
+        row, geometry = self.sheet.rows[number], self.columns.geometry
         return frozenset(
             (column.col, _value_in(column, row[col], self.sent.head.language))
-            for _, col, column in self._locked_columns(key)
+            for ref, col, column in self._locked_columns(key)
             if not is_blank(row.get(col))
+            and row[col] != ended_word(geometry, self.sent, self.sent.by_ref[ref], column)
         )
 
     def as_sent(self, key: str) -> LockedCells:

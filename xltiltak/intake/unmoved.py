@@ -25,7 +25,12 @@ from xltiltak.model.report import Slot
 from xltiltak.xlsx.cell_names import cell_name
 
 _USUAL_TYPES = frozenset((str, int, float, date, type(None)))  # True is no number, an error no text
-_FORMULA_STYLES = frozenset(("filled", "jump", "sum", "tick", "toc", "toc_name"))
+_FORMULA_STYLES = frozenset(
+    (
+        *("filled", "jump", "sheets", "sheet_link", "sum"),
+        *("tick", "toc", "toc_name", "toc_group"),
+    )
+)
 
 
 class _RowShape(NamedTuple):
@@ -70,7 +75,9 @@ class _UnmovedReader:
 
     def __init__(self, look: SheetLook, found: ReturnedAreaSheet) -> None:
         self.sent, self.sheet = found.sent, look.sheet
-        self.lines = list(layout_sheet(found.sent, found.area, layout=found.layout))
+        self.lines = list(
+            layout_sheet(found.sent, found.area, layout=found.layout, names=found.names)
+        )
         self.changes: list[CellChange] = []
         self.changed_lists: set[Slot] = set()
         self.own_texts: dict[str, UnexpectedCell] = {}  # by the key of their row

@@ -34,6 +34,8 @@ from xltiltak.model.template import Field
 # The slots of what a leader may write about the whole sheet, at the area's ref.
 MESSAGE_FIELD, FILLED_BY_FIELD = "message", "filled_by"
 MESSAGE_KEY, FILLED_BY_KEY = "@message", "@by"
+SHEETS_KEY = "@sheets"  # of the list of the sheets in the same form
+_LONGEST_LINK = 150  # characters of the name of a sheet in a link
 _PROPOSALS = 3  # rows for proposals
 _KEYS = frozenset(
     (
@@ -56,7 +58,11 @@ _TITLES = ("heading", "title")  # styles
 _FIGURES: Mapping[str, Stat] = {"@answered": "answered", "@mean": "mean"}  # by the key of the row
 Columns = tuple[tuple[int, float], ...]
 """Columns from left to right, each with its width in characters."""
-_TITLE_POINTS, _TEXT_POINTS = 14, 10  # sizes of letters
+_TITLE_POINTS, _TEXT_POINTS, _NOTE_POINTS = 14, 10, 9  # sizes of letters
+# The looks of headings that run on over the cells to their right, from the largest letters on.
+_SMALLER = {"outer": 12, "inner": 11, "small_heading": 9}
+HEADING_POINTS: Mapping[str, float] = {"outermost": 14, **_SMALLER}
+_TITLE_POINTS_OF = {"sheet_title": 14, **_SMALLER}
 _LONGEST_COUNT = 888  # the widest number of measures that is measured
 _ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+\.\w+")
 
@@ -66,6 +72,7 @@ class Guidance:
 
     def __init__(self, geometry: Geometry, part: Report, area: str) -> None:
         self.geometry, self.part, self.area = geometry, part, area
+        self.names: Mapping[str, str] = {}  # of all areas in the same form, by ref
         own_language = part.areas.get(area, BLANK_AREA).language if geometry.is_form else ""
         self.language = own_language or part.head.language
 
@@ -76,7 +83,11 @@ class Guidance:
 
         Otherwise these stand in a row of their own.
         """
-        specs = tuple(s.with_look("sheet_title") if s.style in _TITLES else s for s in title.specs)
+        width = sum(width for _, width in self._visible_columns)
+        specs = tuple(
+            s.with_look(fitting_look(str(v), width, _TITLE_POINTS_OF)) if s.style in _TITLES else s
+            for s, v in zip(title.specs, title.values, strict=True)
+        )
         title = title._replace(specs=specs)
         if not self.geometry.is_form:
             yield title
@@ -95,7 +106,7 @@ class Guidance:
             yield make_row("@filled", (count, None), (replace(due, col=below[1]), self._due()))
         else:
             yield make_row("@filled", (count, None))
-            yield make_row("@due", (due, self._due()))
+            yield from self._lines("@due", due, self._due())
 
     def _columns_beside(self, title: str) -> tuple[int, int] | tuple[()]:
         """Return the columns of the count and the deadline, right of a title; () without room."""
@@ -103,7 +114,15 @@ class Guidance:
         of_count = columns_after(title, columns, _TITLE_POINTS) if title else columns
         most = f"{_LONGEST_COUNT} {self._text('filled', n=_LONGEST_COUNT)}"
         of_due = columns_after(most, of_count, _TEXT_POINTS)
-        return (of_count[0][0], of_due[0][0]) if of_due else ()
+        room = sum(width for _, width in of_due)
+        fits = bool(of_due) and metrics.line_count(self._due(), room) == 1
+        return (of_count[0][0], of_due[0][0]) if fits else ()
+
+    def _lines(self, key: str, spec: CellSpec, text: str, points: float = 10) -> Iterator[SheetRow]:
+        """Yield a text in lines as wide as the sheet."""
+        width = sum(width for _, width in self._visible_columns)
+        for line in metrics.wrap_text(text, width, points=points):
+            yield make_row(key, (spec, line))
 
     @cached_property
     def _visible_columns(self) -> Columns:
@@ -126,11 +145,39 @@ class Guidance:
 
     # Below the head of a form
 
+    def sheet_rows(self) -> Iterator[SheetRow]:
+        """Yield the list of the sheets of a form, on the first of several: the count and links.
+
+        All cells are formulas. They stand beside each other as far as there is room.
+        """
+        if len(self.names) < 2 or next(iter(self.names)) != self.area:
+            return
+        total = " ".join([self.several_sheets(), self._text("filled", n=_LONGEST_COUNT)])
+        cells = [(CellSpec(LABEL_COL, "sheets"), f"{_LONGEST_COUNT} {total}")]
+        of_sheet = self._text("filled", n=_LONGEST_COUNT)
+        for number, name in enumerate(self.names.values()):
+            if number:
+                text = f"{link_to_sheet(name)}{_LONGEST_COUNT} {of_sheet}"
+                cells.append((CellSpec(LABEL_COL, "sheet_link", node_index=number), text))
+        refs, row = tuple(self.names), list[SpecAndValue]()
+        columns = free = self._visible_columns
+        for spec, text in cells:
+            if row and (not free or not _fits(text, free)):
+                yield make_row(SHEETS_KEY, *row, refs=refs)
+                row, free = [], columns
+            row.append((replace(spec, col=free[0][0]), None))
+            free = columns_after(text, free, _TEXT_POINTS)
+        yield make_row(SHEETS_KEY, *row, refs=refs)
+
+    def several_sheets(self) -> str:
+        """Return the words before the count over all sheets of a form."""
+        return self._text("several", count=len(self.names))
+
     def instruction_rows(self) -> Iterator[SheetRow]:
         """Yield what a leader reads before they begin, and what they may write about the sheet."""
         if not self.geometry.is_form:
             return
-        yield make_row("@contact", (CellSpec(LABEL_COL, "due"), self._contact()))
+        yield from self._lines("@contact", CellSpec(LABEL_COL, "due"), self._contact())
         yield from self._scale_rows()
         if self.geometry.is_table:
             yield make_row("@propose", (CellSpec(LABEL_COL, "jump"), None))
@@ -163,9 +210,9 @@ class Guidance:
     def proposal_rows(self) -> Iterator[SheetRow]:
         """Yield the rows in which a leader may propose measures, below what they are for."""
         yield make_row("@proposals", (CellSpec(LABEL_COL, "heading"), self._text("proposals")))
-        width = sum(width for _, width in self._visible_columns)
-        for line in metrics.wrap_text(self._text("proposals_help"), width):
-            yield make_row("@proposals", (CellSpec(LABEL_COL, "due"), line))
+        yield from self._lines(
+            "@proposals", CellSpec(LABEL_COL, "due"), self._text("proposals_help")
+        )
         specs = tuple(self._proposal_cell(column) for column in self.geometry.table_columns)
         for _ in range(_PROPOSALS):
             yield SheetRow(PROPOSAL_KEY, specs, (None,) * len(specs))
@@ -206,7 +253,7 @@ class Guidance:
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in template.scales[scale])
                 text = f"{self._text('scale')}: {legend}"
-                yield make_row("@scale", (CellSpec(LABEL_COL, "note"), text))
+                yield from self._lines("@scale", CellSpec(LABEL_COL, "note"), text, _NOTE_POINTS)
 
     def _distribution_rows(self, columns: Sequence[Column]) -> Iterator[SheetRow]:
         """Yield a table of the scale: each step, its label, its number of answers by date."""
@@ -255,6 +302,29 @@ class Guidance:
 def is_guidance_key(key: str) -> bool:
     """Return True for the key of a row that says something of the sheet as a whole."""
     return key in _KEYS or key.startswith("@step")
+
+
+def link_to_sheet(name: str) -> str:
+    """Return the text of a link to another sheet of a form, up to its count."""
+    return f"→ {name[:_LONGEST_LINK]}: "
+
+
+def _fits(text: str, columns: Columns) -> bool:
+    """Return True if a text takes one line in these columns together."""
+    return metrics.line_count(text, sum(width for _, width in columns), bold=True) == 1
+
+
+def fitting_look(text: str, width: float, looks: Mapping[str, float]) -> str:
+    """Return the first look in which a bold text takes one line of this width, else the last.
+
+    `looks` are the sizes of letters in points, the largest first.
+    """
+    fitting = (
+        look
+        for look, points in looks.items()
+        if metrics.line_count(text, width, points=points, bold=True) == 1
+    )
+    return next(fitting, list(looks)[-1])
 
 
 def columns_after(text: str, columns: Columns, points: float) -> Columns:

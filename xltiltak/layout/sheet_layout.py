@@ -7,9 +7,10 @@ again by their keys, wherever rows and columns have been moved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby, repeat
+from types import MappingProxyType
 
 from xltiltak.layout import metrics
 from xltiltak.layout.first_guidance import FirstGuidance
@@ -22,7 +23,7 @@ from xltiltak.layout.geometry import (
     Purpose,
     geometry_of,
 )
-from xltiltak.layout.guidance import Guidance
+from xltiltak.layout.guidance import HEADING_POINTS, Guidance, fitting_look
 from xltiltak.layout.row_templates import RowTemplates
 from xltiltak.layout.sheet_rows import (
     GAP_KEY,
@@ -41,6 +42,7 @@ from xltiltak.model.row_keys import shared_row_key, slot_row_key
 from xltiltak.model.summary import TOTAL, Statistic, requested_statistics
 from xltiltak.model.template import Field, Level
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 FEWEST_ROWS = 3  # of an open list
 _NOTE_POINTS = 9  # size of a note's letters
 _SUMMARY = CellSpec(LABEL_COL, "sum")
@@ -50,13 +52,19 @@ NodeAndGroups = tuple[Node, tuple[str, ...]]  # a node, and the ids of the close
 
 
 def layout_sheet(
-    report: Report, area: str, purpose: Purpose = Purpose.FORM, layout: int = LAYOUT
+    report: Report,
+    area: str,
+    purpose: Purpose = Purpose.FORM,
+    layout: int = LAYOUT,
+    names: Mapping[str, str] = NO_NAMES,
 ) -> Iterator[SheetRow]:
     """Yield every row of one area's sheet; `report` is the part of the report for that area.
 
-    `layout` is the number of the layout. Only the present one is written, all are read.
+    `layout` is the number of the layout. Only the present one is written, all are read. `names` are
+    those of all areas in the same form, by ref; the first sheet of several lists them.
     """
     sheet = _SheetLayout(report, area, purpose, layout)
+    sheet.guidance.names = names
     nodes = list(report.walk())
     opening = sheet.first_rows if sheet.is_first else sheet.opening_rows
     if report.template.area_level:
@@ -154,6 +162,7 @@ class _SheetLayout:
             (title,) = self.title_rows([(area_node,)], groups)
         yield from self.guidance.title_rows(title)
         yield from self.header_rows()
+        yield from self.guidance.sheet_rows()
         if area_node:
             yield from self.rows_below_title(area_node, groups)
         yield from self.guidance.instruction_rows()
@@ -236,7 +245,7 @@ class _SheetLayout:
         titles = (
             row
             for node, groups in nodes
-            if node.level == leaf
+            if node.level == leaf or not self.is_first
             for row in self.title_rows([(node,)], groups)
         )
         yield from self.guidance.overview_rows(titles)
@@ -294,7 +303,19 @@ class _SheetLayout:
         template = self.templates.template_for(alike[0], groups)
         refs = [tuple([node.ref for node in nodes]) for nodes in alike]
         values = template.values(refs, self.part.value_table)
-        return map(SheetRow, map(shared_row_key, alike), repeat(template.specs), values, refs)
+        rows = map(SheetRow, map(shared_row_key, alike), repeat(template.specs), values, refs)
+        is_group = alike[0][-1].level != self.template.leaf.id
+        return map(self._fitted, rows) if is_group and not self.is_first else rows
+
+    def _fitted(self, row: SheetRow) -> SheetRow:
+        """Return the title of a group of cards in letters small enough for one line."""
+        looks = [spec.look for spec in row.specs]
+        if looks[0] not in HEADING_POINTS:
+            return row
+        smaller = dict(list(HEADING_POINTS.items())[[*HEADING_POINTS].index(looks[0]) :])
+        look = fitting_look(str(row.values[0] or ""), self._width_from(LABEL_COL), smaller)
+        first, *others = row.specs
+        return row if look == first.look else row._replace(specs=(first.with_look(look), *others))
 
     def rows_below_title(self, node: Node, groups: tuple[str, ...]) -> Iterator[SheetRow]:
         """Yield the rows of the slots without a column."""

@@ -119,7 +119,10 @@ _OVERVIEW_SPECS = (CellSpec(LABEL_COL, "toc"), CellSpec(CARD_VALUE_COL, "toc_nam
 
 
 def card_overview_rows(heading: str, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
-    """Yield a heading and a row for each card; `titles` are the title rows of the cards."""
+    """Yield a heading, and a row for each card and each group of cards.
+
+    `titles` are the title rows of the cards and of the groups.
+    """
     empty = [
         (CellSpec(col, "plain", look="toc_head"), None)
         for col in (BULLET_COL, CARD_VALUE_COL, TICK_COL)
@@ -127,6 +130,10 @@ def card_overview_rows(heading: str, titles: Iterable[SheetRow]) -> Iterator[She
     yield make_row(OVERVIEW_KEY, (CellSpec(LABEL_COL, "toc_head"), heading), *empty)
     for title in titles:
         values = {spec.col: value for spec, value in zip(title.specs, title.values, strict=True)}
+        if all(spec.look not in ("band", "name") for spec in title.specs):
+            group = CellSpec(LABEL_COL, "toc_group"), values.get(LABEL_COL)
+            yield make_row(OVERVIEW_KEY, group, refs=title.refs)
+            continue
         texts = (values.get(LABEL_COL), values.get(CARD_VALUE_COL), None)
         yield SheetRow(OVERVIEW_KEY, _OVERVIEW_SPECS, texts, title.refs)
 

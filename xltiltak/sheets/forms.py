@@ -26,7 +26,7 @@ from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
-from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.area_sheet import AreaSheetWriter, Form
 from xltiltak.sheets.file_names import round_filename
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.row_formats import RowFormats
@@ -84,10 +84,14 @@ def write_area_sheets(
     book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
 ) -> dict[str, AreaSheetWriter]:
     """Write a form's sheets into a workbook; return their writers, by area."""
-    writers, formats = {}, RowFormats(book)
+    writers, formats = dict[str, AreaSheetWriter](), RowFormats(book)
+    names = {area: part.area_name(area) for area, part in parts.items()}
     for area, part in parts.items():
-        name = book.sheet_name(part.area_name(area))
-        writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
+        name = book.sheet_name(names[area])
+        form = Form(names, writers)
+        writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM, form=form)
+    for area, part in parts.items():
+        writer = writers[area]
         known = area_statistics(part) if statistics is None else statistics
         writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
     return writers

@@ -39,7 +39,7 @@ from xltiltak.xlsx.row_writer import RowPattern, range_name
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
-_FORMULA_STYLES = {"filled", "jump", "sum"} | style.LIVE_STYLES
+_FORMULA_STYLES = {"filled", "jump", "sheets", "sheet_link", "sum"} | style.LIVE_STYLES
 _LIMITS = {
     "error_title": MESSAGE_TITLE,
     "input_title": MESSAGE_TITLE,

@@ -51,6 +51,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "intro": {"font_size": 9, "font_color": GREY},
     "due": {"valign": "vcenter"},
     "plain": {},
+    "sheets": {"bold": True},
+    "sheet_link": {"font_color": BLUE, "underline": 1},
     "jump": {"font_color": BLUE, "underline": 1},
     "kept": {},  # a cell of the coordinator's own column or sheet
     "filled": {"bold": True, "valign": "vcenter"},
@@ -91,6 +93,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "outermost": {"font_size": 14, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "outer": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "inner": {"font_size": 11, "bold": True, "font_color": INK, "valign": "vcenter"},
+    "small_heading": {"font_size": 9, "bold": True, "font_color": INK, "valign": "vcenter"},
     "band": {**_BAND, "font_color": BLUE},
     "name": {**_BAND, **_INDENT, "text_wrap": True},
     "value": {**_INDENT, "text_wrap": True},
@@ -107,6 +110,7 @@ _STYLES: dict[str, dict[str, Any]] = {
         "bottom": 1,
         "bottom_color": LINE,
     },
+    "toc_group": {"bold": True, "font_color": BLUE, "valign": "bottom"},
     "toc": {"font_size": 9, "font_color": GREY},
     "toc_name": {"font_color": BLUE, **_INDENT, "text_wrap": True},
     "continued": {"font_size": 8, "italic": True, "font_color": GREY, "text_wrap": True},
@@ -122,9 +126,11 @@ PADDING = {
     "outermost": 8.0,
     "outer": 8.0,
     "inner": 6.0,
+    "small_heading": 6.0,
     "band": 6.0,
     "name": 6.0,
     "toc_head": 14.0,
+    "toc_group": 4.0,
     "note": -3.0,
     "intro": -3.0,
     "toc_name": -2.5,
@@ -146,12 +152,19 @@ BOLD = {
     "outermost",
     "outer",
     "inner",
+    "small_heading",
     "band",
     "name",
     "toc_head",
 }
 SLOT_STYLES = {"given", "input", "new", "own", "none"}  # with the number format of their field
-LIVE_STYLES = {"tick", "toc", "toc_name", "continued"}  # of the cells on cards that are formulas
+LIVE_STYLES = {
+    "tick",
+    "toc",
+    "toc_name",
+    "toc_group",
+    "continued",
+}  # of the cells on cards that are formulas
 # Styles whose text runs on over the empty cells to its right.
 NO_WRAP = {
     "over",
@@ -171,6 +184,8 @@ NO_WRAP = {
     "due",
     "filled",
     "jump",
+    "sheets",
+    "sheet_link",
     "sum",
     "asking",
     "mark",
@@ -179,6 +194,7 @@ NO_WRAP = {
     "pale_bullet",
     "tick",
     "toc_head",
+    "toc_group",
     "toc",
 }
 
