@@ -22,11 +22,11 @@ AREA_ROWS, DATE_COLUMNS, STEP_COLUMNS = 40, 4, 7
 # Fill and text colour of each step column: five from the worst step to the best, then two more for
 # longer scales.
 STEP_COLOURS = (
-    ("#A33B00", "#FFFFFF"),
-    ("#F2B276", "#000000"),
-    ("#F4F0DA", "#000000"),
-    ("#8DBDE0", "#000000"),
-    ("#0B4A8F", "#FFFFFF"),
+    ("#FBE0CC", "#1B2430"),
+    ("#E9BC82", "#1B2430"),
+    ("#79AAA3", "#1B2430"),
+    ("#32709F", "#FFFFFF"),
+    ("#0C3464", "#FFFFFF"),
     ("#5B6675", "#FFFFFF"),
     ("#2E7D6B", "#FFFFFF"),
 )
@@ -44,7 +44,7 @@ _COLUMNS_OF_SCALE = {
 
 @dataclass(frozen=True, slots=True)
 class DashboardData:
-    """The table of the dashboard.
+    """The table of the dashboard. `note` says what the charts show; it is empty without figures.
 
     `labels` has a label for each date and step column, None for a column that is not used. A row
     begins with the name of the area and has None in these columns.
@@ -53,6 +53,7 @@ class DashboardData:
     title: str
     labels: list[str | None]
     rows: list[TableRow]
+    note: str = ""
 
 
 def dashboard_data(register: Register, language: str) -> DashboardData:
@@ -97,7 +98,7 @@ def dashboard_data(register: Register, language: str) -> DashboardData:
         if shown
         else _word("no_answers", language)
     )
-    return DashboardData(title, labels, rows)
+    return DashboardData(title, labels, rows, _word("charts_note", language) if shown else "")
 
 
 def _word(key: str, language: str, **values: object) -> str:

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from xltiltak.intake.card_row_keys import repair_row_keys
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
@@ -475,8 +475,7 @@ class _ClaimedForms:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedSheet:
+class LocatedSheet(NamedTuple):
     """A sheet that belongs to an area.
 
     `sent` is the area's part as it was sent, `code` the form code on the sheet.
@@ -491,7 +490,7 @@ class LocatedSheet:
     conflicting_area: str = ""
     claimed: Report | None = None
     layout: int = LAYOUT
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | None:
