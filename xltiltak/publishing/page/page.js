@@ -14,7 +14,7 @@
   }
 
   function chapter(part) {
-    return part.closest("section.page");
+    return part.closest("section.chapter");
   }
 
   function fits(part, words) {
