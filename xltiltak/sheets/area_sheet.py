@@ -72,7 +72,7 @@ class FinishedSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormSheets:
     """The sheets of one form: the names of their areas and their writers, by ref."""
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -90,9 +90,9 @@ class AreaSheetWriter:
         name: str,
         purpose: Purpose,
         own: Sequence[OwnColumn] = (),
-        form: Form | None = None,
+        form: FormSheets | None = None,
     ) -> None:
-        self._form = form or Form()
+        self._form = form or FormSheets()
         self.book, self.part, self.area, self.name = formats.book, part, area, name
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
         self.geometry = geometry_of(part.template, head.dates, head.language, purpose)

@@ -27,7 +27,7 @@ from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
-from xltiltak.sheets.area_sheet import AreaSheetWriter, Form
+from xltiltak.sheets.area_sheet import AreaSheetWriter, FormSheets
 from xltiltak.sheets.file_names import round_filename
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.row_formats import RowFormats
@@ -89,7 +89,7 @@ def write_area_sheets(
     names = {area: part.area_name(area) for area, part in parts.items()}
     for area, part in parts.items():
         name = book.sheet_name(names[area])
-        form = Form(names, writers)
+        form = FormSheets(names, writers)
         writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM, form=form)
     for area, part in parts.items():
         writer = writers[area]
