@@ -35,6 +35,7 @@ from xltiltak.publishing.document import (
     Trend,
     column_shares,
 )
+from xltiltak.publishing.filters import stands_still
 from xltiltak.publishing.figures import figures_section, mean_change
 from xltiltak.publishing.public_view import PublicView
 
@@ -54,7 +55,6 @@ _FINDING_COLUMNS = (
     ("fix", 0.27),
     ("code", 0.07),
 )
-_STANDSTILL = 3  # dates with the same value
 _MOST_LISTED = 5  # measures of an area in a list of good news
 _LONGEST_REASON = 180  # characters
 _TEXT_KINDS = ("text", "paragraphs", "bullets")
@@ -248,19 +248,11 @@ def _lists(view: PublicView) -> Iterator[Section]:
         if moves:
             title = translate(f"report.{key}", language, date=date)
             yield Section(title, key, (_good_news_table(view, title, moves),))
-    standing = [state for state in states if _is_standing(view, state)]
+    standing = [state for state in states if stands_still(view, state)]
     if standing:
         title = translate("report.stands", language)
         rows = [TableRow(_move_cells(view, s)) for s in sorted(standing, key=_value_now)]
         yield Section(title, "stands", (_move_table(view, title, standing, rows),))
-
-
-def _is_standing(view: PublicView, state: MeasureState) -> bool:
-    """Return True if a measure has had the same value at each of the last three dates."""
-    days = view.days[-_STANDSTILL:]
-    if view.scored is None or len(days) < _STANDSTILL or state.category != "unchanged":
-        return False
-    return {view.value(state.node, view.scored, day) for day in days} == {state.now}
 
 
 def _value_now(state: MeasureState) -> Decimal:

@@ -27,9 +27,12 @@ from xltiltak.publishing.document import (
     Table,
     TableColumn,
     TableRow,
+    Trend,
     children,
+    links,
 )
 from xltiltak.publishing.drawing import QUARTERS, arrow, draw_chart, symbol
+from xltiltak.publishing.filters import NO_FILTERS, Filters
 from xltiltak.publishing.published_text import xml_text
 
 if TYPE_CHECKING:
@@ -41,20 +44,30 @@ _NARROWEST = 8  # halves of a per cent: room for a short label and the sort butt
 _LONG_TEXT = 60  # characters; on a phone a longer text is placed below its label
 _SVG_TAGS = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-_PHRASES = ("filter", "text", "step", "area", "all", "clear", "count", "numbers")
+_SIGNS = {  # the shapes of the questions
+    "up": "t-up",
+    "down": "t-down",
+    "unchanged": "t-same",
+    "finished_before": "q4",
+    "unanswered": "q0",
+}
 
 
-def render(document: Document) -> bytes:
-    """Return the page in UTF-8. Code points that HTML forbids become U+FFFD."""
+def render(document: Document, filters: Filters = NO_FILTERS) -> bytes:
+    """Return the page in UTF-8. Code points that HTML forbids become U+FFFD.
+
+    Readers select the measures of the document by `filters`.
+    """
     steps = (step for step in _steps(document) if step.fill)
     colours = dict.fromkeys((step.fill, step.ink) for step in steps)
-    context = _PageContext(document, {pair: f"s{k}" for k, pair in enumerate(colours)})
+    context = _PageContext(document, filters, {pair: f"s{k}" for k, pair in enumerate(colours)})
     template = _environment().get_template("page.html")
     page = template.render(
         page=context,
         document=document,
+        filters=filters,
         style=_style_values(document.style),
-        css=_page_file("page.css"),
+        css=_page_file("page.css") + _page_file("controls.css"),
         script=_page_file("page.js"),
     )
     return xml_text(page).encode()
@@ -68,12 +81,44 @@ class _PageContext:
     """
 
     document: Document
+    filters: Filters
     colour_classes: dict[tuple[str, str], str]
 
-    @property
-    def phrases(self) -> dict[str, str]:
-        """The phrases of the web page, by key."""
-        return {key: translate(f"html.{key}", self.document.label_language) for key in _PHRASES}
+    def phrase(self, key: str, **values: object) -> str:
+        """Return a phrase of the web page."""
+        return translate(f"html.{key}", self.document.label_language, **values)
+
+    def address(self, key: str) -> str:
+        """Return the word that stands for a field or a question in the page's address."""
+        return self.phrase(f"address.{key}")
+
+    @staticmethod
+    def sign(question: str) -> str:
+        """Return the id of the shape of a question; empty for none."""
+        return _SIGNS.get(question, "")
+
+    def tag_attributes(self, part: TableRow | CardBlock) -> str:
+        """Return the attributes by which the script finds and filters a measure, or a mention."""
+        tags = self.filters.tags.get(part.anchor)
+        if tags:
+            answers = " ".join(map(self.address, tags.answers))
+            attributes = {"id": part.anchor, "data-answers": answers}
+            attributes |= {"data-area": tags.area, "data-step": tags.step}
+        else:
+            mentioned = (link.target for link in links(part) if link.target in self.filters.tags)
+            attributes = {"id": part.anchor, "data-of": next(mentioned, "")}
+        filled = attributes.items() if tags else [item for item in attributes.items() if item[1]]
+        return _trusted("".join(f' {name}="{_escaped(text)}"' for name, text in filled))
+
+    @staticmethod
+    def kind(table: Table, n: int) -> str:
+        """Return how the script sorts a column: as steps, changes, numbers or texts."""
+        cells = [row.cells[n] for row in table.rows if not row.heading]
+        if any(isinstance(cell, StepLabel) and cell.value for cell in cells):
+            return "step"
+        if any(isinstance(cell, Trend) for cell in cells):
+            return "change"
+        return "number" if table.columns[n].numeric else "text"
 
     def colour_class(self, step: StepLabel) -> str:
         """Return the CSS class with the colours of a step; empty for a step without colours."""
@@ -118,24 +163,6 @@ class _PageContext:
     def number(self, value: object) -> str:
         """Return a number of a chart; a dash if nobody answered."""
         return "–" if value is None else decimal_text(value, self.document.label_language)
-
-    def step(self, part: TableRow | CardBlock) -> str:
-        """Return the last step of a row or card, by which readers filter; empty for none."""
-        steps = list(_steps(part))
-        return " ".join(filter(None, (steps[-1].value, steps[-1].word))) if steps else ""
-
-    def steps(self) -> list[str]:
-        """Return the steps that readers can filter by, in the order of their numbers."""
-        return sorted({self.step(part) for part in _linked(self.document)} - {""})
-
-
-def _linked(part: object) -> Iterator[TableRow | CardBlock]:
-    """Yield the rows and cards of a part that have an anchor: those of the chapters."""
-    if not isinstance(part, TableRow | CardBlock):
-        for inner in children(part):
-            yield from _linked(inner)
-    elif part.anchor:
-        yield part
 
 
 def _steps(part: object) -> Iterator[StepLabel]:
@@ -183,6 +210,12 @@ def _font_family(font: str) -> str:
     name = re.sub(r'["\\<>{};]', "", font)
     families = [f'"{name}"'] if name else []
     return ", ".join([*families, '"Segoe UI"', "Arial", '"Liberation Sans"', "sans-serif"])
+
+
+def _escaped(text: str) -> str:
+    from markupsafe import escape
+
+    return str(escape(text))
 
 
 def _trusted(markup: str) -> Any:

@@ -34,6 +34,7 @@ from xltiltak.model.visible_text import visible
 from xltiltak.publishing.chapters import measure_change
 from xltiltak.publishing.compose import DEFAULT_STYLE, compose, progress_texts
 from xltiltak.publishing.document import Document, Style, Trend
+from xltiltak.publishing.filters import measure_filters
 from xltiltak.publishing.public_view import PublicView, public_view
 from xltiltak.publishing.published_text import personal_data, unprintable, unwritable
 from xltiltak.publishing.style import find_style
@@ -195,7 +196,7 @@ def publish(
 def _html(publication: Publication) -> bytes:
     from xltiltak.publishing.html import render
 
-    return render(publication.document)
+    return render(publication.document, measure_filters(publication.view))
 
 
 def _pdf(publication: Publication) -> bytes:
