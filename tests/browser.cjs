@@ -113,6 +113,7 @@ async function play(browser, visit) {
     colorScheme: visit.dark ? "dark" : "light",
     forcedColors: visit.forced ? "active" : "none",
     javaScriptEnabled: visit.script ?? true,
+    reducedMotion: "reduce",
   });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const tab = await context.newPage();

@@ -88,6 +88,12 @@ class _PageContext:
         """Return a phrase of the web page."""
         return translate(f"html.{key}", self.document.label_language, **values)
 
+    @property
+    def page_number(self) -> str:
+        """The number of a printed page, as CSS content; browsers that cannot count omit it."""
+        label = self.document.labels.page.format(page='" counter(page) "', pages='" counter(pages) "')
+        return f'"{label}"'
+
     def address(self, key: str) -> str:
         """Return the word that stands for a field or a question in the page's address."""
         return self.phrase(f"address.{key}")

@@ -338,8 +338,11 @@
   // ---- Download
 
   function plain(part) {
-    const lines = all("li, p", part).map((line) => line.textContent.trim());
-    return (lines.length ? lines.join("\n") : part.textContent.trim()).replace(/[^\S\n]+/g, " ");
+    const copy = part.cloneNode(true);
+    all(".pilcrow", copy).forEach((link) => link.remove());
+    const lines = all("li, p", copy).map((line) => line.textContent);
+    return (lines.length ? lines : [copy.textContent])
+      .map((line) => line.trim().replace(/[^\S\n]+/g, " ")).join("\n");
   }
 
   function pairs(part) {
