@@ -37,7 +37,7 @@ NOTICE: Action = ("ask", "document.querySelector('.notice:not([hidden])')?.inner
 COUNTS: Action = (
     "ask",
     "Object.fromEntries(Array.from(document.querySelectorAll('.filter fieldset label'), (label) =>"
-    " [label.querySelector('input').value, Number(label.querySelector('b').textContent)]))",
+    " [label.querySelector('input').value, Number(label.querySelector('strong').textContent)]))",
 )
 IN_VIEW = (
     "(() => {{ const box = document.getElementById('{}').getBoundingClientRect();"

@@ -178,7 +178,7 @@ def test_a_style_colours_the_page_and_carries_its_logo() -> None:
         accent="#205030", font='Fjord "Sans"}', logo=b"\x89PNG\r\n", logo_text="Fjordvik kommune"
     )
     content = render(replace(published(demo()), style=style)).decode()
-    assert "--accent: #205030" in content
+    assert "--style-accent: #205030" in content
     assert 'font-family: "Fjord Sans", ' in content
     assert 'src="data:image/png;base64,' in content
     assert 'alt="Fjordvik kommune"' in content

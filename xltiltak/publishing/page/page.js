@@ -134,7 +134,7 @@
 
   function showCounts(counts) {
     all("input[type=radio]", form).forEach((radio) => {
-      radio.parentElement.querySelector("b").textContent = counts.answer.get(radio.value) ?? 0;
+      radio.parentElement.querySelector("strong").textContent = counts.answer.get(radio.value) ?? 0;
     });
     all("select", form).forEach((select) => {
       Array.from(select.options).forEach((option) => {
