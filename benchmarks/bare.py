@@ -30,7 +30,7 @@ _LABELS = (
     "Status 311220",
     "Oppdaterte merknader",
 )
-_STEPS = ("#A33B00", "#F2B276", "#F4F0DA", "#8DBDE0", "#0B4A8F")
+_STEPS = ("#FBE0CC", "#E9BC82", "#79AAA3", "#32709F", "#0C3464")
 _OPENING, _MEASURES = 10, 50
 _WORDS: list[str] = (  # noqa: SIM905 - a sentence is easy to read
     "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter "

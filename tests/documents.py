@@ -28,11 +28,11 @@ LABELS = DocumentLabels(
 )
 DATES = ("30.04.2020", "31.08.2020", "31.12.2020")
 STEPS = (
-    StepLabel("1", "Ikke påbegynt", "○", "#A33B00", "#FFFFFF"),
-    StepLabel("2", "Såvidt startet", "◔", "#F2B276", "#000000"),
-    StepLabel("3", "Godt i gang", "◑", "#F4F0DA", "#000000"),
-    StepLabel("4", "Snart ferdig", "◕", "#8DBDE0", "#000000"),
-    StepLabel("5", "Fullført", "●", "#0B4A8F", "#FFFFFF"),
+    StepLabel("1", "Ikke påbegynt", "○", "#FBE0CC", "#1B2430"),
+    StepLabel("2", "Såvidt startet", "◔", "#E9BC82", "#1B2430"),
+    StepLabel("3", "Godt i gang", "◑", "#79AAA3", "#1B2430"),
+    StepLabel("4", "Snart ferdig", "◕", "#32709F", "#FFFFFF"),
+    StepLabel("5", "Fullført", "●", "#0C3464", "#FFFFFF"),
 )
 COLUMNS = (
     TableColumn("Nr", 0.05, numeric=True),

@@ -22,11 +22,11 @@ AREA_ROWS, DATE_COLUMNS, STEP_COLUMNS = 40, 4, 7
 # Fill and text colour of each step column: five from the worst step to the best, then two more for
 # longer scales.
 STEP_COLOURS = (
-    ("#A33B00", "#FFFFFF"),
-    ("#F2B276", "#000000"),
-    ("#F4F0DA", "#000000"),
-    ("#8DBDE0", "#000000"),
-    ("#0B4A8F", "#FFFFFF"),
+    ("#FBE0CC", "#1B2430"),
+    ("#E9BC82", "#1B2430"),
+    ("#79AAA3", "#1B2430"),
+    ("#32709F", "#FFFFFF"),
+    ("#0C3464", "#FFFFFF"),
     ("#5B6675", "#FFFFFF"),
     ("#2E7D6B", "#FFFFFF"),
 )
