@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages import write_page
-from tests.parts import Action, Browser
+from tests.parts import Action, Browser, Poppler
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
@@ -21,28 +21,47 @@ from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes, standi
 WIDTHS = (320, 390, 768, 820, 1024, 1280)
 EVERY_WIDTH = range(320, 1401, 20)
 FALLS = "endring=tilbake"
-SHOWN: Action = (
-    "ask",
-    "Array.from(document.querySelectorAll('main [data-answers]'))"
-    ".filter((part) => part.checkVisibility()).map((part) => part.id)",
+
+
+def ask(*lines: str) -> Action:
+    """Return the action that evaluates a JavaScript expression."""
+    return ("ask", "".join(lines))
+
+
+def visible(selector: str, key: str) -> Action:
+    """Return the question for a property of each visible part."""
+    parts = f"Array.from(document.querySelectorAll('{selector}'))"
+    return ask(parts, f".filter((part) => part.checkVisibility()).map((part) => part.{key})")
+
+
+SHOWN = visible("main [data-answers]", "id")
+LISTED = visible("main tr[data-of]", "dataset.of")
+CONTROLS = visible("button, select, input", "outerHTML")
+ADDRESS = ask("location.hash")
+COUNT = ask("document.querySelector('.filter .count').textContent")
+NOTICE = ask("document.querySelector('.notice:not([hidden])')?.innerText ?? ''")
+TEXT = ask("document.body.innerText")
+COUNTS = ask(
+    "Object.fromEntries(Array.from(document.querySelectorAll('.filter fieldset label'), ",
+    "(label) => [label.querySelector('input').value, ",
+    "Number(label.querySelector('strong').textContent)]))",
 )
-LISTED: Action = (
-    "ask",
-    "Array.from(document.querySelectorAll('main tr[data-of]'))"
-    ".filter((row) => row.checkVisibility()).map((row) => row.dataset.of)",
+HITS = ask(
+    "Array.from(CSS.highlights.get('hit') ?? [], ",
+    "(hit) => hit.startContainer.data.slice(hit.startOffset, hit.endOffset).toLowerCase())",
 )
-ADDRESS: Action = ("ask", "location.hash")
-COUNT: Action = ("ask", "document.querySelector('.filter .count').textContent")
-NOTICE: Action = ("ask", "document.querySelector('.notice:not([hidden])')?.innerText ?? ''")
-COUNTS: Action = (
-    "ask",
-    "Object.fromEntries(Array.from(document.querySelectorAll('.filter fieldset label'), (label) =>"
-    " [label.querySelector('input').value, Number(label.querySelector('strong').textContent)]))",
+WITHOUT_LINK = ask(
+    "Array.from(document.querySelectorAll('main [data-answers]'))",
+    ".filter((part) => !part.querySelector(`a[href='#${part.id}']`)).length",
 )
-IN_VIEW = (
-    "(() => {{ const box = document.getElementById('{}').getBoundingClientRect();"
-    " return box.height > 0 && box.top < innerHeight && box.bottom > 0; }})()"
-)
+
+
+def in_view(anchor: str) -> Action:
+    """Return the question if any of a part is in the window."""
+    return ask(
+        f"(() => {{ const box = document.getElementById('{anchor}').getBoundingClientRect();",
+        "return box.height > 0 && box.top < innerHeight && box.bottom > 0; })()",
+    )
 
 
 @pytest.fixture(params=TEMPLATES)
@@ -102,12 +121,10 @@ def test_the_page_is_valid_html(template_page: Path, browser: Browser) -> None:
 def test_without_the_script_everything_is_there_and_no_control(
     page: Path, report: Report, browser: Browser
 ) -> None:
-    controls = ("ask", "Array.from(document.querySelectorAll('button, select, input'))"
-                ".some((one) => one.checkVisibility())")  # fmt: skip
-    seen = browser.play(page, SHOWN, controls, ("ask", "document.body.innerText"), script=False)
-    shown, has_controls, text = seen.answers
+    seen = browser.play(page, SHOWN, CONTROLS, TEXT, script=False)
+    shown, controls, text = seen.answers
     assert shown == [node.ref for node in measure_nodes(report)]
-    assert not has_controls
+    assert controls == []
     mean = area_statistics(report)[TOTAL, report.head.dates[-1]].mean()
     assert str(mean).replace(".", ",") in text
 
@@ -152,7 +169,7 @@ def test_a_step_and_a_search_are_kept_in_the_address_with_their_letters(
 ) -> None:
     choose = (("select", "#filter-step", "5"), ("type", "#filter-text", "Øra skøyte & 1"))
     [*_, address] = browser.play(page, *choose, ADDRESS).answers
-    value = ("ask", "document.getElementById('filter-text').value")
+    value = ask("document.getElementById('filter-text').value")
     assert browser.play(page, value, hash=address[1:]).answers == ["Øra skøyte & 1"]
     last = report.head.dates[-1]
     finished = [
@@ -170,18 +187,16 @@ def test_an_address_that_the_report_does_not_know_is_told(page: Path, browser: B
 
 
 def test_hits_of_a_search_are_marked(page: Path, report: Report, browser: Browser) -> None:
-    hits = ("ask", "Array.from(CSS.highlights.get('hit') ?? [], (one) =>"
-            " one.startContainer.data.slice(one.startOffset, one.endOffset).toLowerCase())")  # fmt: skip
     search = ("type", "#filter-text", "SKOLE barn")
-    answers = browser.play(page, search, SHOWN, hits, ("type", "#filter-text", ""), hits).answers
+    answers = browser.play(page, search, SHOWN, HITS, ("type", "#filter-text", ""), HITS).answers
     assert set(answers[2]) == {"skole", "barn"}
     assert 0 < len(answers[1]) < len(list(measure_nodes(report)))
     assert answers[4] == []
 
 
 def test_nothing_found_says_so_and_has_a_way_back(page: Path, browser: Browser) -> None:
-    said = ("ask", "document.querySelector('.nothing').innerText")
-    disabled = ("ask", "document.querySelector('.csv').disabled")
+    said = ask("document.querySelector('.nothing').innerText")
+    disabled = ask("document.querySelector('.csv').disabled")
     search = ("type", "#filter-text", "finnes ikke")
     answers = browser.play(
         page, search, said, SHOWN, disabled, ("click", ".nothing .clear"), SHOWN, ADDRESS
@@ -201,10 +216,10 @@ def test_a_link_reaches_its_measure_and_the_filter_gives_way_with_a_sentence(
     assert report.area_of[fell] != report.area_of["HEL-001"]
     seen = browser.play(
         page,
-        ("go", fell), ("ask", IN_VIEW.format(fell)), NOTICE,
-        ("go", other), ("ask", IN_VIEW.format(other)), NOTICE, SHOWN,
+        ("go", fell), in_view(fell), NOTICE,
+        ("go", other), in_view(other), NOTICE, SHOWN,
         ("click", ".notice .back"), ADDRESS, SHOWN,
-        ("click", "nav a[href='#HEL']"), ("ask", IN_VIEW.format("HEL")), SHOWN,
+        ("click", "nav a[href='#HEL']"), in_view("HEL"), SHOWN,
         hash=FALLS,
     ).answers  # fmt: skip
     assert seen[1]
@@ -218,20 +233,17 @@ def test_a_link_reaches_its_measure_and_the_filter_gives_way_with_a_sentence(
 
 
 def test_every_measure_has_a_link_to_itself(template_page: Path, browser: Browser) -> None:
-    lacking = ("ask", "Array.from(document.querySelectorAll('main [data-answers]'))"
-               ".filter((part) => !part.querySelector(`a[href='#${part.id}']`)).length")  # fmt: skip
-    assert browser.play(template_page, SHOWN, lacking).answers[1] == 0
+    assert browser.play(template_page, WITHOUT_LINK).answers == [0]
 
 
 def column(head: str) -> Action:
     """Return the question for the texts of a column of the first table that can be sorted."""
-    return (
-        "ask",
-        "(() => { const table = document.querySelector('table:has(thead button)');"
-        f" const head = Array.from(table.tHead.rows[0].cells).find((one) => one.textContent"
-        f".startsWith('{head}'));"
-        " return Array.from(table.tBodies[0].rows, (row) => row.cells[head.cellIndex].textContent"
-        ".trim()); })()",
+    return ask(
+        "(() => { const table = document.querySelector('table:has(thead button)');",
+        "const head = Array.from(table.tHead.rows[0].cells)",
+        f".find((one) => one.textContent.startsWith('{head}'));",
+        "return Array.from(table.tBodies[0].rows, ",
+        "(row) => row.cells[head.cellIndex].textContent.trim()); })()",
     )
 
 
@@ -279,7 +291,7 @@ def test_what_is_shown_is_downloaded_as_csv_that_excel_opens(
     assert {len(row) for row in rows} == {len(heads)}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-2+3", "ett; to \"tre\"\nfire"])
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-2+3", 'ett; to "tre"\nfire'])
 def test_texts_in_the_csv_stay_texts(
     text: str, report: Report, tmp_path: Path, browser: Browser
 ) -> None:
@@ -295,8 +307,8 @@ def test_texts_in_the_csv_stay_texts(
 
 def test_the_page_is_used_with_the_keyboard_alone(page: Path, browser: Browser) -> None:
     press = ("press", "Tab")
-    active = ("ask", "document.activeElement.value || document.activeElement.textContent.trim()")
-    arrive = ("ask", "document.querySelector('.filter input').focus()")
+    active = ask("document.activeElement.value || document.activeElement.textContent.trim()")
+    arrive = ask("document.querySelector('.filter input').focus()")
     seen = browser.play(
         page, press, active, arrive, ("press", "ArrowRight"), active, SHOWN,
         press, press, press, ("press", "s"), ("press", "k"), ADDRESS,
@@ -311,11 +323,8 @@ def test_the_page_is_used_with_the_keyboard_alone(page: Path, browser: Browser) 
 
 
 def test_a_selection_is_printed_with_a_sentence_and_page_numbers(
-    page: Path, report: Report, browser: Browser, poppler: object, tmp_path: Path
+    page: Path, report: Report, browser: Browser, poppler: Poppler, tmp_path: Path
 ) -> None:
-    from tests.parts import Poppler
-
-    assert isinstance(poppler, Poppler)
     target = tmp_path / "p.pdf"
     target.write_bytes(b64decode(browser.play(page, ("pdf",), hash=FALLS).answers[0]))
     pages = poppler.pdftotext(target)
@@ -344,8 +353,8 @@ def test_no_text_lies_over_another_at_four_times_the_size(
 def luminance(colour: Sequence[float]) -> float:
     """Return the relative luminance of a colour, as WCAG defines it."""
     parts = [value / 255 for value in colour[:3]]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: Sequence[float], other: Sequence[float]) -> float:
@@ -368,13 +377,13 @@ VISIBLE_PARTS = (
 )
 
 
-@pytest.mark.parametrize("forced", [True, False])
+@pytest.mark.parametrize("settings", [{"forced": True}, {}], ids=["forced", "dark"])
 def test_text_and_signs_can_be_seen_in_forced_and_in_dark_colours(
-    forced: bool, page: Path, browser: Browser
+    settings: dict[str, bool], page: Path, browser: Browser
 ) -> None:
     """Every part has two colours that can be told apart: what is drawn, and what is behind it."""
     actions = [("colours", part) for part in VISIBLE_PARTS]
-    answers = browser.play(page, *actions, dark=True, forced=forced).answers
+    answers = browser.play(page, *actions, dark=True, **settings).answers
     background = answers[0][0]
     assert luminance(background) < 0.1, "the page is not dark"
     for part, found in zip(VISIBLE_PARTS, answers, strict=True):

@@ -35,8 +35,8 @@ from xltiltak.publishing.document import (
     Trend,
     column_shares,
 )
-from xltiltak.publishing.filters import stands_still
 from xltiltak.publishing.figures import figures_section, mean_change
+from xltiltak.publishing.filters import stands_still
 from xltiltak.publishing.public_view import PublicView
 
 DEFAULT_STYLE = Style()

@@ -6,7 +6,8 @@ Start with `measure_filters`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from xltiltak.model.language import translate
@@ -126,7 +127,7 @@ def _answers(view: PublicView, node: Node) -> Iterator[str]:
         yield "finished"
 
 
-def _steps(view: PublicView, used: Set[str]) -> Iterator[tuple[str, str]]:
+def _steps(view: PublicView, used: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     """Yield the steps that measures are at, in the order of their scale: value and words."""
     labels = (view.step_label(scale, step.value) for scale in _scales(view) for step in scale)
     words = {label.value or label.word: f"{label.value} {label.word}".strip() for label in labels}

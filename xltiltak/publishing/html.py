@@ -91,8 +91,8 @@ class _PageContext:
     @property
     def page_number(self) -> str:
         """The number of a printed page, as CSS content; browsers that cannot count omit it."""
-        label = self.document.labels.page.format(page='" counter(page) "', pages='" counter(pages) "')
-        return f'"{label}"'
+        counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
+        return f'"{self.document.labels.page.format(**counters)}"'
 
     def address(self, key: str) -> str:
         """Return the word that stands for a field or a question in the page's address."""
@@ -103,7 +103,7 @@ class _PageContext:
         """Return the id of the shape of a question; empty for none."""
         return _SIGNS.get(question, "")
 
-    def tag_attributes(self, part: TableRow | CardBlock) -> str:
+    def tag_attributes(self, part: TableRow | CardBlock) -> Any:
         """Return the attributes by which the script finds and filters a measure, or a mention."""
         tags = self.filters.tags.get(part.anchor)
         if tags:
