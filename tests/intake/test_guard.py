@@ -25,6 +25,7 @@ from tests.running import OPP, SENT, Run, answer, round_in
 from tests.small import LAST
 from tests.tampering import record_of, with_record
 from xltiltak import flows
+from xltiltak.flows import merged_returns, split_flow
 from xltiltak.intake import (
     form_reader,
     processes,
@@ -242,7 +243,7 @@ def test_a_file_that_is_gone_or_another_when_it_is_quoted_stops_nothing(
             path.write_bytes(left)
         return refuse(*arguments)
 
-    monkeypatch.setattr(flows, "refuse_unproven", refusing)
+    monkeypatch.setattr(merged_returns, "refuse_unproven", refusing)
     result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
     assert (result.code, "F004" in result.codes, "F010" in result.codes) == (1, True, False)
     assert (folder / "v.xlsx").exists()
@@ -330,7 +331,7 @@ def test_a_fault_in_reading_the_plan_is_a_sentence_that_names_it(
 def test_any_other_fault_is_a_sentence_too(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flows, "round_filename", None)
+    monkeypatch.setattr(split_flow, "round_filename", None)
     words = ("--to", folder / "x", "--date", "2021-01-31", "--new-date", "--json")
     result = run("split", folder / "plan.xlsx", *words)
     assert (result.code, list(result.object)) == (4, ["schema", "error"])

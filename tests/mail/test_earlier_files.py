@@ -45,10 +45,27 @@ def send_again(run: Run, folder: Path, *words: str, plan: str = "plan.xlsx") -> 
 
 def test_a_leader_gets_one_form_when_the_grouping_changes(run: Run, folder: Path) -> None:
     send_again(run, folder, "--mail")
-    assert send_again(run, folder, "--mail", "--per", "leader") == ["M120"]
+    assert send_again(run, folder, "--mail", "--per", "leader") == ["M120 earlier_removed"]
     assert names(folder / "ut") == ["Kari Fjell – 2020-12-31.eml", KARI]
-    assert send_again(run, folder) == ["M120"]  # also the letter, which has the form of both
+    assert send_again(run, folder) == [
+        "M120 earlier_removed"
+    ]  # also the letter, which has the form of both
     assert names(folder / "ut") == [Path(OPP).name, "Teknikk – 2020-12-31.xlsx"]
+
+
+def test_a_dry_run_lists_what_would_be_removed_and_what_left(run: Run, folder: Path) -> None:
+    send_again(run, folder, "--mail")
+    (folder / OPP).write_bytes(typed(folder / OPP))
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert send_again(run, folder, "--dry-run") == [
+        "M121 in_the_way_planned",
+        "M120 earlier_planned",
+    ]
+    told = send_again(run, folder, "--per", "leader", "--mail", "--dry-run")
+    assert told == ["M121 earlier_changed", "M120 earlier_planned"]
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    done = [reason.replace("_planned", "_removed") for reason in told]
+    assert send_again(run, folder, "--per", "leader", "--mail") == done
 
 
 def typed(path: Path) -> bytes:
@@ -68,7 +85,10 @@ def test_an_answer_saved_over_a_form_is_never_deleted(
     form = folder / OPP
     form.write_bytes(edit(form))
     content = form.read_bytes()
-    assert send_again(run, folder, "--per", "leader") == ["M121 earlier_changed", "M120"]
+    assert send_again(run, folder, "--per", "leader") == [
+        "M121 earlier_changed",
+        "M120 earlier_removed",
+    ]
     assert form.read_bytes() == content
     assert names(folder / "ut") == [KARI, form.name]
 

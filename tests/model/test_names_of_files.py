@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests import small
 from tests.running import OPP, SENT, Run, round_in
 from xltiltak import flows
+from xltiltak.flows import split_flow
 from xltiltak.importers.import_flow import import_source
 from xltiltak.model.errors import OutputError, PlanError
 from xltiltak.model.report import Area, Head, Node, Report, Slot
@@ -117,9 +118,9 @@ def test_a_code_in_a_plan_that_climbs_out_writes_nothing_outside(
     folder.mkdir(parents=True)
     round_in(folder)
     before = sorted(tmp_path.rglob("*"))
-    monkeypatch.setattr(flows, "group_areas_by_form", lambda *_, **__: [("../../OPP",)])
+    monkeypatch.setattr(split_flow, "group_areas_by_form", lambda *_, **__: [("../../OPP",)])
     monkeypatch.setattr(
-        flows, "_build_forms_and_sent_plan", lambda *_: ({("../../OPP",): b""}, b"")
+        split_flow, "_build_forms_and_sent_plan", lambda *_: ({("../../OPP",): b""}, b"")
     )
     flows.split(folder / "plan.xlsx", folder / "c", day=date(2020, 12, 31), force=True)
     new = set(tmp_path.rglob("*")).difference(before)

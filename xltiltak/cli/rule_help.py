@@ -119,7 +119,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "M109": {"value": "5"},
     "M110": {"value": "Bygge ny skole", "held": "Bygge ny barneskole"},
     "M111": {"value": "4"},
-    "M120": {"value": "HEL-2020-12-31.xlsx"},
+    "M120": {"reason": "earlier_removed", "value": "HEL-2020-12-31.xlsx"},
     "M123": {"value": "Økonomi"},
     "M124": {"value": "20.05.2020"},
     "M125": {"value": "Havn", "codes": "HAV, HAV2"},

@@ -44,7 +44,7 @@ _COLUMNS_OF_SCALE = {
 
 @dataclass(frozen=True, slots=True)
 class DashboardData:
-    """The table of the dashboard.
+    """The table of the dashboard. `note` says what the charts show; it is empty without figures.
 
     `labels` has a label for each date and step column, None for a column that is not used. A row
     begins with the name of the area and has None in these columns.
@@ -53,6 +53,7 @@ class DashboardData:
     title: str
     labels: list[str | None]
     rows: list[TableRow]
+    note: str = ""
 
 
 def dashboard_data(register: Register, language: str) -> DashboardData:
@@ -97,7 +98,7 @@ def dashboard_data(register: Register, language: str) -> DashboardData:
         if shown
         else _word("no_answers", language)
     )
-    return DashboardData(title, labels, rows)
+    return DashboardData(title, labels, rows, _word("charts_note", language) if shown else "")
 
 
 def _word(key: str, language: str, **values: object) -> str:

@@ -236,7 +236,7 @@ class LiveWorkbook:
         sheet, top = self.sheets["dashboard"], self._label_row("dashboard")
         last_row, last_used_row = top + AREA_ROWS, top + len(data.rows)
         last_col = len(data.labels) + 2
-        sheet.range((2, 2)).value = as_text(data.title)
+        sheet.range((2, 2)).value = [[as_text(data.title)], [as_text(data.note)]]
         # The format of these cells is "text", so that the labels need no `as_text`.
         sheet.range((top, 3)).value = [[label or "" for label in data.labels]]
         sheet.range((top + 1, 2), (last_row, last_col)).clear_contents()

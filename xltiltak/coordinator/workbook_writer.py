@@ -34,7 +34,6 @@ from xltiltak.sheets.charts import (
     ChartData,
     distribution_chart,
     means_bar_chart,
-    title_options,
 )
 from xltiltak.sheets.workbook import document_properties, workbook_options
 from xltiltak.xlsx.excel_limits import refusals_raised
@@ -161,7 +160,11 @@ def _write_dashboard(writer: CoordinatorSheets) -> None:
 
 
 def _insert_charts(writer: CoordinatorSheets, first_date: int, first_step: int) -> None:
-    """Insert the charts of means and answers side by side; their columns begin at these."""
+    """Insert the charts of means and answers side by side; their columns begin at these.
+
+    Without figures nothing of them is seen: no border, axis or title. A merge writes above them
+    what they show.
+    """
     sheet = writer.sheets["dashboard"]
     name = sheet.get_name()
     means = ChartData(name, _TABLE_ROW, first_date, AREA_ROWS, DATE_COLUMNS, names=1)
@@ -172,8 +175,9 @@ def _insert_charts(writer: CoordinatorSheets, first_date: int, first_step: int) 
         "distribution": distribution_chart(writer.workbook, answers, steps),
     }
     for n, (key, chart) in enumerate(charts.items()):
-        title = translate(f"coordinator.{key}_title", writer.language)
-        chart.set_title(title_options(title))
+        chart.set_title({"none": True})
+        chart.set_chartarea({"border": {"none": True}})
+        chart.set_y_axis({"reverse": True, "line": {"none": True}, "major_tick_mark": "none"})
         chart.set_size({**CHART_SIZE, "height": int(CHART_SIZE["height"] * _CHART_HEIGHT)})
         options = {
             "description": translate(f"coordinator.{key}_text", writer.language),

@@ -7,7 +7,7 @@ if it is wrong now. All others stay, and are told: somebody may have saved answe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,6 +31,7 @@ from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import read_sheet
 
 Outputs = dict[Path, bytes]
+_PLANNED = {"earlier_removed": "earlier_planned", "in_the_way": "in_the_way_planned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,17 @@ def old_reminders(
 def _removed(paths: Collection[Path]) -> list[Finding]:
     """Return the finding that names the removed files; none without any."""
     names = ", ".join(visible(path.name) for path in paths)
-    return [Finding.create("M120", ANYWHERE, value=names)] if paths else []
+    values = {"reason": "earlier_removed", "value": names}
+    return [Finding.create("M120", ANYWHERE, **values)] if paths else []
+
+
+def as_planned(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings about earlier files as those of a dry run: nothing was done yet."""
+    found = []
+    for finding in findings:
+        reason = _PLANNED.get(finding.values["reason"], finding.values["reason"])
+        found.append(replace(finding, values={**finding.values, "reason": reason}))
+    return found
 
 
 def remove(paths: Collection[Path]) -> None:

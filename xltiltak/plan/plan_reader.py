@@ -105,15 +105,11 @@ def read_appendix(content: bytes) -> Register:
         read_decisions(sheets),
         OwnContent(plan.own_columns, tuple(own_sheets)),
     )
+    of_register = *head_sheet.findings, *register.findings
+    findings = *of_register, *plan.findings, *own_findings, *_marks(plan, package, sent)
     return replace(
         with_edits_told(written, register),
-        findings=(
-            *head_sheet.findings,
-            *register.findings,
-            *plan.findings,
-            *own_findings,
-            *_marks(plan, package, sent),
-        ),
+        findings=findings,
         embedded_forms=tuple(plan.embedded_forms),
         written=written,
     )

@@ -25,6 +25,7 @@ from xltiltak.sheets.overview import Overview
 from xltiltak.sheets.own_cells import write_own_sheets
 from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.summary_formulas import SummaryColumns
+from xltiltak.sheets.to_do import ToDo, ToDoWriter
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
 from xltiltak.snapshot.hidden_sheet import register_rows
 from xltiltak.snapshot.register_json import dump_register
@@ -42,17 +43,18 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
     report by area. A caller that also writes the forms passes a generator that writes each form
     when its part is taken.
     """
-    target, report = BytesIO(), register.report
+    target, report, to_do = BytesIO(), register.report, ToDo(register)
     with new_workbook(target, report.head) as book:
-        overview = Overview(book, report, register.answered_areas)
+        overview = Overview(book, report, register.answered_areas, to_do=to_do)
         statistics = area_statistics(report)
         parts = parts or report.iter_parts()
         sheets = _write_area_sheets(book, register, parts, statistics, overview.totals)
-        overview.write(sheets, statistics)
         link_to = partial(link_to_slot, report, sheets)
         lists.write_amounts(book, report, link_to)
-        lists.write_findings(book, register, link_to)
-        lists.write_proposals(book, register)
+        findings = lists.write_findings(book, register, link_to)
+        proposals = lists.write_proposals(book, register)
+        places = {"error": findings, "warning": findings, "proposal": proposals}
+        overview.write(sheets, statistics, ToDoWriter(book, overview.sheet, to_do, places, link_to))
         lists.write_sources(book, register, link_to)
         lists.write_head(book, report)
         write_own_sheets(book, register.own.sheets)

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import KEY_COL, geometry_of
 from xltiltak.model.amounts import list_mentions
-from xltiltak.model.finding import Finding
+from xltiltak.model.finding import SEVERITIES, Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
-from xltiltak.sheets.workbook import A4, WorkbookWriter
+from xltiltak.sheets import style
+from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import RowSheet
 from xltiltak.xlsx.row_writer import CellContent, RowPattern
 
 LinkTo = Callable[[Slot], str]  # the link to a slot's cell, "" if it has none
 Look = str | tuple[str, str]  # a cell style, or a cell style and a number format
+TAB_COLOURS = {"error": style.ALARM, "warning": style.TO_DO, "proposal": style.TO_DO}
 SEVERITY_STYLES = {"error": "error", "warning": "warning", "note": "comment"}
 # The texts of the report details, each an attribute of the head.
 DETAILS = (
@@ -34,11 +38,37 @@ DETAILS = (
     "intro",
     "current",
 )
+_FIRST_COL = 1  # of a list, counted from 0
 SPARE_ROWS = 2  # empty rows for more reporting dates, and for more areas
 _KEY_WIDTH, _LABEL_WIDTH, _DETAIL_WIDTH, _TEXT_WIDTH = 12, 26, 28, 60  # characters
 _TITLE_HEIGHT, _NOTE_HEIGHT = 24, 15  # points
 _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
 _LONGEST_TEXT = 2_000  # characters of a quotation
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlace:
+    """Where a list stands: its sheet, its columns from B on, its first row and number of rows.
+
+    `decided` is the column with the yellow cells.
+    """
+
+    sheet: str
+    columns: tuple[str, ...]
+    decided: str
+    first: int
+    count: int
+
+    def column(self, name: str) -> str:
+        """Return the address of all cells in a column; the list has at least one row."""
+        col = self.columns.index(name) + _FIRST_COL
+        cells = xl_range_abs(self.first - 1, col, self.first + self.count - 2, col)
+        return f"{quoted_sheet_name(self.sheet)}!{cells}"
+
+    def cell(self, number: int) -> str:
+        """Return the address of the yellow cell in a row, counted from 0."""
+        col = self.columns.index(self.decided) + _FIRST_COL
+        return f"{quoted_sheet_name(self.sheet)}!{xl_rowcol_to_cell(self.first - 1 + number, col)}"
 
 
 class ListSheet:
@@ -104,32 +134,41 @@ class ListSheet:
             self._patterns[looks] = self.sheet.row_pattern(cells)
         return self._patterns[looks]
 
+    def close(self, first: int, decided: str, columns: tuple[str, ...]) -> ListPlace:
+        """Add filter buttons to a list whose first row this is; return where it stands."""
+        count = self.next_row - first
+        if count:
+            self.sheet.autofilter(first - 2, _FIRST_COL, first + count - 2, len(columns))
+        return ListPlace(self.sheet.get_name(), columns, decided, first, count)
+
     def link_last_row(self, col: int, target: str) -> None:
         """Make a cell of the last row a link; do nothing without a target."""
         if target and self.next_row < _MOST_LINKS:
             self.sheet.add_link(self.next_row - 1, col, target)
 
 
-def write_findings(book: WorkbookWriter, register: Register, link_to: LinkTo) -> None:
+def write_findings(book: WorkbookWriter, register: Register, link_to: LinkTo) -> ListPlace:
     """Write the findings, errors first, each with a link to the cell it is about.
 
-    What is written in the column for it closes a finding.
+    What is written in the column for it closes a finding. Return where the list stands.
     """
     report, language = register.report, register.report.head.language
+    # The columns up to the file are in view in a window that is 1,366 pixels wide.
     widths = {
         "severity": 10,
-        "code": 8,
-        "area": 24,
-        "what": 30,
-        "says": 60,
-        "fix": 40,
-        "handled": 30,
-        "file": 30,
+        "code": 7,
+        "area": 18,
+        "what": 24,
+        "says": 46,
+        "fix": 32,
+        "handled": 16,
+        "file": 22,
         "sheet": 20,
         "cell": 8,
     }
     note = "handled_help" if register.findings else "none_found"
     table = _create_list(book, "findings", widths, language, note)
+    first = table.next_row
     for finding in register.findings:
         link = link_to(Slot(finding.ref, finding.field, finding.date))
         looks = ["given"] * len(widths)
@@ -140,6 +179,10 @@ def write_findings(book: WorkbookWriter, register: Register, link_to: LinkTo) ->
         key = f"finding|{finding.fingerprint}|{row_check(shown)}"
         table.add_row(texts, looks, key=key)
         table.link_last_row(5, link)
+    worst = min((f.severity for f in register.findings), key=SEVERITIES.index, default="note")
+    if worst in TAB_COLOURS:
+        table.sheet.set_tab_color(TAB_COLOURS[worst])
+    return table.close(first, "handled", tuple(widths))
 
 
 def _finding_texts(finding: Finding, report: Report) -> list[str]:
@@ -160,8 +203,11 @@ def _finding_texts(finding: Finding, report: Report) -> list[str]:
     ]
 
 
-def write_proposals(book: WorkbookWriter, register: Register) -> None:
-    """Write the measures that leaders proposed, each with a cell to accept or refuse it in."""
+def write_proposals(book: WorkbookWriter, register: Register) -> ListPlace:
+    """Write the measures that leaders proposed, each with a cell to accept or refuse it in.
+
+    Return where the list stands.
+    """
     report, language = register.report, register.report.head.language
     proposals = register.proposals
     widths = {"accept": 10, "area": 24, "after": 12, "what": 70, "file": 30, "cell": 8}
@@ -180,6 +226,9 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
         choices = [_text("yes", language), _text("refuse", language)]
         rule = {"validate": "list", "source": choices, "error_type": "information"}
         table.sheet.data_validation(first - 1, 1, table.next_row - 2, 1, rule)
+    if any(p.key not in (*register.accepted, *register.refused) for p in proposals):
+        table.sheet.set_tab_color(TAB_COLOURS["proposal"])
+    return table.close(first, "accept", tuple(widths))
 
 
 def proposed_values(report: Report, proposal: Proposal) -> str:

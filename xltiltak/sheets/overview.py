@@ -38,14 +38,16 @@ from xltiltak.sheets.charts import (
 )
 from xltiltak.sheets.formula_parts import fits
 from xltiltak.sheets.summary_formulas import SummaryColumns
+from xltiltak.sheets.to_do import GRADES, ToDo, ToDoWriter
 from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import CellSheet
 
-_NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
+_NAME_COL, _TO_DO_COL = 0, 1
 _NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 13  # characters
 _CHANGE_WIDTH = 20  # characters; it may say "106 of 127 answered"
 _LEAST_COLUMNS = 8  # the room that two charts beside each other need
+_IN_VIEW = 11  # columns that a window of 1,366 pixels shows
 _CHART_ROWS = 20
 _PAGE_ROWS = 60  # the most rows that are legible on one page
 _CHART_GAP = 24  # pixels
@@ -73,7 +75,7 @@ class Overview:
     """The overview. Its sheet is created first, so that it comes first, and written last.
 
     `returned` are the areas that have answered the open date, `news` are sentences on what has
-    happened since the date before.
+    happened since the date before. `to_do` is what the coordinator has to decide, None for readers.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Overview:
         news: Sequence[str] = (),
         *,
         purpose: Purpose = Purpose.APPENDIX,
+        to_do: ToDo | None = None,
     ) -> None:
         self.book, self.report, self.returned, self.news = book, report, returned, news
         self.language, self.decimals = report.head.language, decimals_of(report)
@@ -111,7 +114,12 @@ class Overview:
             outside_scale=is_live and any(not step.counts for step in self.steps),
         )
         self.categories = shown if has_change else ()
-        self._change_col = _MEANS_COL + len(self.scored) if self.scored else 2
+        self.has_to_do = to_do is not None and to_do.is_shown
+        self._count_col = _TO_DO_COL + len(GRADES) * self.has_to_do
+        self._means_col = self._count_col + 2
+        self._change_col = (
+            self._means_col + len(self.scored) if self.scored else self._count_col + 1
+        )
         first = self._change_col + (2 + len(self.categories) if has_change else 0)
         self.totals = SummaryColumns(book, report, geometry, first)
 
@@ -126,35 +134,58 @@ class Overview:
         """Return a phrase of the coordinator's workbook."""
         return translate(f"book.{key}", self.language, **values)
 
-    def write(self, sheets: Mapping[str, FinishedSheet], statistics: AreaStatistics) -> None:
-        """Write the sheet: title, table of areas, method, distributions, charts."""
+    def write(
+        self,
+        sheets: Mapping[str, FinishedSheet],
+        statistics: AreaStatistics,
+        to_do: ToDoWriter | None = None,
+    ) -> None:
+        """Write the sheet: title, what to do, table of areas, method, distributions, charts."""
         self._write_title()
-        head = self._write_intro(2)
-        total = head + 1 + len(sheets)
-        distribution_rows = len(sheets) + 3
-        # The row with the labels of each date's distribution, below the table and the method.
+        first = self._write_intro(2) + 1  # the first area's row in the table
+        total, row = first + len(sheets), first + len(sheets) + 2
+        if to_do and self.has_to_do:
+            to_do.write_alarm(2)
+            total = self._write_to_do(to_do, first, sheets)
+            last_col = min(self._column_count, _IN_VIEW) - 1
+            widths = self._name_width, _WIDTH * (last_col - 2)
+            row = to_do.write_list(total + 2, last_col, widths)
+            self.sheet.set_h_pagebreaks([row])
         method = self._term("method", decimals=self.decimals, percent=LEAST_ANSWERED)
-        lines = list(metrics.wrap_text(method, self._width))
-        top = total + 3 + len(lines)
-        self.shares = {day: top + n * distribution_rows for n, day in enumerate(self.scored)}
-        self._write_table(head, sheets, statistics)
-        bottom = top - 1
-        if self.scored:
-            for number, line in enumerate(lines, total + 2):
-                self.sheet.write_string(number, 0, line, self.book.format("note"))
-            for day in self.scored:
-                self._write_distribution(day, sheets, statistics)
-            below = len(self.scored) * distribution_rows
-            if self.steps and len(sheets) <= MOST_IN_CHART:
-                self._draw_charts(head + 1, top + below, statistics)
-            bottom += below + _CHART_ROWS
-        self._set_up_page(head, bottom)
+        lines = list(metrics.wrap_text(method, self._width)) if self.scored else []
+        # The row with the labels of each date's distribution.
+        rows_each = len(sheets) + 3
+        top = row + len(lines) + 1
+        self.shares = {day: top + n * rows_each for n, day in enumerate(self.scored)}
+        self._write_table(first - 1, total, sheets, statistics)
+        for number, line in enumerate(lines, row):
+            self.sheet.write_string(number, 0, line, self.book.format("note"))
+        for day in self.scored:
+            self._write_distribution(day, sheets, statistics)
+        bottom = top + len(self.scored) * rows_each
+        if self.steps and len(sheets) <= MOST_IN_CHART:
+            self._draw_charts(first, bottom, statistics)
+        self._set_up_page(first - 1, bottom - 1 + _CHART_ROWS * bool(self.scored))
+
+    def _write_to_do(
+        self, to_do: ToDoWriter, first: int, sheets: Mapping[str, FinishedSheet]
+    ) -> int:
+        """Write how much has to be decided in each area, from row `first`; return the total's."""
+        row = first
+        for row, ref in enumerate(sheets, first):
+            to_do.write_area(row, _TO_DO_COL, ref)
+        row += 1
+        if to_do.to_do.has_items_without_area:
+            to_do.write_without_area(row, _TO_DO_COL, first)
+            row += 1
+        to_do.write_total(row, _TO_DO_COL, first)
+        return row
 
     def _write_title(self) -> None:
         """Write the report's title, its organisation and case number, and set the columns."""
         head = self.report.head
         self.sheet.set_column(_NAME_COL, _NAME_COL, self._name_width)
-        self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, _WIDTH)
+        self.sheet.set_column(_TO_DO_COL, self._count_col + 20, _WIDTH)
         if self.categories:
             self.sheet.set_column(self._change_col, self._change_col, _CHANGE_WIDTH)
         self.sheet.write_string(0, 0, head.title, self.book.format("title"))
@@ -164,7 +195,11 @@ class Overview:
         self.sheet.write_string(1, 0, line, self.book.format("note"))
 
     def _write_intro(self, row: int) -> int:
-        """Write introduction and news, as wide as the table; return the row after an empty one."""
+        """Write introduction and news, as wide as the table; return the row after an empty one.
+
+        Above them is room for what has to be decided.
+        """
+        row += 2 if self.has_to_do else 0
         for text in filter(None, (self.report.head.intro, *self.news)):
             for line in metrics.wrap_text(text, self._width):
                 self.sheet.write_string(row, 0, line, self.book.format("plain"))
@@ -198,10 +233,17 @@ class Overview:
     # The table of areas
 
     def _write_table(
-        self, row: int, sheets: Mapping[str, FinishedSheet], statistics: AreaStatistics
+        self,
+        row: int,
+        total: int,
+        sheets: Mapping[str, FinishedSheet],
+        statistics: AreaStatistics,
     ) -> None:
-        """Write the labels in this row, below them a row for each area and one for all."""
-        labels = [self._text("area"), self.report.template.leaf.label]
+        """Write the labels in this row, a row for each area, and one for all in row `total`."""
+        labels = [self._text("area")]
+        if self.has_to_do:
+            labels += [translate(f"to_do.{grade}s", self.language).capitalize() for grade in GRADES]
+        labels.append(self.report.template.leaf.label)
         if self.scored:
             means = [self._term("mean_at", date=self._date_text(day)) for day in self.scored]
             labels += [self._term("answered"), *means]
@@ -223,13 +265,13 @@ class Overview:
             self._write_area(number, ref, sheet, statistics)
             if not self.scored:
                 self._write_count(number, counts[ref][leaf])
-        self._write_total(first + len(sheets), first, statistics, sheets)
+        self._write_total(total, first, statistics, sheets)
         if not self.scored:
-            self._write_count(first + len(sheets), counts[TOTAL][leaf])
+            self._write_count(total, counts[TOTAL][leaf])
 
     def _write_count(self, row: int, count: int) -> None:
         """Write the number of measures where there are no live figures."""
-        self.sheet.write_number(row, _COUNT_COL, count, self.book.format("count"))
+        self.sheet.write_number(row, self._count_col, count, self.book.format("count"))
 
     def _write_area(
         self, row: int, ref: str, sheet: FinishedSheet, statistics: AreaStatistics
@@ -256,10 +298,10 @@ class Overview:
 
     def _figure_cells(self) -> list[FigureCell]:
         """Return the live figures of a row."""
-        means = [FigureCell(_MEANS_COL + n, day, "mean") for n, day in enumerate(self.scored)]
+        means = [FigureCell(self._means_col + n, day, "mean") for n, day in enumerate(self.scored)]
         return [
-            FigureCell(_COUNT_COL, self.count_date, "count"),
-            FigureCell(_ANSWERED_COL, self.count_date, "answered"),
+            FigureCell(self._count_col, self.count_date, "count"),
+            FigureCell(self._count_col + 1, self.count_date, "answered"),
             *means,
         ]
 
@@ -321,7 +363,7 @@ class Overview:
     def _change_formula(self, row: int, moved: str) -> str:
         """Return the formula of the change, where `moved` is the sum of the measures' changes."""
         first = self._change_col + 1
-        columns = (_COUNT_COL, first, first + 1 + self.categories.index("unanswered"))
+        columns = (self._count_col, first, first + 1 + self.categories.index("unanswered"))
         count, compared, unanswered = (xl_rowcol_to_cell(row, col) for col in columns)
         answered = f"({count}-{unanswered})"
         few = '"' + self._few_answered(f'"&{answered}&"', f'"&{count}&"') + '"'
@@ -437,7 +479,7 @@ class Overview:
     def _draw_charts(self, first: int, row: int, statistics: AreaStatistics) -> None:
         """Draw the means over time and the latest distribution; `first` is the first area's row."""
         count = len(self.report.area_refs)
-        means = ChartData(self.name, first - 1, _MEANS_COL, count, len(self.scored))
+        means = ChartData(self.name, first - 1, self._means_col, count, len(self.scored))
         answered = [self._answered_dates(ref, statistics) for ref in self.report.area_refs]
         # A date without answers would have no bars.
         day = list(self.scored)[self._answered_dates(TOTAL, statistics) - 1]

@@ -15,6 +15,8 @@ INPUT_LINE = "#E3D6A0"
 DONE, TO_DO = "#2E7D32", "#B45309"
 WRONG, WRONG_LINE = "#FFD9C2", "#A33B00"
 ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"
+ALARM = "#A3260F"  # for errors alone
+_ALARM = {"font_size": 13, "bold": True, "align": "center", "valign": "vcenter"}
 _BASE: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "top"}
 _FRAME = {"border": 1, "border_color": LINE, "text_wrap": True}
 _INDENT = {"align": "left", "indent": 1}
@@ -29,6 +31,7 @@ _BAND = {
 _OVER = {"bg_color": BAND, "top": 1, "top_color": BLUE}
 _CARD_INPUT = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
 _DOTTED_TOP, _DOTTED_BOTTOM = {"top": 4}, {"bottom": 4}  # between the rows of one slot
+_RULE = {"top": 1, "top_color": LINE}
 _CENTRED = {"align": "center", "valign": "top"}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"font_size": 16, "bold": True, "font_color": BLUE, "valign": "vcenter"},
@@ -64,6 +67,22 @@ _STYLES: dict[str, dict[str, Any]] = {
     "error": {**_FRAME, "bg_color": ERROR, "bold": True},
     "warning": {**_FRAME, "bg_color": WARNING},
     "comment": {**_FRAME, "bg_color": NOTE},
+    # on the list of what has to be decided
+    "alarm_error": {**_ALARM, "bg_color": ALARM, "font_color": "#FFFFFF"},
+    "alarm_warning": {**_ALARM, "bg_color": "#FFE08A"},
+    "alarm_proposal": {**_ALARM, "bg_color": "#DCE8F5"},
+    "alarm_none": {**_ALARM, "bold": False, "bg_color": NONE},
+    "alarm_text": {"valign": "vcenter", **_INDENT},
+    "open_error": {**_FRAME, **_CENTRED, "bold": True, "underline": 1, "font_color": ALARM},
+    "open_warning": {**_FRAME, **_CENTRED, "bold": True, "underline": 1, "font_color": "#7A4E00"},
+    "open_proposal": {**_FRAME, **_CENTRED, "bold": True, "underline": 1, "font_color": BLUE},
+    "to_do_head": {"bold": True, "bg_color": PALE},
+    "to_do_link": {"font_color": BLUE, "underline": 1, **_RULE},
+    "to_do_error": {"bold": True, "font_color": ALARM, **_RULE},
+    "to_do_warning": {"bold": True, "font_color": "#7A4E00", **_RULE},
+    "to_do_proposal": {"bold": True, "font_color": BLUE, **_RULE},
+    "to_do_text": _RULE,
+    "to_do_note": {"font_color": GREY},
     "mark": {"font_size": 8, "font_color": GREY},
     # on bands across a table
     "over": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter", **_OVER},

@@ -167,7 +167,7 @@ class RowSheet:
 
     def add_link(self, row: int, col: int, target: str) -> None:
         """Make a written cell a link, for example to `internal:'Sheet2'!D14`."""
-        self.write_url(row - 1, col - 1, target, self.book.any_format)
+        self.calls.add("write_url", row - 1, col - 1, target, self.book.any_format)
 
     def finish(self) -> None:
         """Free memory when all rows are written; calls can still be recorded."""
