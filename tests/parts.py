@@ -27,7 +27,7 @@ PARTS = ("office", "validator", "poppler", "browser")
 NODE_MODULES = "XLTILTAK_NODE_MODULES"  # the folder of Node's packages
 VALIDATOR = "XLTILTAK_OOXML_VALIDATOR"  # the program's path, where it is not on the search path
 TEST_SECONDS = 300  # LibreOffice is stopped if a single test takes longer
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 _running = pytest.StashKey[Office]()
 
 Validator = Callable[[Path], list[str]]

@@ -69,7 +69,7 @@ def measure_filters(view: PublicView) -> Filters:
     has_areas = view.report.template.area_level is not None
     tags = {}
     for node in view.report.nodes:
-        if not view.children.get(node.ref):
+        if _is_row(view, node):
             area = view.anchor(view.report.area_of[node.ref]) if has_areas else ""
             answers = tuple(_answers(view, node))
             tags[view.anchor(node.ref)] = MeasureTags(area, _step(view, node), answers)
@@ -80,6 +80,14 @@ def measure_filters(view: PublicView) -> Filters:
         steps=tuple(_steps(view, {tag.step for tag in tags.values()})),
         tags=tags,
     )
+
+
+def _is_row(view: PublicView, node: Node) -> bool:
+    """Return True for what is a row or a card: measures, and groups without any or a heading."""
+    if node.level == view.report.template.leaf.id:
+        return True
+    level = view.report.template.level(node.level)
+    return not view.children.get(node.ref) and not view.geometry.has_title_line(level)
 
 
 def stands_still(view: PublicView, state: MeasureState) -> bool:
@@ -149,7 +157,8 @@ def _step(view: PublicView, node: Node) -> str:
     step = ""
     if not node.is_active_on(view.report_date):
         return step
-    for one in (view.scored,) if view.scored else view.fields(node.level):
+    is_measure = node.level == view.report.template.leaf.id
+    for one in (view.scored,) if view.scored and is_measure else view.fields(node.level):
         day = view.report_date if one.per_checkpoint else None
         content = view.content(node, one, day) if one.applies(view.groups[node.ref]) else ""
         if isinstance(content, StepLabel):
