@@ -26,6 +26,7 @@ from tests.test_house import modules
 from xltiltak.cli import main as cli
 from xltiltak.coordinator import model, shortcuts
 from xltiltak.coordinator.addin import VERBS
+from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.model import errors, file_kinds, language
 from xltiltak.model.colours import COLOUR_NAMES
 from xltiltak.model.field_types import KINDS
@@ -38,7 +39,6 @@ from xltiltak.model.language import (
     translate,
 )
 from xltiltak.model.register import FileOutcome
-from xltiltak.plan.edits import AREA_COLUMNS
 from xltiltak.sheets.lists import DETAILS
 from xltiltak.templates import catalogue
 from xltiltak.xlsx.sheet_objects import ObjectKind
@@ -75,6 +75,7 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("importers.shown_text", "why.object_*"): OBJECTS_IN_SOURCES,
     ("importers.shown_text", "why.object_*_named"): OBJECTS_IN_SOURCES,
+    ("model.colours", "colour.*"): (*COLOUR_NAMES, "white"),
     ("importers.colour_answers", "colour.*"): COLOUR_NAMES,
     ("intake.mark_rules", "why.coloured_*"): COLOUR_NAMES,
     ("sheets.row_formats", "validation.*"): GUARDS,

@@ -393,7 +393,7 @@ def test_a_noncharacter_is_reported_for_web_page_and_word(tmp_path: Path) -> Non
 
 
 def test_the_shipped_scales_have_enough_contrast() -> None:
-    from xltiltak.publishing.style import LEAST_CONTRAST, contrast
+    from xltiltak.model.colours import LEAST_CONTRAST, contrast
 
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     steps = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import methodcaller
+from typing import NamedTuple
 
 from xltiltak.layout.geometry import CARD_VALUE_COL, KEY_COL, LABEL_COL, Column, Geometry
 from xltiltak.model.cell_values import CellValue, display, is_blank
@@ -20,8 +20,7 @@ RowKeys = Mapping[int, CellValue]
 """What the key column has in each row, by row number; None in a row without a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
+class ColumnMap(NamedTuple):
     """The columns of one sheet: where each was sent, and where it is now.
 
     `key_column` is the column of the row keys, `label_row` the row of the table's labels; each is

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from xltiltak.intake.card_row_keys import repair_row_keys
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
@@ -459,8 +459,7 @@ class _ClaimedForms:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedSheet:
+class LocatedSheet(NamedTuple):
     """A sheet that belongs to an area.
 
     `sent` is the area's part as it was sent, `code` the form code on the sheet.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from xltiltak.intake.returned_sheet import (
     CellChange,
@@ -382,8 +382,7 @@ def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Prop
             yield Proposal(key, sheet.area, row.ref_above, values, file, row.cells[0].cell)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The value to take from an answer, None for an emptied slot.
 
     With `keeps_sent`, the value that was sent stays instead.
@@ -394,8 +393,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnedAnswer:
+class ReturnedAnswer(NamedTuple):
     """An answer that the rules look at: its cells, and what these mean (`reading`)."""
 
     change: CellChange

@@ -462,7 +462,7 @@ def read_again(
 ) -> ReturnedFile:
     """Read a file again that was read from the file on the disk, or from inside of it."""
     try:
-        wrapped = replace(find_wrapped(path, file.sha256), name=file.file)
+        wrapped = find_wrapped(path, file.sha256)._replace(name=file.file)
         return _read_wrapped(wrapped, register_forms, bounds, key=key)
     except PlanError as error:
         return ReturnedFile(file.file, "", "refused", findings=(file_held(file.file, error),))

@@ -55,16 +55,14 @@ class CellChange(NamedTuple):
         return cell_name(*next(filled, self.cells[0]))
 
 
-@dataclass(frozen=True, slots=True)
-class UnexpectedCell:
+class UnexpectedCell(NamedTuple):
     """A filled cell that belongs to no slot."""
 
     cell: str
     value: CellValue
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateCell:
+class CandidateCell(NamedTuple):
     """A filled cell in a column of the table, in a row whose node is uncertain.
 
     The slot has the field and date of the column; its ref is empty if no node is known.
@@ -77,8 +75,7 @@ class CandidateCell:
     value: CellValue
 
 
-@dataclass(frozen=True, slots=True)
-class UnmatchedRow:
+class UnmatchedRow(NamedTuple):
     """A row whose node is uncertain or unknown.
 
     `text` is the text that should identify it. `ref` is the node that its row key names, or whose
@@ -97,8 +94,7 @@ class UnmatchedRow:
     unexpected_cells: tuple[UnexpectedCell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UntakenColumn:
+class UntakenColumn(NamedTuple):
     """A column of answers that the form does not have, or whose date the report does not have.
 
     `missing` are the labels of the form's columns that it may have replaced; empty for a date that

@@ -15,6 +15,7 @@ from datetime import date
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 from xltiltak.layout import metrics
 from xltiltak.model.cell_values import CellValue
@@ -42,8 +43,7 @@ class Purpose(Enum):
     PUBLISHED = "published"  # everybody: the published appendix
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """The cell of one slot within its node's row.
 
     `col` is counted from 1. `pattern` is the text around the value, such as "Goal {}".

@@ -7,10 +7,9 @@ once; `RowTemplates` builds and keeps the templates of one sheet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from xltiltak.layout.geometry import (
     FIRST_DATE_FIELD,
@@ -27,8 +26,7 @@ from xltiltak.model.template import Field
 from xltiltak.model.values import EMPTY_ROW, SlotKey, ValueRow, ValueTable
 
 
-@dataclass(frozen=True, slots=True)
-class CellSource:
+class CellSource(NamedTuple):
     """Where the value of one cell comes from: the value of node `node_index` under `key`.
 
     `column` is given if the value has to be fitted into the cell: a list, or a text around it.

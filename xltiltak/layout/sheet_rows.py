@@ -28,8 +28,7 @@ _SEPARATORS = {"+": " ", "^": "\n"}  # by the last character of a row key
 Stat = Literal["count", "answered", "unanswered", "mean", "share"]
 
 
-@dataclass(frozen=True, slots=True)
-class FigureSpec:
+class FigureSpec(NamedTuple):
     """A live formula over the cells of one field at one date; `step` is the one a share counts."""
 
     stat: Stat

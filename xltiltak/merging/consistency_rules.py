@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from itertools import repeat, zip_longest
+from typing import NamedTuple
 
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
@@ -39,8 +40,7 @@ _MAX_DIFFERENCE = 6  # divisors that differ so much from the number of rows are 
 Explanation = dict[str, object]  # `reason` is the key of a phrase, the other values fill it
 
 
-@dataclass(frozen=True, slots=True)
-class StatusHistory:
+class StatusHistory(NamedTuple):
     """The statuses of a measure at the dates up to the open one, oldest first.
 
     `remark_fields` are the fields in which the leader explains them. `has_new_remark` is true if

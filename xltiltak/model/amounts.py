@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -49,8 +48,7 @@ _AMOUNT = (  # compiled, and cached, by `re` if a template asks for amounts
 _MIN_BARE = 10_000  # a smaller number without a currency is not an amount
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """An amount or a reference in a text.
 
     `start` is its position. `value` is in kroner, None for a reference.

@@ -280,7 +280,7 @@ class DecimalType(IntegerType):
 
 
 class ScaleType(IntegerType):
-    """A step of a scale, by its number. A label is repaired to the number."""
+    """A step of a scale, by its number or an alias. A label is repaired to the number."""
 
     error_code = "V101"
 
@@ -298,7 +298,9 @@ class ScaleType(IntegerType):
         if reading == EMPTY or reading.value in self._values:
             return reading
         step = parse_step(self.steps, cell)
-        return Reading(step.value, "repaired") if step else INVALID
+        if step is None:
+            return INVALID
+        return Reading(step.value, "taken" if _is_alias(cell, step) else "repaired")
 
     def _parse_formatted(self, cell: FormattedNumber, language: str) -> Reading:
         """Return the step that is shown, if it is the stored one; else there are two readings."""
@@ -341,7 +343,7 @@ class ChoiceType(FieldType):
         return ()
 
     def parse_one(self, cell: CellValue, language: str) -> Reading:
-        """Return the step with this label. An alias, or a label with a typo, is repaired."""
+        """Return the step with this label or alias. A label with a typo is repaired."""
         if isinstance(cell, ErrorValue):
             return INVALID
         shown = display(cell, language)
@@ -349,7 +351,7 @@ class ChoiceType(FieldType):
         step = exact or parse_step(self.steps, shown)
         if step is None:
             return INVALID if strip_invisible(shown).strip() else EMPTY
-        return Reading(step.value, "taken" if exact else "repaired")
+        return Reading(step.value, "taken" if exact or _is_alias(shown, step) else "repaired")
 
     def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the label; no cell if the scale does not have the value any more."""
@@ -406,6 +408,11 @@ class DateType(FieldType):
     def from_json(self, value: Any) -> date:
         """Return the day of 2020-12-31."""
         return date.fromisoformat(super().from_json(value))
+
+
+def _is_alias(cell: CellValue, step: Step) -> bool:
+    """Return True for a text that the template declares as another word for a step."""
+    return isinstance(cell, str) and cell.strip().casefold() in map(str.casefold, step.aliases)
 
 
 def _lines(text: str) -> list[str]:

@@ -25,8 +25,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A code of findings: its name in words, as in a linter, and its usual severity."""
 
     name: str
@@ -263,8 +262,7 @@ class Finding:
         return replace(self, severity=severity)
 
 
-@dataclass(frozen=True, slots=True)
-class FindingFilter:
+class FindingFilter(NamedTuple):
     """Selects findings by the prefixes of their codes: all of `select`, but none of `ignore`.
 
     An empty `select` takes all codes.

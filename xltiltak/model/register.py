@@ -54,8 +54,7 @@ class Change(NamedTuple):
     is_editable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A row that a leader added to a form: a new measure, which the coordinator can accept.
 
     `after` is the ref of the row above it. `values` are field, date and value of its slots.

@@ -15,13 +15,13 @@ from datetime import date
 from typing import Literal
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, NOTHING, About, Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Fact, FactValue, MergedPlan, Register
 from xltiltak.model.report import BLANK_AREA, Head, Node, Report, Slot
 from xltiltak.model.values import EMPTY_ROW, ValueTableBuilder
-from xltiltak.plan.edits import AREA_COLUMNS
 
 Facts = Mapping[Fact, FactValue]
 Outcome = Literal["taken", "disputed", "same"]

@@ -10,13 +10,13 @@ and refused proposals, and handled findings.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
+from xltiltak.layout.list_rows import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.field_types import DateType
@@ -33,16 +33,13 @@ from xltiltak.model.written_numbers import parse_number
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
-AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
 _DEFAULT_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
 _DATE = DateType()
 _VALUE = 3  # of a detail of the report
 _AREA_CODE, _AREA_NAME = 2, 3
 _FIRST_AREA_COLUMN = 4
 _ACCEPTED = 2
-HANDLED_COLUMN = 8
 _NO = "n"
-_CHECK_LENGTH = 16
 _KINDS = ("head", "columns", "area", "proposal", "finding")
 
 
@@ -179,12 +176,6 @@ def _read_handled(sheet: Sheet, rows: Sequence[_KeyedRow]) -> dict[str, str]:
 def _parted(name: str) -> tuple[str, str, str]:
     """Return the fingerprint, a bar and the check sum of a row's key."""
     return name.partition("|")
-
-
-def row_check(texts: Iterable[str]) -> str:
-    """Return a check sum of the texts in a row, whatever stands in its empty cells."""
-    joined = "\0".join(filter(None, (" ".join(text.split()) for text in texts)))
-    return hashlib.sha256(joined.encode()).hexdigest()[:_CHECK_LENGTH]
 
 
 def _handled_column(sheet: Sheet) -> int:

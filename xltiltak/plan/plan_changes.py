@@ -16,13 +16,13 @@ from itertools import islice
 from typing import Literal, NamedTuple, get_args
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.model.cell_values import display
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import HEADING, OwnContent, headings
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
-from xltiltak.plan.edits import AREA_COLUMNS
 
 EditKind = Literal[
     "details",

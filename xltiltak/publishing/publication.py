@@ -41,7 +41,7 @@ from xltiltak.publishing.style import find_style
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, Package
 
 SCHEMA = 1
-LETTERHEAD_BOUNDS = replace(DEFAULT_BOUNDS, file=32 << 20)  # it may have large pictures
+LETTERHEAD_BOUNDS = DEFAULT_BOUNDS._replace(file=32 << 20)  # it may have large pictures
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a text
 _ARROWS = {"up": "▲", "down": "▼", "same": "■"}
 

@@ -12,9 +12,10 @@ first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 from xltiltak.intake.returned_file import read_again
 from xltiltak.layout.geometry import Purpose
@@ -96,8 +97,7 @@ def write_area_sheets(
 # Correction forms
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing to correct in an area: what it is about, what is wrong, what to do.
 
     `slot` is None for a whole sheet.

@@ -10,12 +10,12 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import KEY_COL, geometry_of
+from xltiltak.layout.list_rows import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.model.amounts import list_mentions
 from xltiltak.model.finding import SEVERITIES, Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.sheets import style
 from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.excel_limits import cut

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
@@ -55,8 +54,7 @@ _LONG_INTRO = 12  # rows; if more of them stayed when scrolling, there would be 
 _LONGEST_LINK_TEXT = 255  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class FigureCell:
+class FigureCell(NamedTuple):
     """A live figure in an area's row of the table."""
 
     col: int

@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SUM_KEY, CellSpec, SheetRow
@@ -38,8 +38,7 @@ _ALLOWED_WHEN_PROTECTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRows:
+class PrintedRows(NamedTuple):
     """The rows of a sheet to be printed.
 
     `heights` are in points, `card_breaks` are the numbers of the rows that begin a page of cards.

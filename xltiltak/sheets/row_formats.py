@@ -70,8 +70,7 @@ class CellRange(NamedTuple):
         return self.first - 1, self.left - 1, self.last - 1, self.right - 1
 
 
-@dataclass(frozen=True, slots=True)
-class RowBlock:
+class RowBlock(NamedTuple):
     """Rows below each other with the same cells; `first` is the number of the first row."""
 
     first: int
@@ -258,16 +257,14 @@ class InputRule:
     validation: Mapping[str, Any] = dataclass_field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class StepFormats:
+class StepFormats(NamedTuple):
     """How the values of a field are shown: for each value a conditional format."""
 
     field: str
     formats: tuple[tuple[int | str, CellFormat], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationSpec:
+class ValidationSpec(NamedTuple):
     """The rule and the step formats of the cells in one column of a block."""
 
     col: int

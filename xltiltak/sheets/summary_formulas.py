@@ -12,9 +12,9 @@ inserts or deletes change nothing else. Three kinds of rows matter:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from xlsxwriter.utility import xl_range, xl_range_abs
 
@@ -50,8 +50,7 @@ _SEPARATOR = " · "
 _WILDCARDS = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # of a criterion
 
 
-@dataclass(frozen=True, slots=True)
-class _Criteria:
+class _Criteria(NamedTuple):
     """Which rows of a range count, as criteria on their row keys.
 
     `counted` is true for one row of each measure, `holding` for the row with its value, which is
@@ -63,8 +62,7 @@ class _Criteria:
     holding: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(NamedTuple):
     """Rows below each other, as the addresses of their keys and of their values."""
 
     keys: str

@@ -30,7 +30,7 @@ from typing import Any
 from xltiltak import __version__
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.errors import OtherTemplate
+from xltiltak.model.errors import OtherTemplate, PlanError
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
@@ -142,6 +142,14 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     register = parse_json(texts.get(REGISTER_ROW, "{}"), REGISTER_ROW, is_ours=True)
     correction = parse_json(texts.get(CORRECTION_ROW, "{}"), CORRECTION_ROW, is_ours=proven)
     return Snapshot(report, areas, register, correction, proven)
+
+
+def parse_coordinators(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
+    """Return what a plan or an appendix has. Raises PlanError for a form: it has no register."""
+    snapshot = parse_snapshot(rows)
+    if not snapshot.register_records:
+        raise PlanError("a_form", file="")  # the caller adds the file's name
+    return snapshot
 
 
 def plain_json(content: Any) -> str:

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.plain_elements import TEXTS, plain_text, without_plain
 from xltiltak.xlsx.small_signs import in_small_signs
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -172,7 +173,8 @@ def shared_texts(part: bytes) -> SharedTexts:
         elif name in ends:
             ends[name](text)
 
-    parse_xml(part, start, end, pieces.append, root="sst")
+    rest = without_plain(part, TEXTS, plain_text, texts.append)
+    parse_xml(rest, start, end, pieces.append, root="sst")
     decoded = [decode_escapes(text) if "_x" in text or "\r" in text else text for text in texts]
     return SharedTexts(dict(zip(_numbers(len(texts)), decoded, strict=False)), rich)
 

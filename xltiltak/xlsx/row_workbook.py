@@ -20,10 +20,9 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
@@ -188,7 +187,7 @@ class RowSheet:
 class CellSheet(RowSheet):
     """A worksheet that is written cell by cell in any order; rows and columns count from 0.
 
-    If it has charts, XlsxWriter writes the cells too: its charts keep a copy of what they show.
+    If it has charts, XlsxWriter gets the values too: its charts keep a copy of what they show.
     """
 
     def __init__(self, book: RowWorkbook, name: str) -> None:
@@ -239,14 +238,14 @@ class CellSheet(RowSheet):
         super().finish()
 
     def _record_cells(self) -> None:
-        """Record the calls that write the cells, for the charts."""
+        """Record calls that write what the cells show, for the charts."""
         for row, cells in self._cells.items():
-            for col, (cell_format, content) in cells.items():
-                if isinstance(content, Formula):
-                    formula, value = content.text, content.value
-                    self.calls.add("write_formula", row, col, formula, cell_format, value)
-                else:
-                    self.calls.add("write", row, col, content, cell_format)
+            for col, (_, content) in cells.items():
+                shown = content.value if isinstance(content, Formula) else content
+                if isinstance(shown, str):
+                    self.calls.add("write_string", row, col, shown)
+                elif shown is not None:
+                    self.calls.add("write", row, col, shown)
 
 
 class TextSheet(RowSheet):
@@ -266,8 +265,7 @@ class TextSheet(RowSheet):
 Sheet = TypeVar("Sheet", bound=RowSheet)
 
 
-@dataclass(frozen=True, slots=True)
-class _Skeleton:
+class _Skeleton(NamedTuple):
     """What XlsxWriter has written.
 
     `archive` is a zip file of the parts that stay as they are. `parts` are the others, by name.
