@@ -312,14 +312,16 @@ def test_the_page_is_used_with_the_keyboard_alone(page: Path, browser: Browser) 
     seen = browser.play(
         page, press, active, arrive, ("press", "ArrowRight"), active, SHOWN,
         press, press, press, ("press", "s"), ("press", "k"), ADDRESS,
-        press, active, ("press", "Enter"), SHOWN,
+        press, press, active, ("press", "Enter"), SHOWN, ("press", "Shift+Tab"), ("press", "Enter"),
+        ask("document.activeElement.hash"),
     )  # fmt: skip
     assert seen.answers[1] == translate("report.skip", "nb")
     assert seen.answers[4] == "opp"
     assert len(seen.answers[5]) < 127
     assert seen.answers[11] == "#endring=opp&sok=sk"
-    assert seen.answers[13] == translate("html.clear", "nb")
-    assert len(seen.answers[15]) == 127
+    assert seen.answers[14] == translate("html.clear", "nb")
+    assert len(seen.answers[16]) == 127
+    assert seen.answers[19].startswith("#OPP"), "on the first hit"
 
 
 def test_a_selection_is_printed_with_a_sentence_and_page_numbers(

@@ -385,7 +385,10 @@
 
   if (measures.length > 1) {
     panel.hidden = false;
-    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      document.querySelector("main :is([data-of], [data-answers]):not([data-off]) a")?.focus();
+    });
     form.addEventListener("input", (event) => {
       apply();
       remember(event.target.type !== "search");
