@@ -97,6 +97,20 @@ class Poppler:
         )
         return [(float(left), float(right), wide) for wide, found in words for left, right in found]
 
+    def words(self, path: Path) -> list[tuple[float, float, list[tuple[str, ...]]]]:
+        """Return width and height of each page and its words, in points.
+
+        A word has its left, upper, right and lower edge, and its text, all as texts.
+        """
+        content = _run("pdftotext", "-bbox", "-enc", "UTF-8", str(path), "-").decode("utf-8")
+        page = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
+        edges = " ".join(rf'{name}="([-\d.]+)"' for name in ("xMin", "yMin", "xMax", "yMax"))
+        word = re.compile(f"<word {edges}>(.*?)</word>")
+        return [
+            (float(width), float(height), word.findall(body))
+            for width, height, body in page.findall(content)
+        ]
+
     def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
         """Draw each page as a PNG image."""
         with tempfile.TemporaryDirectory() as folder:

@@ -35,10 +35,10 @@ def visible(selector: str, key: str) -> Action:
 
 
 SHOWN = visible("main [data-answers]", "id")
-LISTED = visible("main tr[data-of]", "dataset.of")
+LISTED = visible("main [data-of]", "dataset.of")
 CONTROLS = visible("button, select, input", "outerHTML")
 ADDRESS = ask("location.hash")
-COUNT = ask("document.querySelector('.filter .count').textContent")
+COUNT = ask("document.querySelector('.filter .found').textContent")
 NOTICE = ask("document.querySelector('.notice:not([hidden])')?.innerText ?? ''")
 TEXT = ask("document.body.innerText")
 COUNTS = ask(
@@ -371,9 +371,9 @@ VISIBLE_PARTS = (
     ".filter fieldset input:checked + span",
     ".filter select",
     ".filter .csv",
-    "td.step",
+    ".chip",
     ".trend.down",
-    "td.step .sign",
+    ".parts > span",
     ".pilcrow",
     "figure .wide",
 )

@@ -84,12 +84,18 @@ def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
 
 
 def list_mentions(report: Report) -> Iterator[ListedMention]:
-    """Yield the amounts and references in the fields of which the template lists them."""
+    """Yield the amounts and references in the fields of which the template lists them.
+
+    Of a node each amount and each reference is listed once, where it stands first.
+    """
+    known = set[tuple[str, str, object]]()
     for slot, field, _ in report.slots(lambda field: field.amounts or bool(field.references)):
         if (value := report.values.get(slot)) is not None:
             for text in value if isinstance(value, tuple) else str(value).split("\n"):
                 for mention in mentions(text, field.references):
-                    if mention.kind == "reference" or field.amounts:
+                    same = (slot.ref, mention.kind, mention.value or mention.text)
+                    if (mention.kind == "reference" or field.amounts) and same not in known:
+                        known.add(same)
                         yield ListedMention(slot, mention, text)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,13 +23,17 @@ from xltiltak.model.language import translate
 from xltiltak.publishing import docx_markup as markup
 from xltiltak.publishing import drawing, pdf
 from xltiltak.publishing.document import (
+    SIGNS,
+    Bars,
     Block,
     BulletList,
     CardBlock,
     Chart,
     Document,
     FactList,
+    Lead,
     Legend,
+    MeasureList,
     Paragraphs,
     Section,
     Table,
@@ -49,7 +53,8 @@ _EMU = 635  # EMU in a twentieth of a point
 _LABEL_WIDTH = 1900  # of a card's labels, in twentieths of a point
 _LOGO_HEIGHT = 45 * 20 * _EMU
 _CHART_PPI = 190
-_LINE_CHART_SHARE = 0.5  # part of the page's width that a line chart takes
+_WIDEST_CHART = 10_400  # of a line chart, in twentieths of a point
+_CELL_PADDING = 240  # left and right of a cell, in twentieths of a point
 _MOST_CONTENTS = 40  # entries of the contents list; the deepest levels that exceed it are left out
 _DEEPEST_HEADING = 9  # Word has no deeper level
 
@@ -64,6 +69,9 @@ def render(document: Document, letterhead: bytes = b"") -> bytes:
     _set_properties(file, document)
     writer = _WordWriter(file, document, own=not letterhead)
     writer.write_front()
+    for section in document.news:
+        writer.write_section(section, 1)
+    writer.leave_place_for_contents()
     for section in document.sections:
         writer.write_section(section, 1)
     writer.write_contents_lists()
@@ -172,7 +180,7 @@ class _WordWriter:
         section = self.file.sections[-1]
         _set_orientation(section, landscape=document.landscape)
         if self.own:
-            self._set_header_or_footer(section.header, self._header_line(""))
+            self._set_header_or_footer(section.header, self._header_line())
             self._set_header_or_footer(section.footer, self._footer_line())
         if document.style.logo:
             self._write_logo()
@@ -184,15 +192,15 @@ class _WordWriter:
             self._append(markup.paragraph(subtitle, self._style_id("Subtitle")))
         for block in document.front:
             self._write_block(block, 1)
+
+    def leave_place_for_contents(self) -> None:
+        """Leave a place for the contents lists, which are written last."""
         self.contents_at = self._append(markup.paragraph(""))
-        self._append(markup.paragraph("", markup.SPACER_STYLE))  # `_end_section` may need it
 
     def write_section(self, section: Section, level: int) -> None:
-        """Write a heading with its blocks and subsections, on a new page if it asks for that."""
-        alone = len(self.document.sections) == 1
-        if section.page and level == 1 and not alone:
-            self._start_section(section.title)
-        self._write_heading(section.title, level)
+        """Write a heading with its blocks and subsections."""
+        sign = f"{SIGNS.get(section.sign, '')} ".lstrip()
+        self._write_heading(f"{sign}{section.full_title}", level, section.anchor)
         for block in section.blocks:
             self._write_block(block, level + 1)
         for part in section.sections:
@@ -201,7 +209,8 @@ class _WordWriter:
     def write_contents_lists(self) -> None:
         """Insert the lists of contents, tables and figures after the front."""
         labels = self.document.labels
-        depth = pdf.contents_depth(self.document.sections, _MOST_CONTENTS)[0] - 1
+        sections = (*self.document.news, *self.document.sections)
+        depth = pdf.contents_depth(sections, _MOST_CONTENTS)[0] - 1
         headings = [entry for entry in self.listed["TOC"] if entry[0] <= depth]
         figure_list = "table of figures"
         lists = [
@@ -224,6 +233,14 @@ class _WordWriter:
         match block:
             case Paragraphs() | BulletList():
                 self._append(markup.content_paragraphs(block, markup.TEXT_STYLE))
+            case Lead():
+                style = markup.LEAD_STYLE if block.main else markup.TEXT_STYLE
+                self._append(markup.lead(block.parts, style))
+            case Bars():
+                picture = self._pictures((block,), self.width)[block]
+                self._append(markup.paragraph(picture, keep=True))
+            case MeasureList():
+                self._append(_measure_list(block))
             case FactList():
                 self._append(_facts(block))
             case Legend():
@@ -246,19 +263,42 @@ class _WordWriter:
         self._append(heading)
 
     def _write_table(self, table: Table) -> None:
-        self._write_caption("Table", "docx.table", table.caption)
+        if not table.quiet:
+            self._write_caption("Table", "docx.table", table.caption)
         head_fill = self.document.style.head.lstrip("#")
         spacer = markup.paragraph("", markup.SPACER_STYLE)
-        content = markup.table(table, self.width, head_fill, self.link_targets)
+        shares = (
+            (column.share, [row.cells[n] for row in table.rows if not row.heading])
+            for n, column in enumerate(table.columns)
+        )
+        pictures: dict[Bars, str] = {}
+        for share, cells in shares:
+            found = [cell for cell in cells if isinstance(cell, Bars)]
+            if found:
+                pictures = self._pictures(found, round(share * self.width) - _CELL_PADDING)
+        content = markup.table(table, self.width, head_fill, self.link_targets, pictures)
         self._append(content + spacer)
 
     def _write_chart(self, chart: Chart) -> None:
-        width = self.width * (_LINE_CHART_SHARE if chart.kind == "lines" else 1.0)
+        width = min(self.width, _WIDEST_CHART)
         pixels = int(width / 20 / pdf.POINTS_PER_PIXEL)
         svg = drawing.draw_chart(chart, self.document.label_language, pixels)
         self._write_caption("Figure", "docx.figure", chart.title)
-        png = pdf.svg_to_png(svg, _CHART_PPI)
+        (png,) = pdf.svgs_to_pngs([svg], _CHART_PPI)
         self._write_picture(png, chart.description, width=int(width * _EMU))
+
+    def _pictures(self, found: Sequence[Bars], width: int) -> dict[Bars, str]:
+        """Return bars of one width, in twentieths of a point, as runs with a picture."""
+        pixels = width / 20 / pdf.POINTS_PER_PIXEL
+        is_dense = len(found) > pdf.MOST_LOOSE_ROWS
+        small = drawing.TINY if is_dense else drawing.SMALL
+        sizes = {"words": drawing.LARGE, "dates": drawing.MEDIUM, "": small}
+        svgs = [drawing.draw_bars(bars, pixels, sizes[bars.labels]) for bars in found]
+        pngs = pdf.svgs_to_pngs(svgs, _CHART_PPI)
+        return {
+            bars: self._picture_run(png, bars.text, width=width * _EMU)
+            for bars, png in zip(found, pngs, strict=True)
+        }
 
     def _write_card(self, card: CardBlock, level: int) -> None:
         if card.title:
@@ -286,6 +326,13 @@ class _WordWriter:
         self, png: bytes, description: str, *, width: int | None = None, height: int | None = None
     ) -> None:
         """Write a picture in a paragraph of its own. Width and height are in EMU."""
+        run = self._picture_run(png, description, width=width, height=height)
+        self._append(markup.paragraph(run))
+
+    def _picture_run(
+        self, png: bytes, description: str, *, width: int | None = None, height: int | None = None
+    ) -> str:
+        """Return a picture as a run. Width and height are in EMU."""
         from docx.oxml.shape import CT_Inline
         from docx.shared import Emu
 
@@ -295,8 +342,7 @@ class _WordWriter:
         )
         inline = CT_Inline.new_pic_inline(next(self.picture_ids), relation, image.filename, *size)
         inline.docPr.set("descr", markup.clean(description))
-        run = self._append(markup.paragraph("<w:r/>")).r_lst[0]
-        run.add_drawing(inline)
+        return f"<w:r><w:drawing>{inline.xml}</w:drawing></w:r>"
 
     def _write_logo(self) -> None:
         """Write the logo; SVG files and some JPEG files, which python-docx cannot read, as PNG."""
@@ -309,23 +355,10 @@ class _WordWriter:
         except UnrecognizedImageError:
             self._write_picture(pdf.logo_to_png(style.logo), description, height=_LOGO_HEIGHT)
 
-    def _start_section(self, title: str) -> None:
-        """Start a section of the file on a new page, with `title` in its header.
-
-        The headers of a letterhead are kept.
-        """
-        from docx.enum.section import WD_SECTION
-
-        section = self.file.add_section(WD_SECTION.NEW_PAGE)
-        section.different_first_page_header_footer = False
-        _end_section(self.file.element.body)
-        if self.own:
-            self._set_header_or_footer(section.header, self._header_line(title))
-
-    def _header_line(self, section_title: str) -> str:
-        """Return the page header: the title of the document and that of the section."""
-        title = self.document.title if section_title else ""
-        return self._split_line(title, markup.run(section_title), "Header")
+    def _header_line(self) -> str:
+        """Return the page header: the title of the document, and of the chapter as a field."""
+        chapter = markup.field('STYLEREF "Heading 1"', "")
+        return self._split_line(self.document.title, chapter, "Header")
 
     def _footer_line(self) -> str:
         """Return the page footer: the organisation, and page number and count as fields."""
@@ -366,16 +399,20 @@ def _insert_before(place: Any, paragraphs: str) -> Any:
     return elements[-1]
 
 
-def _end_section(body: Any) -> None:
-    """Move the section break of the last paragraph, which is empty, into the one before it.
-
-    Otherwise the empty paragraph could be alone on a page.
-    """
-    last = body.sectPr.getprevious()
-    before = last.getprevious()
-    if before.tag == last.tag:
-        before.get_or_add_pPr().append(last.pPr.sectPr)
-        body.remove(last)
+def _measure_list(block: MeasureList) -> str:
+    """Return the heading of a list of measures, and each of them in a paragraph."""
+    before = markup.chips(block.steps) + markup.run("  ") if block.steps else ""
+    title = markup.run(f"{block.title}: {block.count}", bold=True)
+    paragraphs = [markup.paragraph(before + title, keep=True)]
+    for n, item in enumerate(block.items):
+        moved = ""
+        if item.move:
+            moved = markup.chips((item.move.before, item.move.now), "→") + markup.run("  ")
+        beside = markup.note(f"  {item.link.note}") if item.link.note else ""
+        runs = moved + markup.hyperlink(item.link) + beside
+        paragraphs.append(markup.paragraph(runs, markup.CELL_STYLE, keep=n == 0))
+    left = markup.note(block.left) if block.left else ""
+    return "".join([*paragraphs, markup.paragraph(left, markup.SPACER_STYLE)])
 
 
 def _facts(facts: FactList) -> str:

@@ -22,6 +22,7 @@ _SIZES: dict[str, float] = {
 }
 _HEADINGS = tuple(f"Heading {n}" for n in range(1, 10))
 _OWN_STYLES = {  # id: size, space before, space after, in points
+    markup.LEAD_STYLE: (12.5, 0, 6),
     markup.TEXT_STYLE: (_TEXT_SIZE, 0, 6),
     markup.CELL_STYLE: (8.5, 0, 0),
     markup.LIST_STYLE: (8.5, 0, 0),

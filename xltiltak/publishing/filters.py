@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 
 from xltiltak.model.language import translate
 from xltiltak.model.report import Node
-from xltiltak.model.summary import MeasureState
 from xltiltak.model.template import Step
 from xltiltak.publishing.document import StepLabel
+from xltiltak.publishing.measures import is_standing
 from xltiltak.publishing.public_view import PublicView
 
-STANDSTILL = 3  # dates with the same value
 _OTHER_QUESTIONS = ("unanswered", "ended", "standing", "newly_finished", "finished")
 _OWN_WORDS = ("ended", "standing", "newly_finished")  # the others are terms of the report
 
@@ -90,14 +89,6 @@ def _is_row(view: PublicView, node: Node) -> bool:
     return not view.children.get(node.ref) and not view.geometry.has_title_line(level)
 
 
-def stands_still(view: PublicView, state: MeasureState) -> bool:
-    """Return True if a measure has had the same value at each of the last three dates."""
-    days = view.days[-STANDSTILL:]
-    if view.scored is None or len(days) < STANDSTILL or state.category != "unchanged":
-        return False
-    return {view.value(state.node, view.scored, day) for day in days} == {state.now}
-
-
 def _questions(view: PublicView, tags: Mapping[str, MeasureTags]) -> Iterator[Question]:
     """Yield the categories, whose counts sum to all measures, then what overlaps with them.
 
@@ -127,7 +118,7 @@ def _answers(view: PublicView, node: Node) -> Iterator[str]:
         yield state.category
     elif state.is_asked and not state.is_answered:
         yield "unanswered"
-    if stands_still(view, state):
+    if is_standing(view, state):
         yield "standing"
     if state.is_newly_finished:
         yield "newly_finished"

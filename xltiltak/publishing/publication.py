@@ -31,10 +31,11 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Entry, Node, Slot
 from xltiltak.model.summary import TOTAL, change_object, decimals_of, measure_nodes
 from xltiltak.model.visible_text import visible
-from xltiltak.publishing.chapters import measure_change
-from xltiltak.publishing.compose import DEFAULT_STYLE, compose, progress_texts
-from xltiltak.publishing.document import Document, Style, Trend
+from xltiltak.publishing.compose import DEFAULT_STYLE, compose
+from xltiltak.publishing.document import SIGNS, Document, Style
 from xltiltak.publishing.filters import measure_filters
+from xltiltak.publishing.measures import measure_change
+from xltiltak.publishing.news import progress_texts
 from xltiltak.publishing.public_view import PublicView, public_view
 from xltiltak.publishing.published_text import personal_data, unprintable, unwritable
 from xltiltak.publishing.style import find_style
@@ -43,7 +44,6 @@ from xltiltak.xlsx.package import DEFAULT_BOUNDS, Package
 SCHEMA = 1
 LETTERHEAD_BOUNDS = DEFAULT_BOUNDS._replace(file=32 << 20)  # it may have large pictures
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a text
-_ARROWS = {"up": "▲", "down": "▼", "same": "■"}
 
 
 @dataclass(frozen=True)
@@ -230,11 +230,11 @@ def _xlsx(publication: Publication) -> bytes:
 
 
 def _change_text(view: PublicView, node: Node) -> str:
-    """Return a measure's change as text, with an arrow before its words."""
+    """Return a measure's change as text, with a sign before its words."""
     change = measure_change(view, node)
-    if isinstance(change, Trend):
-        return f"{_ARROWS[change.direction]} {change.words}"
-    return str(change)
+    if isinstance(change, str):
+        return change
+    return f"{SIGNS.get(change.direction, '')} {change.words}".strip()
 
 
 def _csv(publication: Publication) -> bytes:

@@ -11,7 +11,7 @@
   const notice = document.querySelector(".notice");
   const texts = panel.dataset;
 
-  // A measure is a row or card of a chapter. A mention is a row of a list that leads to a measure.
+  // A measure is a row or card of a chapter. A mention leads to one from a list.
   const measures = all("main [data-answers]").map((part) => ({
     part,
     area: part.dataset.area,
@@ -19,9 +19,10 @@
     answers: part.dataset.answers.split(" "),
     text: "",
   }));
-  const mentions = all("main tr[data-of]");
+  const mentions = all("main [data-of]");
   const tables = new Set(measures.map(({ part }) => part).concat(mentions)
     .map((part) => part.closest("table")).filter(Boolean));
+  const badges = all("main :is(h2, h3, h4, h5, h6) > .count");
   // What stands above the questions is never hidden, so that nothing jumps under the pointer.
   const sections = all("main section")
     .filter((part) => panel.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING);
@@ -88,6 +89,7 @@
     });
     showSections(asked, parts);
     tables.forEach((table) => showTable(table, asked));
+    badges.forEach((badge) => showBadge(badge, asked));
     showCounts(counts);
     mark(asked.words, parts);
     tell(asked, shown.length);
@@ -132,6 +134,22 @@
     hide(table.closest(".scroll"), count === 0);
   }
 
+  // A list that is not whole has no count while something is asked: what it leaves out is unknown.
+  function showBadge(badge, asked) {
+    badge.dataset.total ??= badge.textContent;
+    const list = badge.closest(".list, section");
+    const named = all("[data-of]", list);
+    const shown = named.filter((part) => !part.hasAttribute("data-off"));
+    const isWhole = named.length === Number(badge.dataset.total);
+    badge.textContent = asked.anything && isWhole
+      ? fill(texts.part, { n: shown.length, total: named.length }) : badge.dataset.total;
+    hide(badge, asked.anything && !isWhole);
+    if (list.classList.contains("list")) {
+      hide(list, asked.anything && !shown.length);
+      all(".left", list).forEach((part) => hide(part, asked.anything));
+    }
+  }
+
   function showCounts(counts) {
     all("input[type=radio]", form).forEach((radio) => {
       radio.parentElement.querySelector("strong").textContent = counts.answer.get(radio.value) ?? 0;
@@ -146,7 +164,7 @@
 
   function tell(asked, count) {
     const said = fill(texts.count, { n: count, total: measures.length });
-    panel.querySelector(".count").textContent = said;
+    panel.querySelector(".found").textContent = said;
     panel.querySelector(".chosen").hidden = !asked.anything;
     panel.querySelector(".csv").disabled = count === 0;
     const link = panel.querySelector(".chosen a");
@@ -284,13 +302,12 @@
     return year ? Date.UTC(year, month - 1, date) : Date.parse(text) || undefined;
   }
 
-  function change(text, cell) {
-    const trend = cell.querySelector(".trend");
-    if (!trend) { return undefined; }
-    return (trend.classList.contains("down") ? -1 : 1) * (number(text) ?? 0);
-  }
+  const readers = { number, date: day, text: (text) => text || undefined };
 
-  const readers = { number, step: number, date: day, change, text: (text) => text || undefined };
+  // What does not sort by its words has the number to sort by in data-sort.
+  function sortKey({ dataset, textContent }, kind) {
+    return dataset.sort ? parseFloat(dataset.sort) : readers[kind](textContent.trim());
+  }
 
   // A cell without a value comes last, whatever the direction.
   function compare(one, other, direction) {
@@ -311,11 +328,7 @@
     let sorted = rows;
     if (order !== "none") {
       head.setAttribute("aria-sort", order);
-      const reader = readers[head.dataset.kind];
-      const key = ({ cells }) => {
-        const cell = cells[head.cellIndex];
-        return reader(cell.textContent.trim(), cell);
-      };
+      const key = ({ cells }) => sortKey(cells[head.cellIndex], head.dataset.kind);
       const direction = order === "ascending" ? 1 : -1;
       sorted = rows.map((row) => [key(row), row])
         .sort(([one], [other]) => compare(one, other, direction)).map(([, row]) => row);
@@ -340,6 +353,7 @@
   function plain(part) {
     const copy = part.cloneNode(true);
     all(".pilcrow", copy).forEach((link) => link.remove());
+    all(".note", copy).forEach((note) => note.before(" "));
     const lines = all("li, p", copy).map((line) => line.textContent);
     return (lines.length ? lines : [copy.textContent])
       .map((line) => line.trim().replace(/[^\S\n]+/g, " ")).join("\n");
@@ -348,7 +362,7 @@
   function pairs(part) {
     if (part.cells) {
       const heads = Array.from(part.closest("table").tHead.rows[0].cells);
-      return Array.from(part.cells, (cell, n) => [heads[n].textContent.trim(), plain(cell)]);
+      return Array.from(part.cells, (cell, n) => [plain(heads[n]), plain(cell)]);
     }
     const title = part.querySelector("h2, h3, h4, h5, h6");
     return [
