@@ -36,7 +36,7 @@ def open_round(
         area = report.areas.get(ref, BLANK_AREA)
         sent_before = 0 if is_new_date else area.sent
         all_areas[ref] = replace(area, sent=sent_before + (not areas or ref in areas))
-    opened = report.with_open_date(day)
+    opened = (register.shown_report if is_new_date else report).with_open_date(day)
     told = deadline_not_sent(register, day, deadline)
     head = replace(opened.head, deadline=None if told else deadline or opened.head.deadline)
     opened = replace(opened, head=head, areas=all_areas)

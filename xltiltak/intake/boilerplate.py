@@ -69,10 +69,19 @@ _CELLS = "R(?:,R)*"
 _STEP = r"-?\d{1,3}"
 _COUNTED = r"(?:COUNTA\(R\)|\(COUNTA\(R\)>0\)|0)"
 _FILLED = r"COUNTA\(R\)>0"
+_OF_STEPS = rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*"
+_LIST = r'\{(?:"[^"]*"|[-\d,;.])*\}'
+_OF_WORDS = rf"SUMPRODUCT\(COUNTIF\(R,{_LIST}\)(?:,{_LIST})?\)"
+_TERM = rf"[+-](?:{_OF_WORDS}|(?:{_STEP}\*)?\({_OF_STEPS}\))"
+_ANSWERED = rf"COUNT\({_CELLS}\)(?:\+{_OF_WORDS})*"
+_UNANSWERED = rf'COUNTIF\(R,"\?\*"\)(?:-\d+)?-(?:COUNT\(R\)|\({_ANSWERED}\))'
+_QUOTIENT = rf"\(SUM\({_CELLS}\)(?:{_TERM})*\)/\(COUNT\({_CELLS}\)(?:{_TERM})*\)"
+_MEAN = rf'IFERROR\(ROUND\((?:AVERAGE\({_CELLS}\)|{_QUOTIENT}),\d\),""\)'
 _SHAPES = (
-    rf'IFERROR\(ROUND\(AVERAGE\({_CELLS}\),\d\),""\)|""',
-    rf"COUNT\({_CELLS}\)|0",
-    rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*",
+    rf'{_MEAN}|""',
+    rf'IF\({_UNANSWERED}(?:\+{_UNANSWERED})*>0,"",{_MEAN}\)',
+    rf"{_ANSWERED}|0",
+    _OF_STEPS,
     r'COUNTIF\(R,"\?\*"\)(?:\+COUNTIF\(R,"\?\*"\))*',
     r'IF\(R="","–",R\)',
     rf'IF\((?:{_FILLED}|AND\({_FILLED}(?:,{_FILLED})*\)),"{DONE_SYMBOL}","{TO_DO_SYMBOL}"\)',
@@ -102,6 +111,7 @@ def _shapes() -> re.Pattern[str]:
     filled_texts = [translate("sheet.filled", language, n="@") for language in LANGUAGES]
     filled = "|".join(re.escape(text).replace("@", r"\d+") for text in filled_texts)
     continued = "|".join(re.escape(translate("sheet.continued", name)) for name in LANGUAGES)
-    filled_line = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
+    count = rf"{_COUNTED}(?:\+{_COUNTED})*"
+    filled_line = rf'(?:{count}|MAX\(0,{count}-\d+\))&" (?:{filled})"'
     continued_label = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
     return re.compile("|".join((*_SHAPES, filled_line, continued_label)))

@@ -38,6 +38,7 @@ from xltiltak.intake.table_reader import TableReader
 from xltiltak.intake.unmoved import read_unmoved
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.collection import is_same_report
+from xltiltak.model.carried import carried_steps, with_steps
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.language import LANGUAGES, translate
@@ -249,15 +250,17 @@ def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[Unexpect
 
 def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaSheet:
     """Read one area sheet: as it was sent but for its answers, or else row by row."""
+    carried = carried_steps(located.sent)
     found = ReturnedAreaSheet(
         look.sheet.name,
         located.area,
-        located.sent,
+        with_steps(located.sent, carried),
         code=located.code,
         conflicting_area=located.conflicting_area,
         first_out_of_bounds=look.sheet.first_out_of_bounds or "",
         look=look,
         claimed=located.claimed,
+        carried=carried,
     )
     if not read_unmoved(look, found):
         _read_rows(found)
@@ -416,8 +419,10 @@ class RegisterForms:
     def _sent_part(self, area: str, day: date | None, sending: int) -> Report:
         """Return an area's part as this sending had it."""
         part = (self._first_parts if sending <= 1 else self._current_parts)[area]
+        asked_again = frozenset[Slot]() if sending <= 1 else self.register.asked_again
         return replace(
             part,
+            asked_again=asked_again,
             head=replace(part.head, current=day),
             areas={area: replace(part.areas.get(area, BLANK_AREA), sent=sending)},
         )

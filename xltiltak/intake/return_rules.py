@@ -426,9 +426,10 @@ class ReturnedAnswer(NamedTuple):
         return self.change.field_type.display(value, self.language)
 
 
-def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
+def judge(change: CellChange, sent: Report, sheet: str, *, is_carried: bool = False) -> Judgement:
     """Return what to take from an open slot, and the findings about it.
 
+    With `is_carried` the form proposed the value that was sent: to clear it is an answer.
     A canonical answer (`FieldType.is_canonical`) needs no judgement: it is taken as it is.
     """
     if change.formulas_without_value and all(is_blank(raw) for raw in change.cell_values):
@@ -442,6 +443,9 @@ def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
     if reading.outcome == "invalid":
         findings = (*unreadable(answer), *about_formulas)
         return Judgement(None, keeps_sent=True, findings=findings)
+    if reading == EMPTY and is_carried:
+        findings = (*carried_step_cleared(answer), *about_formulas)
+        return Judgement(None, keeps_sent=False, findings=findings)
     if reading == EMPTY:
         cleared = () if change.sent is None else tuple(input_cleared(answer))
         keeps_sent = change.sent is None or change.field.required
@@ -556,6 +560,16 @@ def control_characters(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
     if count:
         codes = sorted({f"U+{ord(c):04X}" for c in text if not strip_control_characters(c)})
         yield answer.finding("V110", count=count, value=", ".join(codes))
+
+
+@rule("V102", "V111")
+def carried_step_cleared(answer: ReturnedAnswer) -> Iterator[Finding]:
+    """Report that a step which the form proposed was cleared: the slot is not answered any more."""
+    step = answer.display(answer.change.sent)
+    if answer.change.field.required:
+        yield answer.finding("V102", reason="carried_cleared", before=step)
+    else:
+        yield answer.finding("V111", value=step).with_severity("note")
 
 
 @rule("V111")

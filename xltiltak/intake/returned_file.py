@@ -227,6 +227,7 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
     is_open = sheet.sent.is_open
     for cell_change in sheet.changes:
         slot, field, field_type, node, sent, values, _, formulas = cell_change
+        stored = None if slot in sheet.carried else sent
         if not is_open(field, slot.date, node):
             change = locked_change(cell_change, sheet.sent.head)
             if change:
@@ -236,12 +237,14 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
         elif len(values) == 1 and not formulas and field_type.is_canonical(values[0]):
             if values[0] != sent:  # nearly every answer takes this branch
                 value = cast("Value", values[0])  # a canonical cell holds its value
-                yield Change(slot, sent, value, cell_change.first_cell, is_editable=True)
+                yield Change(slot, stored, value, cell_change.first_cell, is_editable=True)
         else:
-            judgement = judge(cell_change, sheet.sent, sheet.name)
+            is_carried = slot in sheet.carried
+            judgement = judge(cell_change, sheet.sent, sheet.name, is_carried=is_carried)
             findings += judgement.findings
             if not judgement.keeps_sent and judgement.value != sent:
-                yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
+                answer = judgement.value
+                yield Change(slot, stored, answer, cell_change.first_cell, is_editable=True)
 
 
 def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterable[Change]:

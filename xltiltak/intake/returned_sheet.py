@@ -110,7 +110,8 @@ class UntakenColumn(NamedTuple):
 class ReturnedAreaSheet:
     """One area sheet as it came back.
 
-    `sent` is the area's part of the report as it was sent; `code` the form code on the sheet.
+    `sent` is the area's part of the report as it was sent, with the steps that the form proposed
+    (`carried`); `code` is the form code on the sheet.
     `conflicting_area` is the area that the rows belong to if the code names another one.
     `moved_refs` are nodes whose row key stood in another row, `displaced_refs` cards whose lines
     stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
@@ -138,6 +139,7 @@ class ReturnedAreaSheet:
     first_out_of_bounds: str = ""
     look: SheetLook = field(default_factory=lambda: SheetLook(Sheet("")))
     claimed: Report | None = None
+    carried: Mapping[Slot, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,8 +144,9 @@ def required_input_missing(
         if finding.severity == "error" and not register.is_replaced(file.sha256, finding.area)
     }
     for slot, node in report.empty_inputs(lambda field: field.required):
-        area = area_of[node.ref]
-        if area in register.answered_areas and slot not in with_error and slot not in conflicts:
+        area, is_told = area_of[node.ref], slot in with_error or slot in conflicts
+        is_carried = slot in register.carried_steps
+        if area in register.answered_areas and not (is_told or is_carried):
             about = About(area, *slot, report.describe_in_area(slot))
             place, values = of_cells.get(slot, (ANYWHERE, {}))
             yield Finding.create("V102", place, about, **values)
@@ -366,12 +367,14 @@ def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report
     nodes: list[Node] = []
     values: dict[Slot, Value] = {}
     areas: dict[str, Area] = {}
+    again = frozenset[Slot]()
     for ref, name in names.items():
         if part := parts.get(ref):
             nodes += part.nodes
             values |= part.values
             areas |= part.areas
+            again |= part.asked_again
         else:
             nodes.append(Node(ref, level.id))
             values[Slot(ref, "name")] = name
-    return replace(latest, nodes=tuple(nodes), values=values, areas=areas)
+    return replace(latest, nodes=tuple(nodes), values=values, areas=areas, asked_again=again)

@@ -78,7 +78,7 @@ class StatusHistory(NamedTuple):
 
 def check_changes(register: Register) -> Iterator[Finding]:
     """Yield the findings about changed statuses, in the areas that have answered."""
-    report, field = register.report, register.report.template.mean_field()
+    report, field = register.shown_report, register.report.template.mean_field()
     yield from remark_says_otherwise(report, register.answered_areas)
     if field is None or report.head.current is None:
         return

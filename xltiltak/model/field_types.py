@@ -6,9 +6,10 @@ the value of an empty slot; the methods that take a value are not called with it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from xltiltak.model.cell_values import (
@@ -73,6 +74,7 @@ class FieldType:
     number_format: ClassVar[str] = "@"  # with "@" Excel does not change "1.2" to a date
     is_centred: ClassVar[bool] = False  # in the column of a table
     bullet: ClassVar[str] = ""  # printed before each item of a card
+    words: Mapping[str, int] = MappingProxyType({})  # texts of a list that stand for a number
     json_types: frozenset[type] = frozenset({str})  # the types of a value in JSON
 
     def __init__(self, steps: Sequence[Step] = ()) -> None:
@@ -280,18 +282,25 @@ class DecimalType(IntegerType):
 
 
 class ScaleType(IntegerType):
-    """A step of a scale, by its number or an alias. A label is repaired to the number."""
+    """A step of a scale, by its number or an alias. A label is repaired to the number.
+
+    The list of a form has number and label of each step: a cell holds "3 Godt i gang" or 3.
+    """
 
     error_code = "V101"
 
     def __init__(self, steps: Sequence[Step] = ()) -> None:
         super().__init__(steps)
         self._values = {step.value for step in steps}
+        numbered = [(step.value, step.label) for step in steps if isinstance(step.value, int)]
+        self.words = {f"{value} {label}": value for value, label in numbered}
 
     def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the number of a step, from its number or its label; other numbers are invalid."""
         if type(cell) is int and cell in self._values:
             return Reading(cell)
+        if type(cell) is str and cell in self.words:
+            return Reading(self.words[cell])
         if isinstance(cell, FormattedNumber):
             return self._parse_formatted(cell, language)
         reading = IntegerType.parse_one(self, cell, language)

@@ -144,6 +144,10 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         has_date = set(_names_in(label)) == ({"date"} if field.per_checkpoint else set())
         if not has_date or not _can_be_filled(label):
             yield TemplateProblem("label_date", label=label)
+    is_answered_again = field.role == "input" and field.per_checkpoint
+    is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
+    if field.carry_done and not (is_answered_again and is_finishing):
+        yield TemplateProblem("carry_done")
 
 
 def _can_be_filled(label: str) -> bool:

@@ -293,11 +293,12 @@ def apply_edits(
     `decisions` are about proposals and findings, `own` the own columns and sheets.
     """
     before = register.report
+    visible, emptied = _without_carried(visible, register)
     report, findings = _add_new_areas(visible, before, head_sheet)
     report, ref_of = _number_new_rows(report, new_rows)
     rows_without_ref = tuple(replace(found, ref=ref_of[ref]) for ref, found in new_rows.items())
     report = _rename_areas(report, before, head_sheet.area_names)
-    overridden = register.overridden_slots | _overridden_slots(register, report)
+    overridden = register.overridden_slots | _overridden_slots(register, report) | emptied
     edited = replace(
         register,
         report=report,
@@ -394,6 +395,19 @@ def _rename_areas(report: Report, before: Report, area_names: Mapping[str, str])
         if name and name != before.area_name(ref) and not in_heading:
             values[slot] = name
     return replace(report, values=values)
+
+
+def _without_carried(visible: Report, register: Register) -> tuple[Report, frozenset[Slot]]:
+    """Return the report without the steps that were carried on, and the slots of those emptied.
+
+    A workbook whose open date was changed keeps them: what was shown is part of its report now.
+    """
+    carried = register.carried_steps
+    if not carried or visible.head.current != register.report.head.current:
+        return visible, frozenset()
+    emptied = {s for s in carried if s.ref in visible.by_ref and s not in visible.values}
+    values = {s: value for s, value in visible.values.items() if carried.get(s) != value}
+    return replace(visible, values=values), frozenset(emptied)
 
 
 def _overridden_slots(register: Register, report: Report) -> frozenset[Slot]:

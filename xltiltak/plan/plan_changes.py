@@ -104,7 +104,7 @@ def plan_changes(written: Register | None, read: Register) -> tuple[PlanChange, 
     if written is None:
         return ()
     cells = {finding.ref: finding.place.cell for finding in read.rows_without_ref}
-    comparison = _PlanComparison(written.report, read.report, cells)
+    comparison = _PlanComparison(written.shown_report, read.shown_report, cells)
     changes = (*comparison.area_changes(), *_new_own_content(written.own, read))
     return (*comparison.changed_details(), *sorted(changes, key=comparison.position))
 

@@ -275,7 +275,10 @@ class PublicView:
         if value is None:
             return ""
         if field_type.steps:
-            return self.step_label(field_type.steps, value)
+            label = self.step_label(field_type.steps, value)
+            if Slot(node.ref, field.id, day) in self.report.carried:
+                return replace(label, word=self.carried_text(label.word))
+            return label
         if isinstance(value, tuple) and len(value) > 1:
             return BulletList(value) if field_type.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
@@ -333,6 +336,10 @@ class PublicView:
         step = next((s for s in steps if s.value == value), Step(0, str(value)))
         number = str(value) if isinstance(value, int) else ""
         return StepLabel(number, step.label, step.symbol, step.fill, step.ink)
+
+    def carried_text(self, text: str) -> str:
+        """Return the text of a step that was carried on: "5 Fullført · ferdig før"."""
+        return f"{text} · {translate('term.carried', self.language)}"
 
     def step_labels(self, steps: tuple[Step, ...]) -> tuple[StepLabel, ...]:
         """Return all steps of a scale, in its order."""

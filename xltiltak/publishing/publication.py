@@ -265,8 +265,14 @@ def render_csv(view: PublicView) -> bytes:
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(Entry._fields)
     entries = view.report.entries(lambda field: field.audience == "all")
-    writer.writerows(_csv_row(entry, view.language) for entry in entries)
+    writer.writerows(_csv_row(_marked_entry(view, entry), view.language) for entry in entries)
     return target.getvalue().encode("utf-8-sig")
+
+
+def _marked_entry(view: PublicView, entry: Entry) -> Entry:
+    """Return an entry whose text says if its step was carried on."""
+    is_carried = Slot(entry.ref, entry.field, entry.date) in view.report.carried
+    return entry._replace(value=view.carried_text(entry.value or "")) if is_carried else entry
 
 
 def _csv_row(entry: Entry, language: str) -> Iterator[str]:
@@ -348,7 +354,9 @@ def _node(view: PublicView, node: Node) -> dict[str, Any]:
         "last": _text_or_none(node.last),
     }
     present = {name: value for name, value in properties.items() if value is not None}
-    return {**present, "values": values}
+    fields = [f.id for f in view.fields(node.level)]
+    carried = [f for f in fields if Slot(node.ref, f, view.report_date) in view.report.carried]
+    return {**present, "values": values, **({"carried": carried} if carried else {})}
 
 
 def _text_or_none(value: object) -> str | None:

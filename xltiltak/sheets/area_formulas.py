@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 
 from xltiltak.layout.geometry import (
     CARD_VALUE_COL,
@@ -27,6 +28,7 @@ from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import slot_key, slot_row_key
 from xltiltak.model.summary import AnswerCounts
 from xltiltak.sheets.formula_parts import (
+    WILDCARDS,
     bridged_runs,
     call,
     first_that_fits,
@@ -37,6 +39,7 @@ from xltiltak.sheets.formula_parts import (
     may_be_filled,
     minus,
     others_between,
+    quoted,
     total,
 )
 from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
@@ -172,13 +175,22 @@ def continues_slot(row: SheetRow) -> bool:
 class FigureFormulas:
     """The formulas of one sheet's figures; `decimals` are those of its means.
 
-    `neutral` are the numbers that are outside means and changes.
+    `neutral` are the numbers that are outside means and changes. `open_date` is the date that a
+    form asks for: its mean is shown when all is answered. Before that it would be the mean of the
+    finished measures. None on other sheets. `words` are the texts in the list of its cells that
+    stand for a number.
     """
 
     def __init__(
-        self, blocks: Sequence[RowBlock], decimals: int, neutral: Sequence[int] = ()
+        self,
+        blocks: Sequence[RowBlock],
+        decimals: int,
+        neutral: Sequence[int] = (),
+        open_date: date | None = None,
+        words: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.decimals, self.neutral = decimals, neutral
+        self.decimals, self.neutral, self.open_date = decimals, neutral, open_date
+        self.words = words
         self._rows = [row for block in blocks for row in block.rows]
         self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
         for block in blocks:
@@ -208,7 +220,8 @@ class FigureFormulas:
             return counts.distribution.get(figure.step, 0) if figure.step is not None else 0
         if figure.stat == "mean":
             mean = counts.mean(self.decimals)
-            return "" if mean is None else float(mean)
+            is_told = not self._waits(figure) or counts.answered == counts.count
+            return float(mean) if mean is not None and is_told else ""
         if figure.stat == "unanswered":
             return counts.count - counts.answered
         return counts.count if figure.stat == "count" else counts.answered
@@ -227,16 +240,34 @@ class FigureFormulas:
             for ranges in self._variants(*key)
         )
 
+    def _waits(self, figure: FigureSpec) -> bool:
+        """Return True for a mean that is shown only when all is answered: that of open cells."""
+        return figure.date is not None and figure.date == self.open_date
+
+    def _words(self, day: date | None) -> Mapping[str, int]:
+        """Return the words that may stand in the cells of a date: locked ones hold numbers."""
+        return self.words if day == self.open_date else {}
+
     def _text_of(self, figure: FigureSpec, names: Sequence[str]) -> str:
         """Return the formula of a figure over the cells of these ranges."""
         if figure.stat == "mean":
-            return f'IFERROR(ROUND({self._mean(names)},{self.decimals}),"")'
+            number = self._mean(names, self._words(figure.date))
+            mean = f'IFERROR(ROUND({number},{self.decimals}),"")'
+            if not self._waits(figure):
+                return mean
+            return f'IF({self.unanswered(figure.field, figure.date)}>0,"",{mean})'
         if figure.stat == "answered":
-            return call("COUNT", names)
+            return self._answered(names, figure.date)
         return total(f"COUNTIF({name},{figure.step})" for name in names)
 
-    def _mean(self, names: Sequence[str]) -> str:
+    def _answered(self, names: Sequence[str], day: date | None) -> str:
+        """Return how many cells of some ranges have a number, or a word that stands for one."""
+        return total([call("COUNT", names), *_word_counts(names, self._words(day))])
+
+    def _mean(self, names: Sequence[str], words: Mapping[str, int]) -> str:
         """Return the mean of some ranges without the answers that do not count."""
+        if words:
+            return self._mean_of_words(names, words)
         if not self.neutral and len(names) <= FORMULA_ARGUMENTS:
             return f"AVERAGE({','.join(names)})"
         counts = {
@@ -245,6 +276,19 @@ class FigureFormulas:
         sums = "".join(f"-{value}*({count})" for value, count in counts.items())
         numbers = "".join(f"-({count})" for count in counts.values())
         return f"({call('SUM', names)}{sums})/({call('COUNT', names)}{numbers})"
+
+    def _mean_of_words(self, names: Sequence[str], words: Mapping[str, int]) -> str:
+        """Return the mean of some ranges in which words stand for numbers."""
+        counted = {word: value for word, value in words.items() if value not in self.neutral}
+        values = ",".join(map(str, counted.values()))
+        sums, counts = [call("SUM", names)], [call("COUNT", names)]
+        sums += _word_counts(names, counted, f",{{{values}}}")
+        counts += _word_counts(names, counted)
+        for value in self.neutral:
+            neutral = total(f"COUNTIF({name},{value})" for name in names)
+            sums.append(f"-{value}*({neutral})")
+            counts.append(f"-({neutral})")
+        return f"({_signed(sums)})/({_signed(counts)})"
 
     def _count(self, field: str, day: date | None, prefix: str = "") -> str:
         """Return the formula of how many measures have a field at a date, by their row keys."""
@@ -332,14 +376,27 @@ class FigureFormulas:
         prefix, terms = f"{sheet_name}!" if sheet_name else "", []
         for cells in self._ranges.get((field, day), []):
             keys = cells._replace(left=KEY_COL, right=KEY_COL).name
-            terms.append(f'COUNTIF({prefix}{keys},"?*")-COUNT({prefix}{cells.name})')
+            answered = self._answered([f"{prefix}{cells.name}"], day)
+            answered = f"({answered})" if self._words(day) else answered
+            terms.append(f'COUNTIF({prefix}{keys},"?*")-{answered}')
         if fits(total(terms)):
             return total(terms)
         count = self._count(field, day, prefix)
         return first_that_fits(
-            f"{count}-({call('COUNT', [prefix + cells.name for cells in ranges])})"
+            f"{count}-({self._answered([prefix + cells.name for cells in ranges], day)})"
             for ranges in self._variants(field, day)
         )
+
+
+def _word_counts(names: Sequence[str], words: Mapping[str, int], values: str = "") -> list[str]:
+    """Return for each range how many cells have one of these words, or with values their sum."""
+    listed = ",".join(quoted(f"={word.translate(WILDCARDS)}") for word in words)
+    return [f"SUMPRODUCT(COUNTIF({name},{{{listed}}}){values})" for name in names if words]
+
+
+def _signed(terms: Iterable[str]) -> str:
+    """Return the terms as a sum; some of them are negative."""
+    return "+".join(terms).replace("+-", "-")
 
 
 def _numbers(ranges: Sequence[CellRange]) -> Iterator[int]:
@@ -399,8 +456,12 @@ def _movement_terms(
     return {**terms, "change": f"SUMPRODUCT({both},{now})-SUMPRODUCT({both},{before})"}
 
 
-def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
-    """Return how many required inputs of a form are filled in: "3 of 12"."""
+def progress_formula(blocks: Sequence[RowBlock], language: str, carried: int = 0) -> Formula:
+    """Return how many required inputs of a form are filled in: "3 of 12".
+
+    Those with a step that was carried on are left out; `carried` is how many there are. If one of
+    them is cleared, another answer is missing.
+    """
     blocks_with_inputs = []
     for block in blocks:
         inputs = [(n, spec) for n, spec in enumerate(block.specs) if _must_be_filled(spec)]
@@ -417,8 +478,10 @@ def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
         lambda: _count_below_each_other(rows, blocks_with_inputs),
         lambda: _count_ticks(rows, blocks_with_inputs),
     )
-    text = translate("sheet.filled", language, n=most)
-    return Formula(f'{first_that_fits(variants) or filled}&" {text}"', f"{filled} {text}")
+    text = translate("sheet.filled", language, n=most - carried)
+    now = first_that_fits(variants) or f"{filled}"
+    now = f"MAX(0,{now}-{carried})" if carried else now
+    return Formula(f'{now}&" {text}"', f"{filled - carried} {text}")
 
 
 Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row

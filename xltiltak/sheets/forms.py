@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from xltiltak.intake.returned_file import read_again
 from xltiltak.layout.geometry import Purpose
+from xltiltak.model.carried import carried_steps, with_steps
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -86,10 +87,11 @@ def write_area_sheets(
 ) -> dict[str, AreaSheetWriter]:
     """Write a form's sheets into a workbook; return their writers, by area."""
     writers, formats = {}, RowFormats(book)
-    for area, part in parts.items():
-        name = book.sheet_name(part.area_name(area))
+    for area, stored in parts.items():
+        name = book.sheet_name(stored.area_name(area))
+        part = with_steps(stored, carried_steps(stored))
         writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
-        known = area_statistics(part) if statistics is None else statistics
+        known = area_statistics(part) if part.carried or statistics is None else statistics
         writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
     return writers
 
@@ -162,8 +164,9 @@ def correction_form(
     """
     report = register.report
     language = report.areas.get(areas[0], BLANK_AREA).language or report.head.language
-    parts = {area: _part_with_answers(register, returned, area) for area in areas}
     problems = [p for area in areas for p in _problems(register, returned, area, language)]
+    unanswered = register.asked_again.union(p.slot for p in problems if p.slot)
+    parts = {area: _part_with_answers(register, returned, area, unanswered) for area in areas}
     target, head = BytesIO(), next(iter(parts.values())).head
     with new_workbook(target, head, recalculates=False) as book:
         problem_list = _create_list(book, language)
@@ -210,8 +213,13 @@ def _correction(
 # The report in a correction form
 
 
-def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
-    """Return an area as it was sent, with the answers of these returns; it is sent once more."""
+def _part_with_answers(
+    register: Register, returned: Sequence[ReturnedFile], area: str, unanswered: frozenset[Slot]
+) -> Report:
+    """Return an area as it was sent, with the answers of these returns; it is sent once more.
+
+    No finished step is carried on into the slots that are `unanswered`.
+    """
     report = register.report
     part = _sent_part(register, returned, area)
     answers = _answers(returned, area, report.head.current)
@@ -222,7 +230,9 @@ def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], are
     }
     details = report.areas.get(area, BLANK_AREA)
     sent = max(details.sent, part.areas.get(area, BLANK_AREA).sent) + 1
-    return replace(part, values=values, areas={area: replace(details, sent=sent)})
+    part = replace(part, values=values, areas={area: replace(details, sent=sent)})
+    again = carried_steps(part).keys() & unanswered
+    return replace(part, asked_again=part.asked_again | again)
 
 
 def _sent_part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:

@@ -7,7 +7,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry
@@ -42,13 +42,15 @@ class PrintedRows(NamedTuple):
     """The rows of a sheet to be printed.
 
     `heights` are in points, `card_breaks` are the numbers of the rows that begin a page of cards.
-    `has_headings` is True if there are headings between the rows of a table.
+    `has_headings` is True if there are headings between the rows of a table. `widths` are those of
+    the columns, in characters.
     """
 
     rows: Sequence[SheetRow]
     heights: Sequence[float]
     card_breaks: Sequence[int]
     has_headings: bool
+    widths: Mapping[int, float]
 
     @property
     def table_head(self) -> int | None:
@@ -67,7 +69,7 @@ def set_up_page(sheet: RowSheet, geometry: Geometry, printed: PrintedRows) -> No
         sheet.repeat_rows(head - 1)
         sheet.autofilter(head - 1, KEY_COL - 1, row_count - 1, max(geometry.widths) - 1)
     unprinted = set() if geometry.is_published else {c.col for c in geometry.active_period_columns}
-    widths = {col: width for col, width in geometry.widths.items() if col not in unprinted}
+    widths = {col: width for col, width in printed.widths.items() if col not in unprinted}
     sheet.print_area(0, LABEL_COL - 1, row_count - 1, max(widths) - 1)
     sheet.set_paper(A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)

@@ -32,6 +32,7 @@ from xltiltak.model.summary import (
     neutral_values,
 )
 from xltiltak.sheets.formula_parts import (
+    WILDCARDS,
     bridged_runs,
     first_that_fits,
     lazily,
@@ -47,7 +48,6 @@ from xltiltak.xlsx.row_workbook import CellSheet
 from xltiltak.xlsx.row_writer import Formula
 
 _SEPARATOR = " · "
-_WILDCARDS = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # of a criterion
 
 
 class _Criteria(NamedTuple):
@@ -210,7 +210,7 @@ class SummaryFormulas:
         (cell,) = field_type.to_cells(value.step.value if value.step else None)
         if not isinstance(cell, str):
             return str(cell)
-        criterion = f"={cell.translate(_WILDCARDS)}"
+        criterion = f"={cell.translate(WILDCARDS)}"
         if length_in_excel(criterion) > FORMULA_TEXT:  # what follows is not compared
             criterion = cut(criterion, FORMULA_TEXT, mark="").rstrip("~")[:-1] + "*"
         return quoted(criterion)

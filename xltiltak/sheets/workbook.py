@@ -12,7 +12,7 @@ from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
-from xltiltak.xlsx.excel_limits import NUMBER_FORMAT, cut
+from xltiltak.xlsx.excel_limits import NUMBER_FORMAT, cut, length_in_excel
 from xltiltak.xlsx.row_workbook import CellFormat, RowWorkbook, TextSheet
 from xltiltak.xlsx.sheet_names import legal_sheet_name
 
@@ -65,6 +65,16 @@ class WorkbookWriter:
         """Return the conditional format of a step that is a word; its symbol stands before it."""
         sign = f'"{_in_quotes(step.symbol)} "' if step.symbol else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}@")
+
+    def carried_format(self, step: Step, words: str) -> CellFormat:
+        """Return the conditional format of a step that was carried on, with words after it."""
+        ending = f'" · {_in_quotes(words)}"'
+        label = _in_quotes(cut(step.label, _LONGEST_LABEL - length_in_excel(words)))
+        of_text = f"@{ending}"  # a text may be the label after its number
+        shown = f'0" {label}"{ending};;;{of_text}' if isinstance(step.value, int) else of_text
+        return self._conditional_format(
+            bg_color=style.CARRIED, font_color=style.GREY, num_format=shown
+        )
 
     def done_format(self) -> CellFormat:
         """Return the conditional format of a tick for what is filled in."""

@@ -303,13 +303,16 @@ def _json_loader(field_type: FieldType) -> Converter | None:
 def dump_nodes(part: Report) -> dict[str, Any]:
     """Return the keys of each level and an iterator over the blocks of nodes with their values.
 
-    Keys stand in the order of the template, so that the same report gives the same bytes.
+    Keys stand in the order of the template, so that the same report gives the same bytes. With
+    them come the slots that are asked again, if there are any.
     """
+    again = sorted([s.ref, slot_key(s)] for s in part.asked_again if s.ref in part.by_ref)
     used = {level.id: _used_positions(part, level.id) for level in part.template.levels}
     keys = {
         level: [slot_key(Slot("", *key)) for key in positions] for level, positions in used.items()
     }
-    return {"keys": keys, "blocks": _node_blocks(part, used)}
+    nodes = {"keys": keys, "blocks": _node_blocks(part, used)}
+    return {**nodes, "again": again} if again else nodes
 
 
 def digest_of_rows(report: Report, current: date | None) -> str:
@@ -413,7 +416,13 @@ def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
         of_level = [ref for ref, level in zip(refs, levels, strict=True) if level == name]
         rows.update(zip(of_level, reader.read_rows(values[name], len(of_level)), strict=True))
     areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
-    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas)
+    level_of = dict(zip(refs, levels, strict=True))
+    again = frozenset(
+        frame.slot_of(level_of[ref], key)._replace(ref=ref)
+        for ref, key in sent.get("again", ())
+        if ref in level_of
+    )
+    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas, again)
 
 
 def _columns_of_blocks(

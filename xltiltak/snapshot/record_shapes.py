@@ -82,6 +82,7 @@ _FIELD = object_of(
         "audience": one_of(("all", "internal")),
         "amounts": truth,
         "references": _words,
+        "carry_done": truth,
     },
 )
 _SUMMARY = object_of(
@@ -137,7 +138,11 @@ SENT = object_of(
         "answering": table_of(_short, _AREA, _MOST_AREAS),
         "keys": table_of(_name, list_of(text(200), _MOST_KEYS), 12),
     },
-    {"nodes": list_of(None, _MOST_NODES), "blocks": list_of(None, _MOST_NODES)},
+    {
+        "nodes": list_of(None, _MOST_NODES),
+        "blocks": list_of(None, _MOST_NODES),
+        "again": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
+    },
 )
 NODES = list_of(None, _MOST_NODES)  # their refs
 
