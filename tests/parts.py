@@ -135,7 +135,7 @@ def validator() -> Validator:
         "the Open XML SDK validator",
         None if program else f"ooxml-validator (or {VALIDATOR}, its path)",
     )
-    return lambda path: _faults(_run(str(program), str(path), rejects=(1,)))
+    return lambda path: validate(str(program), path)
 
 
 @pytest.fixture(scope="session")
@@ -204,6 +204,11 @@ def demand(part: str, absent: str | None) -> None:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def validate(program: str, path: Path) -> list[str]:
+    """Return the errors that the Open XML SDK finds in a file."""
+    return _faults(_run(program, str(path), rejects=(1,)))
 
 
 def _faults(answer: bytes) -> list[str]:

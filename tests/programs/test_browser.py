@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
@@ -254,9 +255,9 @@ def sort(head: str) -> Action:
 
 def order(texts: Sequence[str]) -> list[int]:
     """Return changes as numbers: "opp 2" is 2, "ned 1" is -1, "uendret" is 0."""
-    words = {"opp": 1, "ned": -1}
-    found = [text.split() for text in texts if text.startswith((*words, "uendret"))]
-    return [words.get(parts[0], 0) * int([*parts, "0"][1]) for parts in found]
+    found = (re.match(r"(opp|ned|uendret) ?(\d*)", text) for text in texts)
+    signs = {"opp": 1, "ned": -1, "uendret": 0}
+    return [signs[match[1]] * int(match[2] or 0) for match in found if match]
 
 
 def test_sorting_knows_numbers_and_directions_and_can_be_undone(

@@ -91,13 +91,15 @@ def test_the_lists_of_contents_tables_and_figures_are_filled() -> None:
         for p in file.paragraphs
         if p.style.name.startswith(("toc ", "table of"))
     ]
-    assert [text for name, text in listed if name == "toc 1"] == [
+    entries = [text.split("\t") for name, text in listed if name == "toc 1"]
+    assert all(page.isdigit() for _, page in entries)
+    assert [text for text, _ in entries] == [
         "▼ Nytt: 1",
         "Oppvekst",
         "Helse og omsorg",
         "Programmer",
     ]
-    figures = {text for name, text in listed if name == "table of figures"}
+    figures = {text.split("\t")[0] for name, text in listed if name == "table of figures"}
     captions = [
         "Tabell 1: Områdene",
         "Figur 1: Gjennomsnitt",
@@ -243,6 +245,36 @@ def test_libreoffice_prints_all_headings_and_no_empty_page(office: Office, tmp_p
     assert all(any(title in page for page in pages) for _, title in headings(document))
     assert all(len(page) > 150 for page in pages)  # more than header and footer
     assert sum("Nr Tiltak Status" in page for page in pages) > 1
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_page_numbers_of_the_contents_are_near_those_of_libreoffice(
+    office: Office, tmp_path: Path, template: str
+) -> None:
+    """Test that each heading is on the page that the list names, or on the one beside it."""
+    file = tmp_path / "Rapport.docx"
+    file.write_bytes(docx.render(compose(public_view(Register(report_of(template))))))
+    with office.open(file) as opened_file:
+        printed = pypdf.PdfReader(opened_file.pdf(tmp_path / "Rapport.pdf"))
+    pages = [" ".join(page.extract_text().split()) for page in printed.pages]
+    listed = [p.text for p in opened(file.read_bytes()).paragraphs if p.style.name == "toc 1"]
+    assert listed
+    for line in listed:
+        title, _, number = line.rpartition("\t")
+        near = pages[max(0, int(number) - 2) : int(number) + 1]
+        assert any(" ".join(title.split()) in page for page in near), line
+
+
+def test_a_chapter_in_another_language_is_marked_with_it() -> None:
+    document = sample(2)
+    chapter = replace(document.sections[0], language="nn-NO")
+    edited = replace(document, sections=(chapter, *document.sections[1:]))
+    body = opened(docx.render(edited)).element.body
+    runs = (run for run in body.iter(qn("w:r")) if run.xpath("w:rPr/w:lang"))
+    marked = {"".join(run.xpath("w:t/text()")) for run in runs}
+    assert "Oppvekst" in marked
+    assert "Helse og omsorg" not in marked
+    assert body.xpath("//w:lang/@w:val")[0] == "nn-NO"
 
 
 def test_nothing_is_left_of_who_made_a_letterhead_and_where() -> None:

@@ -189,6 +189,14 @@ def test_a_style_colours_the_page_and_carries_its_logo() -> None:
     assert 'alt="Fjordvik kommune"' in content
 
 
+def test_a_chapter_of_a_leader_with_another_language_is_marked_with_it() -> None:
+    report = demo()
+    first = report.area_refs[0]
+    areas = {**report.areas, first: replace(report.areas[first], language="nn")}
+    page = Page(render(published(replace(report, areas=areas))))
+    assert [a.get("lang") for a in page.all("section") if "lang" in a] == ["nn-NO"]
+
+
 def test_only_chapters_are_landmarks() -> None:
     subsection = Section("Mål", "b", ())
     edited = replace(

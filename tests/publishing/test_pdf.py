@@ -170,6 +170,14 @@ def test_every_row_of_a_table_has_one_header(rendered: bytes) -> None:
     assert scopes == {"/Column": 4, "/Row": 3 + 1 + 2 * 13}
 
 
+def test_a_chapter_in_another_language_is_marked_with_it(rendered: bytes) -> None:
+    document = sample()
+    chapter = replace(document.sections[0], language="nn-NO")
+    edited = pdf.render(replace(document, sections=(chapter, *document.sections[1:])))
+    assert "nn-NO" in {str(node.get("/Lang")) for node in structure(edited)}
+    assert "nn-NO" not in {str(node.get("/Lang")) for node in structure(rendered)}
+
+
 def test_charts_have_descriptions(rendered: bytes) -> None:
     found = [str(node["/Alt"]) for node in structure(rendered) if node["/S"] == "/Figure"]
     bars, chart = "Fordelingen i ord", "Oppvekst: 2,6, 3,0, 3,2."

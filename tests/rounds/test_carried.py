@@ -211,3 +211,12 @@ def test_every_output_shows_and_marks_the_step(folder: Path) -> None:
     assert (row["value"], row["number"]) == ("5 Fullført · ferdig før", "5")
     assert status_cell(folder / "ut.xlsx").value == 5
     assert read(folder / "vedlegg.xlsx").values[SLOT] == 5
+
+
+def test_a_remark_that_is_left_is_told_but_not_that_of_a_finished_measure(folder: Path) -> None:
+    answer(folder, "OPP-001", 2)
+    answer(folder, "OPP-002", 3)
+    found = [f.ref for f in merged(folder, OPP).findings if f.code == "C103"]
+    assert found == ["OPP-001"]  # OPP-002 has no remark, and OPP-003 was finished before
+    answer(folder, "OPP-001", "Muren er reist.", heading=small.REMARK)
+    assert "C103" not in [f.code for f in merged(folder, OPP).findings]

@@ -97,7 +97,7 @@ def _steps(report: Report, formats: Collection[str]) -> Iterator[tuple[str, list
 def _filled_form(part: Report, sent: Report, area: str) -> bytes:
     """Return the form of an area as it comes back: sent empty, and filled in with all values."""
     target = BytesIO()
-    with new_workbook(target, sent.head, recalculates=False) as book:
+    with new_workbook(target, sent.head) as book:
         write_area_sheets(book, {area: part})
         book.add_hidden_sheet(form_rows(sent, {area: sent.area_name(area)}, ""))
     return target.getvalue()

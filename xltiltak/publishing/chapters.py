@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from xltiltak.model.field_types import IntegerType
-from xltiltak.model.language import translate
+from xltiltak.model.language import bcp47, translate
 from xltiltak.model.report import BLANK_AREA, Node
 from xltiltak.model.template import Field, Level
 from xltiltak.publishing.document import (
@@ -56,7 +56,9 @@ def _chapter(view: PublicView, area: Node) -> Section:
     """Return an area: what has happened, introduction, bars with the scale, all its measures."""
     section = _group_section(view, area, _heading(view, area))
     blocks = (*_chapter_head(view, area.ref), *section.blocks)
-    return Section(section.title, section.anchor, blocks, section.sections, chapter=True)
+    spoken = view.report.areas.get(area.ref, BLANK_AREA).language
+    language = bcp47(spoken) if spoken not in ("", view.report.head.language) else ""
+    return replace(section, blocks=blocks, chapter=True, language=language)
 
 
 def _chapter_head(view: PublicView, ref: str) -> Iterator[Block]:

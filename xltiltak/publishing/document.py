@@ -336,7 +336,8 @@ class Section:
     """A heading with blocks and subsections. The sections of a document have level 1.
 
     A `chapter` is about one area; its title is in the page header, in formats that have pages.
-    `sign` and `count` stand before and after the title.
+    `sign` and `count` stand before and after the title. `language` is the BCP 47 tag of its texts,
+    empty for that of the document.
     """
 
     title: str
@@ -346,6 +347,7 @@ class Section:
     chapter: bool = False
     sign: Direction = ""
     count: int | None = None
+    language: str = ""
 
     @property
     def full_title(self) -> str:

@@ -39,7 +39,8 @@ from xltiltak.publishing.document import (
     Table,
     links,
 )
-from xltiltak.publishing.docx_styles import add_styles
+from xltiltak.publishing.docx_pages import CELL, TEXT, PageCounter, drawing_height
+from xltiltak.publishing.docx_styles import HEADING_LOOKS, add_styles
 
 if TYPE_CHECKING:
     from docx.document import Document as WordFile
@@ -56,6 +57,8 @@ _CHART_PPI = 190
 _WIDEST_CHART = 10_400  # of a line chart, in twentieths of a point
 _CELL_PADDING = 240  # left and right of a cell, in twentieths of a point
 _MOST_CONTENTS = 40  # entries of the contents list; the deepest levels that exceed it are left out
+_CONTENTS_HEADING, _CONTENTS_LINE = 28.0, 11.5  # points of the lists of contents
+_HEADING_SPACE = {1: 22.0, 2: 16.0}  # points around a heading, by its level
 _DEEPEST_HEADING = 9  # Word has no deeper level
 
 
@@ -151,6 +154,7 @@ class _WordWriter:
     own: bool
     listed: dict[str, list[tuple[int, str, int]]] = field(default_factory=lambda: defaultdict(list))
     bookmarks: Iterator[int] = field(default_factory=lambda: count(1))
+    language: str = ""  # of the section that is written, empty for that of the document
     contents_at: Any = None  # the paragraph before which the contents lists are inserted
 
     @cached_property
@@ -174,6 +178,14 @@ class _WordWriter:
         margins = (last.left_margin or 0) + (last.right_margin or 0)
         return int((last.page_width or 0) - margins) // _EMU
 
+    @cached_property
+    def pages(self) -> PageCounter:
+        """Where the pages of the file probably end. Valid once the orientation is set."""
+        last = self.file.sections[-1]
+        margins = (last.top_margin or 0) + (last.bottom_margin or 0)
+        height = int((last.page_height or 0) - margins) / _EMU / 20
+        return PageCounter(self.width / 20, height)
+
     def write_front(self) -> None:
         """Write the title and what is below it, and leave a place for the contents lists."""
         document = self.document
@@ -186,8 +198,11 @@ class _WordWriter:
             self._write_logo()
         if document.organisation:
             self._append(markup.paragraph(markup.run(document.organisation)))
+            self.pages.add_text(document.organisation, TEXT, 6)
         self._append(markup.paragraph(markup.run(document.title), self._style_id("Title")))
+        self.pages.add_text(document.title, 22, 6)
         if document.subtitle:
+            self.pages.add_text(document.subtitle, 11, 6)
             subtitle = markup.run(document.subtitle)
             self._append(markup.paragraph(subtitle, self._style_id("Subtitle")))
         for block in document.front:
@@ -196,15 +211,26 @@ class _WordWriter:
     def leave_place_for_contents(self) -> None:
         """Leave a place for the contents lists, which are written last."""
         self.contents_at = self._append(markup.paragraph(""))
+        sections = (*self.document.news, *self.document.sections)
+        entries = pdf.contents_depth(sections, _MOST_CONTENTS)[1]
+        tables, charts = _count(self.document, Table), _count(self.document, Chart)
+        for count_ in (entries, tables, charts):
+            if count_:
+                self.pages.add(_CONTENTS_HEADING, keep=True)
+            for _ in range(count_):
+                self.pages.add(_CONTENTS_LINE)
 
     def write_section(self, section: Section, level: int) -> None:
         """Write a heading with its blocks and subsections."""
+        self.language = section.language or self.language
         sign = f"{SIGNS.get(section.sign, '')} ".lstrip()
         self._write_heading(f"{sign}{section.full_title}", level, section.anchor)
         for block in section.blocks:
             self._write_block(block, level + 1)
         for part in section.sections:
             self.write_section(part, level + 1)
+        if level == 1:
+            self.language = ""
 
     def write_contents_lists(self) -> None:
         """Insert the lists of contents, tables and figures after the front."""
@@ -222,30 +248,32 @@ class _WordWriter:
             if not found:
                 continue
             heading = markup.paragraph(markup.run(title), markup.CONTENTS_STYLE, keep=True)
+            pages = self.pages.headings
             entries = [
-                (self._style_id(style.format(level)), text, bookmark)
+                (self._style_id(style.format(level)), text, bookmark, pages[bookmark])
                 for level, text, bookmark in found
             ]
-            _insert_before(self.contents_at, heading + markup.contents_list(code, entries))
+            listed = markup.contents_list(code, entries, self.width)
+            _insert_before(self.contents_at, heading + listed)
         self.contents_at.getparent().remove(self.contents_at)
 
     def _write_block(self, block: Block, level: int) -> None:
         match block:
-            case Paragraphs() | BulletList():
-                self._append(markup.content_paragraphs(block, markup.TEXT_STYLE))
-            case Lead():
-                style = markup.LEAD_STYLE if block.main else markup.TEXT_STYLE
-                self._append(markup.lead(block.parts, style))
+            case Paragraphs() | BulletList() | Lead():
+                self._write_text(block)
             case Bars():
-                picture = self._pictures((block,), self.width)[block]
+                picture, height = self._pictures((block,), self.width)[block]
                 self._append(markup.paragraph(picture, keep=True))
+                self.pages.add(height + 6, keep=True)
             case MeasureList():
                 self._append(_measure_list(block))
-            case FactList():
+                self._count_measure_list(block)
+            case FactList(facts):
                 self._append(_facts(block))
+                line = "  ·  ".join(f"{label}: {value}" for label, value in facts)
+                self.pages.add_text(line, TEXT, 6, keep=True)
             case Legend():
-                label = markup.run(f"{block.label}  ", bold=True) if block.label else ""
-                self._append(markup.paragraph(label + markup.badges(block.steps), keep=True))
+                self._write_legend(block)
             case Table():
                 self._write_table(block)
             case Chart():
@@ -253,9 +281,28 @@ class _WordWriter:
             case CardBlock():
                 self._write_card(block, level)
 
+    def _write_text(self, block: Paragraphs | BulletList | Lead) -> None:
+        if isinstance(block, Lead):
+            style = markup.LEAD_STYLE if block.main else markup.TEXT_STYLE
+            self._append(markup.lead(block.parts, style))
+            text = "".join(part.text for part in block.parts)
+            self.pages.add_text(text, 12.5 if block.main else TEXT, 6, keep=True)
+            return
+        self._append(markup.content_paragraphs(block, markup.TEXT_STYLE))
+        for text in block.texts if isinstance(block, Paragraphs) else block.items:
+            self.pages.add_text(text, TEXT, 6)
+
+    def _write_legend(self, block: Legend) -> None:
+        label = markup.run(f"{block.label}  ", bold=True) if block.label else ""
+        self._append(markup.paragraph(label + markup.badges(block.steps), keep=True))
+        words = "   ".join(f" {step.value} {step.word} " for step in block.steps)
+        self.pages.add_text(f"{block.label}  {words}", TEXT, 6, keep=True)
+
     def _write_heading(self, title: str, level: int, anchor: str = "") -> None:
         number, level = next(self.bookmarks), min(level, _DEEPEST_HEADING)
         self.listed["TOC"].append((level, title, number))
+        size, around = HEADING_LOOKS.get(level, HEADING_LOOKS[4])[0], _HEADING_SPACE.get(level, 12)
+        self.pages.add_heading(number, title, size, around)
         runs = markup.bookmark(number, markup.run(title))
         heading = markup.paragraph(runs, self._style_id(f"Heading {level}"))
         if anchor in self.link_targets:
@@ -271,12 +318,16 @@ class _WordWriter:
             (column.share, [row.cells[n] for row in table.rows if not row.heading])
             for n, column in enumerate(table.columns)
         )
-        pictures: dict[Bars, str] = {}
+        pictures: dict[Bars, tuple[str, float]] = {}
         for share, cells in shares:
             found = [cell for cell in cells if isinstance(cell, Bars)]
             if found:
                 pictures = self._pictures(found, round(share * self.width) - _CELL_PADDING)
-        content = markup.table(table, self.width, head_fill, self.link_targets, pictures)
+        drawn = {bars: run for bars, (run, _) in pictures.items()}
+        content = markup.table(table, self.width, head_fill, self.link_targets, drawn)
+        rows = ([c for c in row.cells if isinstance(c, Bars)] for row in table.rows)
+        heights = [max((pictures[bars][1] for bars in found), default=0.0) for found in rows]
+        self.pages.add_table(table, heights if pictures else ())
         self._append(content + spacer)
 
     def _write_chart(self, chart: Chart) -> None:
@@ -286,9 +337,13 @@ class _WordWriter:
         self._write_caption("Figure", "docx.figure", chart.title)
         (png,) = pdf.svgs_to_pngs([svg], _CHART_PPI)
         self._write_picture(png, chart.description, width=int(width * _EMU))
+        self.pages.add(drawing_height(svg, width / 20) + 6)
 
-    def _pictures(self, found: Sequence[Bars], width: int) -> dict[Bars, str]:
-        """Return bars of one width, in twentieths of a point, as runs with a picture."""
+    def _pictures(self, found: Sequence[Bars], width: int) -> dict[Bars, tuple[str, float]]:
+        """Return bars of one width, in twentieths of a point, as runs with a picture.
+
+        Each comes with the height of the picture in points.
+        """
         pixels = width / 20 / pdf.POINTS_PER_PIXEL
         is_dense = len(found) > pdf.MOST_LOOSE_ROWS
         small = drawing.TINY if is_dense else drawing.SMALL
@@ -296,18 +351,31 @@ class _WordWriter:
         svgs = [drawing.draw_bars(bars, pixels, sizes[bars.labels]) for bars in found]
         pngs = pdf.svgs_to_pngs(svgs, _CHART_PPI)
         return {
-            bars: self._picture_run(png, bars.text, width=width * _EMU)
-            for bars, png in zip(found, pngs, strict=True)
+            bars: (
+                self._picture_run(png, bars.text, width=width * _EMU),
+                drawing_height(svg, width / 20),
+            )
+            for bars, png, svg in zip(found, pngs, svgs, strict=True)
         }
+
+    def _count_measure_list(self, block: MeasureList) -> None:
+        """Count the lines of a list of measures."""
+        self.pages.add_text(block.title, TEXT, 6, keep=True)
+        for item in block.items:
+            moved = "  1 → 1   " if item.move else ""
+            self.pages.add_text(f"{moved}{item.link.text}  {item.link.note}", CELL)
+        self.pages.add(4 * 1.15 + 6)
 
     def _write_card(self, card: CardBlock, level: int) -> None:
         if card.title:
             self._write_heading(card.title, level, card.anchor)
         if card.steps:
             self._append(markup.paragraph(markup.badges(card.steps), keep=True))
+            self.pages.add_text("x", TEXT, 6, keep=True)
         if card.rows:
             title = card.title or self.document.title
             table = markup.label_table(title, card.rows, self.width, _LABEL_WIDTH)
+            self.pages.add_rows(card.rows, _LABEL_WIDTH / 20)
             self._append(table + markup.paragraph("", markup.SPACER_STYLE))
 
     def _write_caption(self, sequence: str, label_key: str, text: str) -> None:
@@ -317,6 +385,7 @@ class _WordWriter:
         listed = self.listed[sequence]
         number = len(listed) + 1
         listed.append((1, f"{label} {number}: {text}", bookmark))
+        self.pages.add_heading(bookmark, f"{label} {number}: {text}", 9, 9)
         counter = markup.field(f"SEQ {sequence} \\* ARABIC", str(number))
         runs = markup.run(f"{label} ") + counter + markup.run(f": {text}")
         caption = markup.bookmark(bookmark, runs)
@@ -386,6 +455,8 @@ class _WordWriter:
 
     def _append(self, paragraphs: str) -> Any:
         """Append markup to the file; return its last element."""
+        if self.language:
+            paragraphs = markup.in_language(paragraphs, self.language)
         return _insert_before(self.file.element.body.sectPr, paragraphs)
 
 
@@ -397,6 +468,18 @@ def _insert_before(place: Any, paragraphs: str) -> Any:
     for element in elements:
         place.addprevious(element)
     return elements[-1]
+
+
+def _count(document: Document, kind: type) -> int:
+    """Return how many blocks of a kind the list of tables or of figures names."""
+
+    def blocks(sections: Sequence[Section]) -> Iterator[Block]:
+        for section in sections:
+            yield from section.blocks
+            yield from blocks(section.sections)
+
+    found = (b for b in blocks((*document.news, *document.sections)) if isinstance(b, kind))
+    return sum(not (isinstance(block, Table) and block.quiet) for block in found)
 
 
 def _measure_list(block: MeasureList) -> str:

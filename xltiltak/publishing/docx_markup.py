@@ -5,6 +5,7 @@ Element and attribute names: ECMA-376 part 1, chapter 17. Widths are in twentiet
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from xml.sax.saxutils import escape, quoteattr
@@ -78,6 +79,13 @@ def paragraph(
     return f"<w:p><w:pPr>{style_id}{keep_next}{properties}</w:pPr>{runs}</w:p>"
 
 
+def in_language(paragraphs: str, tag: str) -> str:
+    """Return paragraphs whose runs are marked with their language."""
+    look = f'<w:lang w:val="{tag}"/>'
+    marked = paragraphs.replace("</w:rPr>", f"{look}</w:rPr>")
+    return re.sub(r"<w:r>(?!<w:rPr>)", f"<w:r><w:rPr>{look}</w:rPr>", marked)
+
+
 def field(code: str, shown: str) -> str:
     """Return a field; `shown` is its text until Word updates it."""
     return _field_start(code) + run(shown) + _FIELD_END
@@ -114,19 +122,21 @@ def _anchor_name(anchor: str) -> str:
     return f"_Ref{sha256(anchor.encode()).hexdigest()[:16]}"
 
 
-def contents_list(code: str, entries: Sequence[tuple[str, str, int]]) -> str:
+def contents_list(code: str, entries: Sequence[tuple[str, str, int, int]], width: int) -> str:
     """Return a list of contents: a field that already holds its entries.
 
-    Each entry is a paragraph style, a text and the number of a bookmark.
+    Each entry is a paragraph style, a text, the number of a bookmark and its page.
     """
     last = len(entries) - 1
+    tab = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{width}"/></w:tabs>'
     paragraphs = []
-    for k, (style, text, number) in enumerate(entries):
+    for k, (style, text, number, page) in enumerate(entries):
         target = f'w:anchor="{bookmark_name(number)}" w:history="1"'
-        runs = f"<w:hyperlink {target}>{run(text)}</w:hyperlink>"
+        at = field(f"PAGEREF {bookmark_name(number)} \\h", str(page))
+        runs = f"<w:hyperlink {target}>{run(text)}<w:r><w:tab/></w:r>{at}</w:hyperlink>"
         start = _field_start(code) if k == 0 else ""
         end = _FIELD_END if k == last else ""
-        paragraphs.append(paragraph(start + runs + end, style))
+        paragraphs.append(paragraph(start + runs + end, style, properties=tab))
     return "".join(paragraphs)
 
 

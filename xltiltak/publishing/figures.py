@@ -199,8 +199,13 @@ def _category_count(view: PublicView, category: Category) -> Callable[[str], Con
 
 
 def _name_cell(view: PublicView, ref: str) -> Content:
-    """Return the name of an area as a link to its chapter, with the number of its measures."""
+    """Return the name of an area as a link to its chapter.
+
+    With a scored field the number of measures stands below it, else in a column of its own.
+    """
     count = f"{view.report.template.leaf.label} {view.standings[ref].measures}"
+    if not view.scored or not view.has_answers:
+        count = ""
     if ref == TOTAL:
         return translate("term.total", view.language)
     return AnchorLink(view.report.area_name(ref), view.anchor(ref), count)

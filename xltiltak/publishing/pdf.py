@@ -39,7 +39,6 @@ from xltiltak.publishing.document import (
     StepLabel,
     Table,
     TableRow,
-    Trend,
     children,
     field_names,
     links,
@@ -65,6 +64,7 @@ _WHOLE_PART_OF_PAGE = 0.6  # a row that is taller than this part of a page goes 
 _PIECE_PART_OF_PAGE = 0.3  # what such a row has in each piece
 _MOST_STICKY_LINES = 6  # a longer text need not stay with what follows it
 _WIDEST_WORD = 130.0  # no word is wider, except those that get extra line breaks
+_LONGEST_FOOTER = 110  # characters
 _MOST_CONTENTS = 80  # entries of the contents list; the deepest levels that exceed it are left out
 # A cell below one column head, in the tag tree as Typst writes it.
 _DATA_CELL = re.compile(
@@ -72,7 +72,7 @@ _DATA_CELL = re.compile(
 )
 _LONG_WORD = re.compile(r"[^\s/\u00ad-]{41,}")
 _LONG_WORD_PIECE = re.compile(".{1,10}")
-_LINE_BREAK_HERE = "\u200b"
+_LINE_BREAK_HERE, _UNBROKEN_SPACE = "\u200b", "\u00a0"
 
 
 def render(document: Document) -> bytes:
@@ -172,8 +172,8 @@ def _compiler(*, system_fonts: bool = False) -> Any:
 class _PageFormat:
     """The format of the pages. `width` and `height` are between the margins.
 
-    `targets` are the anchors that links lead to. `steps` gets every step of the document with its
-    number in the list of all steps.
+    `targets` are the anchors of the document that links lead to. `steps` gets every step of the
+    document with its number in the list of all steps.
     """
 
     width: float
@@ -192,16 +192,18 @@ def _layout_data(document: Document) -> dict[str, Any]:
         page_width - 2 * _MARGIN,
         page_height - _HEADER_AND_FOOTER,
         document,
-        frozenset(link.target for link in links(document)),
+        frozenset(link.target for link in links(document)) & frozenset(_anchors(document)),
     )
     language, _, region = document.language.lower().partition("-")
     depth, entries = contents_depth((*document.news, *document.sections), _MOST_CONTENTS)
     style = document.style
     data = _part_data(document, page)
-    running = (document.organisation, document.title, document.subtitle)
+    running = " · ".join(filter(None, (document.organisation, document.title, document.subtitle)))
+    if len(running) > _LONGEST_FOOTER:
+        running = f"{running[:_LONGEST_FOOTER]} …"
     return {
         **data,
-        "running": " · ".join(published_text.printable(part) for part in running if part),
+        "running": published_text.printable(running),
         "steps": [_step_data(step) for step in page.steps],
         "margin": _MARGIN,
         "label": _LABEL_WIDTH,
@@ -273,14 +275,23 @@ def _extra_data(value: object, page: _PageFormat) -> dict[str, Any]:
             extra = _table_data(value, page)
         case TableRow() | CardBlock():
             extra = {"anchor": _target(value.anchor, page)}
+        case AnchorLink():
+            extra = {"target": _target(value.target, page)}
         case Move():
             extra = {"words": _part_data(value.words, page)}
         case History():
             is_line = len(value.steps) > MOST_CHIPS and value.top > 0
             extra = {"drawing": drawing.draw_history(value) if is_line else None, "levels": None}
-        case Trend():
-            extra = {"by": None}
     return extra
+
+
+def _anchors(part: object) -> Iterator[str]:
+    """Yield the anchors of the sections, rows and cards in a part of a document."""
+    if isinstance(part, Section | TableRow | CardBlock):
+        yield part.anchor
+    if isinstance(part, Document | Section | Table | tuple):
+        for inner in children(part):
+            yield from _anchors(inner)
 
 
 def _target(anchor: str, page: _PageFormat) -> str:
@@ -312,7 +323,10 @@ def _row_data(row: TableRow, table: Table, page: _PageFormat, *, is_dense: bool)
             sizes = drawing.TINY if is_dense else drawing.SMALL
             data["cells"][n] = {"is": "bars", **_bars_data(content, width, sizes)}
         if isinstance(content, Figure):
-            data["cells"][n]["dense"] = is_dense
+            short = data["cells"][n]["short"].replace(" ", _UNBROKEN_SPACE)
+            data["cells"][n] |= {"dense": is_dense, "short": short}
+        if isinstance(content, AnchorLink) and is_dense and not content.paged:
+            data["cells"][n]["note"] = ""
     return data
 
 

@@ -83,7 +83,7 @@ def _public_report(report: Report) -> Report:
         for slot, value in report.values.items()
         if slot.field in fields.get(slot.ref, ()) and (slot.date is None or slot.date in days)
     }
-    areas = {ref: Area(intro=area.intro) for ref, area in report.areas.items()}
+    areas = {r: Area(intro=a.intro, language=a.language) for r, a in report.areas.items()}
     public_head = replace(head, dates=days, contact="", deadline=None)
     public = replace(
         report, template=template, head=public_head, nodes=nodes, values=values, areas=areas

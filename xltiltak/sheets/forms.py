@@ -76,7 +76,7 @@ def write_forms(
     `key`, the form can be proven to be ours when it comes back.
     """
     target, head = BytesIO(), next(iter(parts.values())).head
-    with new_workbook(target, head, recalculates=False) as book:
+    with new_workbook(target, head) as book:
         write_area_sheets(book, parts, statistics)
         book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
@@ -168,7 +168,7 @@ def correction_form(
     unanswered = register.asked_again.union(p.slot for p in problems if p.slot)
     parts = {area: _part_with_answers(register, returned, area, unanswered) for area in areas}
     target, head = BytesIO(), next(iter(parts.values())).head
-    with new_workbook(target, head, recalculates=False) as book:
+    with new_workbook(target, head) as book:
         problem_list = _create_list(book, language)
         sheets = write_area_sheets(book, parts)
         texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}

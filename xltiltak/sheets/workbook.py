@@ -110,18 +110,15 @@ class WorkbookWriter:
 
 
 @contextmanager
-def new_workbook(
-    target: BinaryIO, head: Head, *, recalculates: bool = True
-) -> Iterator[WorkbookWriter]:
+def new_workbook(target: BinaryIO, head: Head) -> Iterator[WorkbookWriter]:
     """Yield a new workbook; it is written to `target` when the block ends.
 
-    A form does not recalculate when it is opened: all its values are right, and who only looks at
-    it is not asked to save. A workbook of the coordinator can have their own formulas.
+    It is not calculated again when it is opened: all its values are right, and who only looks at
+    it is not asked to save.
 
     The same content gives the same bytes: the date of creation is the report's own.
     """
     workbook = RowWorkbook(workbook_options(), document_properties(head))
-    workbook.recalculates = recalculates
     yield WorkbookWriter(workbook)
     workbook.save(target)
 

@@ -39,17 +39,17 @@ _MOST_FILES = 50_000
 _MOST_RECORDS = 2_000_000  # of one sort in the register
 _MOST_ITEMS = 20_000  # lines of a text, words of a step
 
-_short, _long = text(1_000), text(100_000)
+_short, _long = text(10_000), text(100_000)
 _any_text = text(10_000_000)
 _name = text(100, r"\w[\w-]*")
 # A ref is a part of row keys, in which | @ and / have a meaning.
 _REF = r"[^\x00-\x20|@/][^\x00-\x1f|@/]{0,99}"
 REFS = text(100 * _MOST_NODES, rf"(?:{_REF}(?:\n{_REF})*)?")  # one on each line
 _words = list_of(_short, _MOST_ITEMS)
-_id_of_step = either(whole_number(-(10**9), 10**9), int, text(200))
+_id_of_step = either(whole_number(-(10**9), 10**9), int, _short)
 
 _STEP = object_of(
-    {"value": _id_of_step, "label": text(200)},
+    {"value": _id_of_step, "label": _short},
     {
         "aliases": _words,
         "fill": text(20),

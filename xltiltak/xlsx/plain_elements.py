@@ -13,6 +13,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
+from xltiltak.model.errors import DamagedWorkbook
+from xltiltak.xlsx.markup import EndHandler, StartHandler, TextHandler, parse_xml
+
 T = TypeVar("T")
 
 _CELL = (
@@ -79,13 +82,36 @@ def plain_text(element: str) -> str | None:
     return found[1] if found else None
 
 
+def parse_rest(  # noqa: PLR0913 - the handlers of expat
+    part: bytes,
+    elements: _Elements,
+    read: Callable[[str], T | None],
+    take: Callable[[T], object],
+    start: StartHandler,
+    end: EndHandler,
+    chars: TextHandler,
+    *,
+    root: str,
+) -> None:
+    """Let `take` have the plain elements, and expat parse the rest with these handlers.
+
+    `read` gets what follows the start of an element, and returns None for one that is not plain.
+    All are called in the order of the part. Raises DamagedWorkbook as `parse_xml` does.
+    """
+    try:
+        parse_xml(without_plain(part, elements, read, take), start, end, chars, root)
+    except DamagedWorkbook as error:
+        if error.key == "markup":
+            parse_xml(part, None)  # its error says where in the part it is
+        raise
+
+
 def without_plain(
     part: bytes, elements: _Elements, read: Callable[[str], T | None], take: Callable[[T], object]
 ) -> bytes | Iterator[str]:
     """Return the part without the plain elements, piece by piece.
 
-    `read` gets what follows the start of an element, and returns None for one that is not plain.
-    `take` gets the others, each when all that stands before it has been asked for.
+    `take` gets these, each when all that stands before it has been asked for.
     """
     if b"<!" in part or part.rfind(b"<?") > 0 or not _UTF_8.match(part):
         return part

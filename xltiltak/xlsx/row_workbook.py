@@ -288,13 +288,12 @@ class RowWorkbook:
     """A workbook of sheets that are written row by row, with a fingerprint.
 
     `options` are those of XlsxWriter's `Workbook`, `properties` those of its `set_properties`.
-    Without `recalculates`, Excel shows the values that are given with formulas.
+    Excel shows the values that are given with formulas, until somebody changes a cell.
     """
 
     def __init__(self, options: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
         self.options = {**options, "in_memory": True}
         self.properties = dict(properties)
-        self.recalculates = True
         self.texts = SharedStrings()
         self.sheets: list[RowSheet] = []
         self._file = BytesIO()
@@ -435,8 +434,7 @@ class RowWorkbook:
             number = int(found[1]) - 1
             return self._sheet_content(self.sheets[number], skeleton, skeleton.sheets[number])
         content = _DEFINED.sub(self._defined, skeleton.parts[name])
-        if not self.recalculates:
-            content = _CALCULATION.sub(_AS_GIVEN, content)
+        content = _CALCULATION.sub(_AS_GIVEN, content)
         return [_NAMED.sub(self._sheet_name, content) if skeleton.is_shared else content]
 
     def _sheet_content(

@@ -29,7 +29,7 @@ from xltiltak.xlsx.parts import (
     part_relationships,
     read_workbook_parts,
 )
-from xltiltak.xlsx.plain_elements import ROWS, PlainRow, plain_row, without_plain
+from xltiltak.xlsx.plain_elements import ROWS, PlainRow, parse_rest, plain_row
 from xltiltak.xlsx.rich_text import (
     Run,
     RunCollector,
@@ -198,8 +198,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
         for cell, style, kind, number in row.cells:
             end_cell(cell, style or None, kind or None, number or None, None, {})
 
-    rest = without_plain(content, ROWS, plain_row, add_row)
-    parse_xml(rest, start, end, pieces.append, root="worksheet")
+    parse_rest(content, ROWS, plain_row, add_row, start, end, pieces.append, root="worksheet")
 
 
 def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, EndCell]:
