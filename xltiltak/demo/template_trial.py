@@ -61,7 +61,7 @@ def try_template(template: Template, formats: Collection[str] = tuple(FORMATS)) 
 
     `formats` are the suffixes of the reports to build. The template has no other problem.
     """
-    problems, step = list(_label_problems(template)), ""
+    problems, step = list(_label_problems(template)), "plan"
     try:
         for step, found in _steps(trial_report(template), formats):  # noqa: B007 - told below
             problems += found
@@ -155,7 +155,7 @@ def sample(field_type: FieldType, n: int, language: str) -> Value | None:
     if field_type.steps:
         return field_type.steps[n % len(field_type.steps)].value
     texts = f"Ord og {n}", "Flere ord"
-    samples = (n, texts[0], Decimal(n) / 2, _DATES[0] + timedelta(days=n), texts)
+    samples = (n, texts[0], n + Decimal("1.5"), _DATES[0] + timedelta(days=n), texts)
     return next((value for value in samples if _is_value(field_type, value, language)), None)
 
 
@@ -164,5 +164,5 @@ def _is_value(field_type: FieldType, value: Any, language: str) -> bool:
     try:
         cells = field_type.to_cells(value)
         return field_type.parse(cells, language).value == value and bool(field_type.to_json(value))
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         return False

@@ -15,7 +15,7 @@ from string import Formatter
 
 from xltiltak.model.colours import LEAST_CONTRAST, contrast, is_colour
 from xltiltak.model.errors import TemplateProblem
-from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS
+from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS, NUMBER_KINDS
 from xltiltak.model.template import Field, Step, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
@@ -26,8 +26,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 _LONGEST_TEXT, _LONGEST_STEP, _LONGEST_ID = 1_000, 200, 100  # characters
 _RANGES = {"width": (1, 255), "decimals": (0, 9), "version": (0, 10**9), "value": (-(10**9), 10**9)}
 _MOST = {"levels": 12, "fields": 300, "groups": 200, "steps": 500, "summaries": 200, "scales": 100}
+_NOT_IN_A_UNIT = re.compile(r'[0-9"]')  # what a number format cannot hold as text beside digits
 _SOME_DAY = date(2020, 4, 30)
-_NUMBERS = {"scale", "integer", "decimal"}
+_NUMBERS = {"scale", *NUMBER_KINDS}
 _KINDS_OF_STAT = {  # which kinds of fields a summary can be made of
     "count": set(KINDS),
     "answered": set(KINDS),
@@ -43,6 +44,8 @@ def is_name(text: str) -> bool:
 
 def reference_problems(template: Template) -> list[Problem]:
     """Return the problems of the references between the parts of a template."""
+    if not template.levels:
+        return [("levels", TemplateProblem("no_levels"))]
     return [
         *_name_problems(template),
         *_level_problems(template),
@@ -66,9 +69,6 @@ def _name_problems(template: Template) -> Iterator[Problem]:
 
 def _level_problems(template: Template) -> Iterator[Problem]:
     """Yield the problems of levels: their order, their ids, and the fields in their headings."""
-    if not template.levels:
-        yield "levels", TemplateProblem("no_levels")
-        return
     yield from _level_order_problems(template)
     ids = [level.id for level in template.levels]
     for level_id in sorted(set(ids)):
@@ -140,6 +140,10 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
     if (field.kind in KINDS_WITH_STEPS) != (field.scale in template.scales):
         kinds, there = ", ".join(sorted(KINDS_WITH_STEPS)), ", ".join(template.scales) or "–"
         yield TemplateProblem("scale", name=field.scale, kinds=kinds, there=there)
+    if field.unit and (
+        field.kind not in ("integer", "decimal") or _NOT_IN_A_UNIT.search(field.unit)
+    ):
+        yield TemplateProblem("unit", unit=field.unit)
     for label in (field.label, *field.labels.values()):
         has_date = set(_names_in(label)) == ({"date"} if field.per_checkpoint else set())
         if not has_date or not _can_be_filled(label):
@@ -238,7 +242,7 @@ def _value_problems(key: str, part: TemplatePart) -> Iterator[Problem]:
                 yield place, TemplateProblem("not_allowed", value=value, allowed=f"{least}–{most}")
         texts = value.values() if isinstance(value, Mapping) else value
         longest = _LONGEST_STEP if isinstance(part, Step) else _LONGEST_TEXT
-        longest = _LONGEST_ID if item.name in ("id", "scale") else longest
+        longest = _LONGEST_ID if item.name in ("id", "scale", "unit") else longest
         for text in (texts,) if isinstance(texts, str) else texts if _is_words(texts) else ():
             is_needed = item.name in (
                 "label",

@@ -387,6 +387,12 @@ class FigureFormulas:
             for ranges in self._variants(field, day)
         )
 
+    def sum_and_count(self, field: str, day: date, sheet_name: str) -> tuple[str, str]:
+        """Return the formulas of the sum and of the number of the answers, without "="."""
+        ranges = self._ranges.get((field, day), [])
+        names = [f"{sheet_name}!{cells.name}" for cells in ranges]
+        return (call("SUM", names), call("COUNT", names)) if names else ("0", "0")
+
 
 def _word_counts(names: Sequence[str], words: Mapping[str, int], values: str = "") -> list[str]:
     """Return for each range how many cells have one of these words, or with values their sum."""

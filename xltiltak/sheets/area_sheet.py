@@ -63,7 +63,8 @@ class FinishedSheet:
     """What other sheets need to know of a finished one: its name and the addresses of some cells.
 
     `totals` are the formulas that take its statistics to the overview; `movement` and `unanswered`
-    are those of how its measures have moved, and of what is not answered at each date.
+    are those of how its measures have moved, and of what is not answered at each date. `sums` are
+    those of the sum and of the number of the answers at each date, if these are no steps.
     """
 
     name: str
@@ -72,6 +73,7 @@ class FinishedSheet:
     movement: Mapping[str, str] = field(default_factory=dict)
     unanswered: Mapping[date, str] = field(default_factory=dict)
     cells: Mapping[Slot, str] = field(default_factory=dict)
+    sums: Mapping[date, tuple[str, str]] = field(default_factory=dict)
 
 
 class AreaSheetWriter:
@@ -305,7 +307,12 @@ class AreaSheetWriter:
             if column.date
         }
         movement = self._movement_formulas() if scored else {}
-        return FinishedSheet(self.name, self.figures, totals, movement, unanswered, cells)
+        sums = {
+            column.date: self._figure_formulas.sum_and_count(column.field.id, column.date, name)
+            for column in scored
+            if column.date and not column.field_type.steps
+        }
+        return FinishedSheet(self.name, self.figures, totals, movement, unanswered, cells, sums)
 
     def _movement_formulas(self) -> dict[str, str]:
         """Return the formulas of how the measures have moved since the date before.

@@ -82,6 +82,7 @@ _FIELD = object_of(
         "audience": one_of(("all", "internal")),
         "amounts": truth,
         "references": _words,
+        "unit": text(100),
         "carry_done": truth,
     },
 )

@@ -172,7 +172,7 @@ def _dotted_key(path: tuple[Any, ...], data: Any) -> str:
     """
     names = []
     for name in path:
-        if name in _UNION and not isinstance(data, dict | list):
+        if name in _UNION and not (isinstance(data, dict) and name in data):
             continue  # a value of two types has a problem for each
         has_name = isinstance(data, list) or (isinstance(data, dict) and name in data)
         data = data[name] if has_name else None

@@ -79,7 +79,7 @@ def _with_names(given: Iterable[Any], innermost: Any, fields: list[Any]) -> list
     The number of a measure stays before its name.
     """
     known = [field for field in fields if isinstance(field, dict)]
-    named = {field.get("of", innermost) for field in known if field.get("id") == "name"}
+    named = [field.get("of", innermost) for field in known if field.get("id") == "name"]
     names = []
     for label in (level for level in given if isinstance(level, str)):
         level = _name(label)
@@ -108,6 +108,8 @@ def _field(field: Any, innermost: Any, scales: Part) -> Any:
     label = full.get("label")
     if isinstance(label, str) and "{date" in label:
         full.setdefault("per_checkpoint", True)
+    if full.get("unit"):
+        full.setdefault("kind", "decimal")
     steps = scales.get(full["scale"]) if isinstance(full.get("scale"), str) else None
     if steps and "kind" not in full:
         full["kind"] = "scale" if _are_numbers(steps) else "choice"
