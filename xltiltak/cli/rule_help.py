@@ -125,6 +125,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "M123": {"value": "Økonomi"},
     "M124": {"value": "20.05.2020"},
     "M125": {"value": "Havn", "codes": "HAV, HAV2"},
+    "M126": {"value": "kanskje"},
     "P101": {"value": "22 ** ** **"},
     "P102": {"value": "漢", "number": "U+6F22", "count": "2"},
     "P103": {"value": "\ufffd", "number": "U+FFFF", "count": "1"},

@@ -98,7 +98,12 @@ def is_our_formula(formula: str) -> bool:
 
 @lru_cache(maxsize=256)  # the forms of a sending have the same formulas
 def _matches_shape(formula: str) -> bool:
-    return _shapes().fullmatch(_PIECES.sub(_without_cell, formula)) is not None
+    return _shapes().fullmatch(without_cells(formula)) is not None
+
+
+def without_cells(formula: str) -> str:
+    """Return a formula with `R` for each cell and range, and without spaces."""
+    return _PIECES.sub(_without_cell, formula)
 
 
 def _without_cell(piece: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from xltiltak.merging.registry import rule
 from xltiltak.model.errors import NothingReturned, PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Area, Node, Report, Slot
@@ -345,6 +346,17 @@ def is_same_report(one: Report, other: Report) -> bool:
 def is_about_same(one: Report, other: Report) -> bool:
     """Return True if both are of one report and year, with any version of one template."""
     return _identity(one) == _identity(other)
+
+
+@rule("M126")
+def proposal_undecided(register: Register) -> Iterator[Finding]:
+    """Report the texts beside proposals that are neither yes nor no."""
+    sheet = translate("book.proposals", register.report.head.language)
+    for proposal in register.proposals:
+        if text := register.undecided.get(proposal.key):
+            words = " · ".join(value for *_, value in proposal.values if isinstance(value, str))
+            about = About(proposal.area, what=words)
+            yield Finding.create("M126", Place("", sheet), about, value=text)
 
 
 def _identity(report: Report) -> tuple[str, str, int]:

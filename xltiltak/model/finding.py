@@ -108,6 +108,7 @@ CODES: dict[str, Code] = {
     "M123": Code("area-without-row", "note"),
     "M124": Code("deadline-not-sent", "warning"),
     "M125": Code("area-name-twice", "error"),
+    "M126": Code("proposal-undecided", "warning"),
     "A101": Code("printed-figure-differs", "error"),
     "A102": Code("number-repeated", "warning"),
     "A103": Code("number-missing", "note"),

@@ -197,6 +197,7 @@ class Register:
     - `accepted`: the proposals that the coordinator has accepted: the ref of each measure, by the
       key of the proposal; "" if it is not known.
     - `refused`: the proposals that they have refused: what they wrote, by the key of the proposal.
+    - `undecided`: what they wrote beside a proposal that is neither yes nor no, by its key.
     - `handled`: the findings that they have closed: what they wrote, by fingerprint.
     - `rows_without_ref`: a finding for each row of the plan that was given a ref while reading.
     - `findings`: about the plan and all returned files.
@@ -218,6 +219,7 @@ class Register:
     returned_files: tuple[ReturnedFile, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    undecided: Mapping[str, str] = field(default_factory=dict)
     handled: Mapping[str, str] = field(default_factory=dict)
     rows_without_ref: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()

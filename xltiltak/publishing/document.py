@@ -19,6 +19,7 @@ from xltiltak.layout import metrics
 LANDSCAPE_WIDTH, PORTRAIT_WIDTH = 762.0, 515.0  # points between the margins of an A4 page
 Direction = Literal["", "up", "down", "same", "finished", "unanswered"]
 """What the sign before some words means: ▲ up, ▼ down, ■ same, ● finished before, ○ unanswered."""
+BarLabels = Literal["", "dates", "words"]
 SIGNS: Mapping[str, str] = {"up": "▲", "down": "▼", "same": "■", "finished": "●", "unanswered": "○"}
 MOST_CHIPS = 4  # dates; the steps at more dates are drawn as a line
 WHOLE_ROWS = 10  # a table of figures with at most this many rows is kept on one page
@@ -159,7 +160,7 @@ class Bars:
 
     bars: tuple[Bar, ...]
     text: str
-    labels: Literal["", "dates", "words"] = ""
+    labels: BarLabels = ""
 
 
 Content = (

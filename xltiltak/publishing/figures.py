@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 from xltiltak.model.language import translate
 from xltiltak.model.summary import LEAST_ANSWERED, TOTAL, Category, decimals_of
@@ -18,6 +18,7 @@ from xltiltak.publishing.document import (
     WHOLE_ROWS,
     AnchorLink,
     Bar,
+    BarLabels,
     BarPart,
     Bars,
     Block,
@@ -65,7 +66,7 @@ def scale_legend(view: PublicView) -> Legend:
     return Legend(label, (*steps, unanswered_label(view)))
 
 
-def bars(view: PublicView, ref: str, labels: str = "") -> Iterator[Bars]:
+def bars(view: PublicView, ref: str, labels: BarLabels = "") -> Iterator[Bars]:
     """Yield the measures of an area, or of all areas (TOTAL), by step: now, above the date before.
 
     Nothing is yielded without steps or answers.
@@ -77,7 +78,7 @@ def bars(view: PublicView, ref: str, labels: str = "") -> Iterator[Bars]:
     found = tuple(bar for bar in shown if bar.parts)
     text = "; ".join(f"{bar.label}: {_in_words(bar)}" for bar in found)
     if found:
-        yield Bars(found, f"{text}.", labels)  # type: ignore[arg-type]
+        yield Bars(found, f"{text}.", labels)
 
 
 def _bar(view: PublicView, ref: str, day: date) -> Bar:
@@ -160,10 +161,14 @@ def _area_columns(view: PublicView) -> Iterator[_Column]:
             yield _number(label, lambda ref: answered_text(view, ref))
         counts = cache(lambda ref: tuple(_other_counts(view, ref)))
         for n, (label, _) in enumerate(counts(TOTAL)):
-            yield _number(label, lambda ref, n=n: counts(ref)[n][1])  # type: ignore[misc]
+            yield _number(label, partial(_nth_text, counts, n))
     if view.is_open:
         submitted = TableColumn(translate("term.submitted", language), 0)
         yield submitted, _NUMBER_WIDTH, lambda ref: _submitted(view, ref)
+
+
+def _nth_text(counts: Callable[[str], Sequence[tuple[str, str]]], n: int, ref: str) -> str:
+    return counts(ref)[n][1]
 
 
 def _number(label: str, cells: Callable[[str], Content], sign: Direction = "") -> _Column:

@@ -303,7 +303,11 @@ def _finished(view: PublicView) -> Iterator[Section]:
         return
     by_area = {ref: [s for s in finished if s.area == ref] for ref in view.report.area_refs}
     is_cut = len(finished) > _LONG_LIST
-    lists = (_finished_list(view, ref, states, is_cut) for ref, states in by_area.items() if states)
+    lists = (
+        _finished_list(view, ref, states, is_cut=is_cut)
+        for ref, states in by_area.items()
+        if states
+    )
     text = translate(
         "report.finished_text",
         language,
@@ -318,10 +322,7 @@ def _finished(view: PublicView) -> Iterator[Section]:
 
 
 def _finished_list(
-    view: PublicView,
-    ref: str,
-    finished: Sequence[MeasureState],
-    is_cut: bool,  # noqa: FBT001 - one call
+    view: PublicView, ref: str, finished: Sequence[MeasureState], *, is_cut: bool
 ) -> MeasureList:
     """Return the finished measures of an area; of a long list the largest changes."""
     shown = sorted(finished, key=lambda s: -s.change)[:_MOST_LISTED] if is_cut else finished

@@ -219,6 +219,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> ListPlace:
         area, values = report.area_name(proposal.area), proposed_values(report, proposal)
         accepted = _text("yes", language) if proposal.key in register.accepted else ""
         decision = register.refused.get(proposal.key, accepted)
+        decision = register.undecided.get(proposal.key, decision)
         texts = [decision, area, after, values, proposal.file, proposal.cell]
         looks = ["input", *["given"] * (len(texts) - 1)]
         table.add_row(texts, looks, key=f"proposal|{proposal.key}")

@@ -301,6 +301,7 @@ REGISTER = object_of(
         "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "accepted": either(list_of(_any_text, _MOST_RECORDS), list, _TEXTS),
         "refused": _TEXTS,
+        "undecided": _TEXTS,
         "handled": _TEXTS,
         "left": list_of(text(100), _MOST_FILES),
         "derived": whole_number(0, 1),
