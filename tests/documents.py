@@ -204,7 +204,6 @@ def _row(k: int, n: int, extra: str) -> TableRow:
             content,
         ),
         f"rad-{n}-{k}",
-        marks=(("step", f"{statuses[2].value} {statuses[2].word}"),),
     )
 
 

@@ -13,11 +13,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,10 +27,21 @@ PARTS = ("office", "validator", "poppler", "browser")
 NODE_MODULES = "XLTILTAK_NODE_MODULES"  # the folder of Node's packages
 VALIDATOR = "XLTILTAK_OOXML_VALIDATOR"  # the program's path, where it is not on the search path
 TEST_SECONDS = 300  # LibreOffice is stopped if a single test takes longer
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 _running = pytest.StashKey[Office]()
 
 Validator = Callable[[Path], list[str]]
+
+
+Action = tuple[str | int, ...]  # a name of `browser.cjs` and its arguments
+
+
+class Seen(NamedTuple):
+    """What a visit to a page has shown: the answer to each action, errors, requested addresses."""
+
+    answers: list[Any]
+    wrong: list[str]
+    asked: list[str]
 
 
 class Browser:
@@ -39,22 +50,16 @@ class Browser:
     def __init__(self, modules: Path, chromium: str) -> None:
         self.modules, self.chromium = modules, chromium
 
-    def look(self, page: Path, *widths: int) -> dict[str, Any]:
-        """Return what a page shows, as `browser.cjs` reports it.
+    def play(self, page: Path, *actions: Action, **settings: Any) -> Seen:
+        """Open a page, act on it, and return what it answered, as `browser.cjs` describes."""
+        return self.play_all([{"page": str(page), "actions": actions, **settings}])[0]
 
-        It is opened at each of these widths (px), filtered, and read without JavaScript.
-        """
-        script = Path(__file__).with_name("browser.cjs")
-        command = (
-            "node",
-            str(script),
-            str(self.modules),
-            self.chromium,
-            str(page),
-            *map(str, widths),
-        )
-        seen: dict[str, Any] = json.loads(_run(*command))
-        return seen
+    def play_all(self, visits: Sequence[Mapping[str, Any]]) -> list[Seen]:
+        """Make several visits in one run of the browser."""
+        script = str(Path(__file__).with_name("browser.cjs"))
+        command = ("node", script, str(self.modules), self.chromium)
+        seen = json.loads(_run(*command, given=json.dumps(visits).encode()))
+        return [Seen(one["answers"], one["wrong"], one["asked"]) for one in seen]
 
     def faults(self, page: Path) -> list[str]:
         """Return the errors that html-validate finds in a page."""
@@ -212,12 +217,14 @@ def _faults(answer: bytes) -> list[str]:
     return [" ".join(filter(None, (e["path"], e["xPath"], e["description"]))) for e in errors]
 
 
-def _run(*command: str, rejects: tuple[int, ...] = ()) -> bytes:
-    """Run a program and return its output.
+def _run(*command: str, rejects: tuple[int, ...] = (), given: bytes = b"") -> bytes:
+    """Run a program and return its output. `given` is its standard input.
 
     `rejects` are the exit codes that mean "not valid". Any other code but 0 raises RuntimeError.
     """
-    done = subprocess.run(command, capture_output=True, timeout=RUN_SECONDS, check=False)
+    done = subprocess.run(
+        command, input=given, capture_output=True, timeout=RUN_SECONDS, check=False
+    )
     if done.returncode not in (0, *rejects):
         raise RuntimeError(f"{Path(command[0]).name}: {done.stderr.decode(errors='replace')}")
     return done.stdout

@@ -12,7 +12,6 @@ import pytest
 from tests.publishing.test_compose import published, rows, section, table_in
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.model.summary import measure_states
 from xltiltak.publishing import published_text
 from xltiltak.publishing.document import Document, Paragraphs, Section, Style, texts
 from xltiltak.publishing.html import render
@@ -171,19 +170,6 @@ def test_the_figures_on_the_page_are_those_of_the_document() -> None:
         assert " ".join(row) in page_text
 
 
-def test_a_measure_has_an_id_and_what_readers_filter_it_by() -> None:
-    page, report = Page(render(published(demo()))), demo()
-    rows = [attributes for attributes in page.all("tr") if "data-step" in attributes]
-    states = {state.node.ref: state for state in measure_states(report)}
-    assert [row["id"] for row in rows] == [*states]
-    for row in rows:
-        state = states[str(row["id"])]
-        assert row["data-area"] == state.area
-        assert row["data-change"] == state.category
-        assert str(row["data-step"]).startswith(str(state.now or ""))
-        assert ("data-finished" in row) == state.is_finished
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_of_the_page_follow_the_language(language: str) -> None:
     page = Page(render(published(demo(), language)))
@@ -197,7 +183,7 @@ def test_a_style_colours_the_page_and_carries_its_logo() -> None:
         accent="#205030", font='Fjord "Sans"}', logo=b"\x89PNG\r\n", logo_text="Fjordvik kommune"
     )
     content = render(replace(published(demo()), style=style)).decode()
-    assert "--accent: #205030" in content
+    assert "--style-accent: #205030" in content
     assert 'font-family: "Fjord Sans", ' in content
     assert 'src="data:image/png;base64,' in content
     assert 'alt="Fjordvik kommune"' in content

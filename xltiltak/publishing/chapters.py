@@ -32,7 +32,7 @@ from xltiltak.publishing.document import (
     column_shares,
 )
 from xltiltak.publishing.figures import area_facts, bars, group_facts, scale_legend
-from xltiltak.publishing.measures import history, marks, measure_change
+from xltiltak.publishing.measures import history, measure_change
 from xltiltak.publishing.news import area_lead, has_movement
 from xltiltak.publishing.public_view import PublicView
 
@@ -156,9 +156,7 @@ def _card(view: PublicView, node: Node) -> CardBlock:
                 steps.append(content)
         else:
             rows.extend(_card_rows(view, node, field))
-    contents = [*steps, *(content for _, content in rows)]
-    found = _row_marks(view, node, contents)
-    return CardBlock(_heading(view, node), tuple(rows), tuple(steps), view.anchor(node.ref), found)
+    return CardBlock(_heading(view, node), tuple(rows), tuple(steps), view.anchor(node.ref))
 
 
 def _card_rows(view: PublicView, node: Node, field: Field) -> Iterator[tuple[str, Content]]:
@@ -241,8 +239,7 @@ def _measure_table(view: PublicView, nodes: Sequence[Node], title: str) -> Table
     for k, row in enumerate(rows):
         previous = rows[k - 1] if k else ()
         cells = tuple(_cell(view, column, row, previous) for column in columns)
-        found = _row_marks(view, row[-1], cells)
-        table_rows.append(TableRow(cells, view.anchor(row[-1].ref), marks=found))
+        table_rows.append(TableRow(cells, view.anchor(row[-1].ref)))
     leaf, language = view.report.template.leaf.label, view.language
     ended = [row for row in rows if not row[-1].is_active_on(view.report_date)]
     count = len(rows) - len(ended)
@@ -255,15 +252,6 @@ def _measure_table(view: PublicView, nodes: Sequence[Node], title: str) -> Table
     return Table(
         caption, description, table_columns, tuple(table_rows), filters=True, quiet=is_quiet
     )
-
-
-def _row_marks(
-    view: PublicView, node: Node, contents: Sequence[Content]
-) -> tuple[tuple[str, str], ...]:
-    """Return what readers filter a measure by; without a scored field, its last step counts."""
-    steps = [content for content in contents if isinstance(content, StepLabel)]
-    step = f"{steps[-1].value} {steps[-1].word}".strip() if steps and not view.scored else ""
-    return (*marks(view, node), *((("step", step),) if step else ()))
 
 
 def _node_rows(

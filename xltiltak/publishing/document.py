@@ -201,15 +201,13 @@ class TableRow:
     """A row of a table.
 
     `anchor` is the id that links to the row use, empty for none. A `total` row is emphasised. A
-    `heading` row has one cell, which spans all columns and introduces the rows below it. `marks`
-    are what readers filter measures by (`public_view.marks`), each with its value.
+    `heading` row has one cell, which spans all columns and introduces the rows below it.
     """
 
     cells: tuple[Content, ...]
     anchor: str = ""
     total: bool = False
     heading: bool = False
-    marks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +271,6 @@ class CardBlock:
     rows: tuple[tuple[str, Content], ...]
     steps: tuple[StepLabel, ...] = ()
     anchor: str = ""
-    marks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

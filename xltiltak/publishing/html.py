@@ -8,10 +8,9 @@ The script `page/page.js` relies on this markup:
 - `main` holds `.front` (the bar of all measures), `section` with the heading `#summary` (the table
   of areas), `search.filter`, the sections `#fell`, `#stands` and `#finished`, then the others. A
   `section.chapter` is an area; its `aria-labelledby` is the anchor of the area.
-- A measure is a `tr` or `article.card` with its own `id` in a chapter. It always has `data-step`
-  ("3 Godt i gang", empty without an answer), and where they are known `data-area` (the anchor of
-  its area), `data-change` (a category of `model.summary`, or "ended"), `data-finished` ("newly" or
-  "before") and `data-unchanged` (at how many dates in a row it has had its step).
+- A measure is a `tr` or `article.card` with its own `id` in a chapter. `data-answers` has the
+  questions that select it, in the words of the address, `data-area` the anchor of its chapter and
+  `data-step` its step. A `tr` or `li` of a list has in `data-of` the id of the measure it names.
 - Tables with sortable rows have the class `filters`. A cell whose text does not sort as it should
   has the number to sort by in `data-sort`.
 - `.note` is what stands below the words of a cell, `.told` what is only read aloud.
@@ -56,6 +55,7 @@ from xltiltak.publishing.document import (
     TableRow,
     Trend,
     children,
+    links,
     texts,
 )
 from xltiltak.publishing.drawing import (
@@ -67,6 +67,7 @@ from xltiltak.publishing.drawing import (
     place_labels,
     symbol,
 )
+from xltiltak.publishing.filters import NO_FILTERS, Filters
 from xltiltak.publishing.published_text import xml_text
 
 if TYPE_CHECKING:
@@ -80,20 +81,32 @@ _SVG_TAGS = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _NARROW_BAR, _LABEL_POINTS = 860.0, 14.0  # px: the bar of all measures on a page 1,000 px wide
 _LEAST_SHARE, _LEAST_SHARE_IN_CELL = 0.06, 0.16  # of a bar: room for the step beside the count
-_PHRASES = ("filter", "text", "step", "area", "all", "clear", "count")
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_NUMBER = re.compile(r"\d[\d\s.,]*%?")
+_QUESTION_SIGNS = {  # the shapes of the questions
+    "up": "t-up",
+    "down": "t-down",
+    "unchanged": "t-same",
+    "finished_before": "t-finished",
+    "unanswered": "t-unanswered",
+}
 
 
-def render(document: Document) -> bytes:
-    """Return the page in UTF-8. Code points that HTML forbids become U+FFFD."""
+def render(document: Document, filters: Filters = NO_FILTERS) -> bytes:
+    """Return the page in UTF-8. Code points that HTML forbids become U+FFFD.
+
+    Readers select the measures of the document by `filters`.
+    """
     steps = (step for step in _steps(document) if step.fill)
     colours = dict.fromkeys((step.fill, step.ink) for step in steps)
-    context = _PageContext(document, {pair: f"s{k}" for k, pair in enumerate(colours)})
+    context = _PageContext(document, filters, {pair: f"s{k}" for k, pair in enumerate(colours)})
     template = _environment().get_template("page.html")
     page = template.render(
         page=context,
         document=document,
+        filters=filters,
         style=_style_values(document.style),
-        css=_page_file("page.css"),
+        css=_page_file("page.css") + _page_file("controls.css"),
         script=_page_file("page.js"),
     )
     return xml_text(page).encode()
@@ -115,12 +128,57 @@ class _PageContext:
     """
 
     document: Document
+    filters: Filters
     colour_classes: dict[tuple[str, str], str]
 
+    def phrase(self, key: str, **values: object) -> str:
+        """Return a phrase of the web page."""
+        return translate(f"html.{key}", self.document.label_language, **values)
+
     @property
-    def phrases(self) -> dict[str, str]:
-        """The phrases of the web page, by key."""
-        return {key: translate(f"html.{key}", self.document.label_language) for key in _PHRASES}
+    def page_number(self) -> str:
+        """The number of a printed page, as CSS content; browsers that cannot count omit it."""
+        counters = {"page": '" counter(page) "', "pages": '" counter(pages) "'}
+        return f'"{self.document.labels.page.format(**counters)}"'
+
+    @property
+    def part_pattern(self) -> str:
+        """The pattern of a part of a whole, as "{n} av {total}"."""
+        return translate("term.of", self.document.label_language, n="{n}", total="{total}")
+
+    def address(self, key: str) -> str:
+        """Return the word that stands for a field or a question in the page's address."""
+        return self.phrase(f"address.{key}")
+
+    @staticmethod
+    def question_sign(question: str) -> str:
+        """Return the id of the shape of a question; empty for none."""
+        return _QUESTION_SIGNS.get(question, "")
+
+    def tag_attributes(self, part: TableRow | CardBlock) -> Any:
+        """Return the attributes by which the script finds and filters a measure, or a mention."""
+        tags = self.filters.tags.get(part.anchor)
+        if tags:
+            answers = " ".join(map(self.address, tags.answers))
+            attributes = {"id": part.anchor, "data-answers": answers}
+            attributes |= {"data-area": tags.area, "data-step": tags.step}
+        else:
+            mentioned = (link.target for link in links(part) if link.target in self.filters.tags)
+            attributes = {"id": part.anchor, "data-of": next(mentioned, "")}
+        filled = attributes.items() if tags else [item for item in attributes.items() if item[1]]
+        return _trusted("".join(f' {name}="{escape(text)}"' for name, text in filled))
+
+    @staticmethod
+    def kind(table: Table, n: int) -> str:
+        """Return how the script sorts a column: as numbers, dates or texts."""
+        cells = [row.cells[n] for row in table.rows if not row.heading]
+        texts_of = [cell for cell in cells if isinstance(cell, str) and cell[:1].isdigit()]
+        if any(isinstance(cell, StepLabel | Trend | History | Figure) for cell in cells):
+            return "number"
+        if texts_of and all(map(_DATE.fullmatch, texts_of)):
+            return "date"
+        is_number = table.columns[n].numeric or (texts_of and all(map(_NUMBER.fullmatch, texts_of)))
+        return "number" if is_number else "text"
 
     @property
     def leads(self) -> tuple[Block, ...]:
@@ -243,19 +301,6 @@ class _PageContext:
                 number = content.value.replace(",", ".")
         return "" if number is None else _trusted(f' data-sort="{escape(str(number))}"')
 
-    def row_attributes(self, part: TableRow | CardBlock) -> Any:
-        """Return the id of a measure and what readers filter it by; empty without an anchor."""
-        if not part.anchor:
-            return ""
-        marks = {"step": "", **dict(part.marks)}
-        data = "".join(f' data-{name}="{escape(value)}"' for name, value in marks.items())
-        return _trusted(f' id="{escape(part.anchor)}"{data}')
-
-    def steps(self) -> list[str]:
-        """Return the steps that readers can filter by, in the order of their numbers."""
-        marks = (mark for part in _linked(self.document) for mark in part.marks)
-        return sorted({value for name, value in marks if name == "step"})
-
 
 def _first_cells(document: Document) -> Iterator[Content]:
     """Yield the first cells of the tables of the first section of the news."""
@@ -263,15 +308,6 @@ def _first_cells(document: Document) -> Iterator[Content]:
         for block in section.blocks:
             if isinstance(block, Table):
                 yield from (row.cells[0] for row in block.rows)
-
-
-def _linked(part: object) -> Iterator[TableRow | CardBlock]:
-    """Yield the rows and cards of a part that have an anchor: those of the chapters."""
-    if not isinstance(part, TableRow | CardBlock):
-        for inner in children(part):
-            yield from _linked(inner)
-    elif part.anchor:
-        yield part
 
 
 def _steps(part: object) -> Iterator[StepLabel]:

@@ -1,4 +1,4 @@
-"""What is shown of one measure: its history, its change, its link, the leader's reason, its marks.
+"""What is shown of one measure: its history, its change, its link, the leader's reason.
 
 Lists on the first page and the tables of the chapters use the same functions, so that they say the
 same of a measure.
@@ -6,7 +6,6 @@ same of a measure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from textwrap import shorten
@@ -176,28 +175,3 @@ def reason(view: PublicView, state: MeasureState) -> Excerpt:
         if text:
             return Excerpt(text)
     return Excerpt(translate("report.no_reason", language))
-
-
-def marks(view: PublicView, node: Node) -> tuple[tuple[str, str], ...]:
-    """Return what readers filter a measure by: area, category, step, finished, times unchanged.
-
-    Names and values are for programs; the step is the number or name of the value.
-    """
-    return tuple((name, value) for name, value in _marks(view, node) if value)
-
-
-def _marks(view: PublicView, node: Node) -> Iterator[tuple[str, str]]:
-    if view.report.template.area_level:
-        yield "area", view.anchor(view.report.area_of[node.ref])
-    state = view.states.get(node.ref)
-    if state is None:
-        yield "change", "ended"
-        return
-    if state.category:
-        yield "change", state.category
-        if label := value_label(view, state.now):
-            yield "step", step_name(label)
-    if state.is_finished:
-        yield "finished", "newly" if state.is_newly_finished else "before"
-    if state.category == "unchanged":
-        yield "unchanged", str(times_unchanged(view, state))

@@ -274,7 +274,7 @@ def _extra_data(value: object, page: _PageFormat) -> dict[str, Any]:
         case Table():
             extra = _table_data(value, page)
         case TableRow() | CardBlock():
-            extra = {"anchor": _target(value.anchor, page), "marks": None}
+            extra = {"anchor": _target(value.anchor, page)}
         case AnchorLink():
             extra = {"target": _target(value.target, page)}
         case Move():
@@ -359,7 +359,7 @@ def _in_pieces(row: TableRow, table: Table, page: _PageFormat) -> Iterator[Table
         for k in range(head + 1):  # number and name
             cells[k] = cells[k] or row.cells[k]
         cells[head] = page.document.labels.continued.format(name=row.cells[head])
-        yield TableRow(tuple(cells), marks=row.marks)
+        yield TableRow(tuple(cells))
 
 
 def _content_pieces(content: Content, width: float, most: int) -> list[Content]:

@@ -33,6 +33,7 @@ from xltiltak.model.summary import TOTAL, change_object, decimals_of, measure_no
 from xltiltak.model.visible_text import visible
 from xltiltak.publishing.compose import DEFAULT_STYLE, compose
 from xltiltak.publishing.document import SIGNS, Document, Style
+from xltiltak.publishing.filters import measure_filters
 from xltiltak.publishing.measures import measure_change
 from xltiltak.publishing.news import progress_texts
 from xltiltak.publishing.public_view import PublicView, public_view
@@ -195,7 +196,7 @@ def publish(
 def _html(publication: Publication) -> bytes:
     from xltiltak.publishing.html import render
 
-    return render(publication.document)
+    return render(publication.document, measure_filters(publication.view))
 
 
 def _pdf(publication: Publication) -> bytes:
