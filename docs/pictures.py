@@ -76,7 +76,7 @@ def show_new_area(plan: Path, folder: Path) -> None:
     """Write pictures of the sheet and of the row of an area that was added to a plan."""
     book = load_workbook(plan)
     area, table = book.worksheets[1], book["Rapporten"]
-    area["B2"] = NEW_AREA[0].join(("Kommunalområdet ", ""))
+    area["B1"] = NEW_AREA[0].join(("Kommunalområdet ", ""))
     keys = {row[0].value: row[0].row for row in area.iter_rows() if row[0].value}
     area.delete_rows(keys["@head"] + 1 + len(NEW_MEASURES), area.max_row)
     for row in area.iter_rows(max_row=keys["@code"] - 1, min_row=3):

@@ -179,6 +179,15 @@ class EditedPlan:
                 found[sheet, row] = self.names[str(raw)] if (sheet, row) not in found else ""
         return found if self.before.report.template.layout == "rows" else self._with_cards(found)
 
+    def key_ref(self, sheet: str, row: int) -> str:
+        """Return the ref in the key of a line of a card; "" for any other row.
+
+        A line that was moved with its key below another title still belongs to its measure.
+        """
+        keys = (raw for one, at, _, raw in self.cells if (one, at) == (sheet, row))
+        refs = (str(raw).partition("|")[0] for raw in keys if str(raw).count("|") > 1)
+        return next((ref for ref in refs if ref in self.before.report.by_ref), "")
+
     def _with_cards(self, titles: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], str]:
         """Return the rows of each card by the rows of their titles.
 
@@ -194,10 +203,11 @@ class EditedPlan:
         for key, group in groupby(self.cells, lambda cell: cell[:2]):
             texts = {str(raw) for *_, raw in group}
             is_below = (key[0], key[1] - 1) == above
+            is_other = any(other in text for text in texts for other in others)
             if key in titles:
                 ref = titles[key]
-            elif not is_below or any(other in text for text in texts for other in others):
-                ref = ""
+            elif not is_below or is_other or not texts.isdisjoint(report.by_ref):
+                ref = ""  # below a gap, or the line of a group
             found[key], above = ref, key
         return found
 
@@ -257,7 +267,8 @@ def lost_words(plan: EditedPlan) -> Iterator[str]:
             is_new = (sheet, row) in plan.new_rows  # and told as such, whatever it stands below
             if is_new or ref not in plan.after.report.by_ref:  # or its sheet is kept as their own
                 ref = ""
-            kept = plan.texts_of(ref) if ref else plan.kept
+            refs = [ref, plan.key_ref(sheet, row)] if ref else []
+            kept = "\n".join(map(plan.texts_of, filter(None, refs))) or plan.kept
             if not any(text in kept for text in _readings(word)):
                 yield f"{word} in {sheet} {row},{col} {ref}"
     yield from (f"{words} beside the cells" for words in plan.beside if words not in plan.told)

@@ -257,7 +257,10 @@ def test_a_decision_in_the_appendix_survives_the_next_click(
     )
     page, row = next((p, cell.row) for p in book for cell in p["A"] if cell.value == slot.ref)
     (col,) = {
-        cell.column for line in page.iter_rows() for cell in line if cell.value == "Status 311220"
+        cell.column
+        for line in page.iter_rows()
+        for cell in line
+        if cell.value == "Status 31.12.2020"
     }
     page.cell(row, col).value = 5
     book.save(path)

@@ -510,7 +510,7 @@ def test_live_formulas_follow_what_the_coordinator_types(
     day = day_of(report)
     values = dict(report.values)
     with office.open(path) as document:
-        for k, (sheet, ref, cell) in enumerate(_cells(path, f"Status {day:%d%m%y}")):
+        for k, (sheet, ref, cell) in enumerate(_cells(path, f"Status {day:%d.%m.%Y}")):
             status = (None, 1, 5)[k % 3]
             document.put(sheet, cell, status)
             values.pop(Slot(ref, "status", day), None)

@@ -55,6 +55,7 @@ from xltiltak.intake.unwrap import (
 )
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
+from xltiltak.model.cell_values import display
 from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
 from xltiltak.model.files import SEPARATOR, FoundFile, base_name
@@ -119,7 +120,9 @@ def _parse(
     submissions = []
     for sheet in workbook.sheets:
         sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
-        source = Source(name, sheet.name, sha256, saved_by, saved_at, sending)
+        by = sheet.filled_by.value if sheet.filled_by else ""
+        filled_by = display(by, sheet.sent.head.language)
+        source = Source(name, sheet.name, sha256, saved_by, saved_at, sending, filled_by=filled_by)
         submissions.append(_read_submission(sheet, source, workbook.correction))
     findings = (
         *record_not_believed(workbook),
@@ -245,6 +248,8 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
             if not judgement.keeps_sent and judgement.value != sent:
                 answer = judgement.value
                 yield Change(slot, stored, answer, cell_change.first_cell, is_editable=True)
+    for slot in sorted(sheet.sent.asked_again - {change.slot for change in sheet.changes}):
+        yield Change(slot, None, None, "", is_editable=True)  # left empty once more
 
 
 def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterable[Change]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.intake.row_matching import MatchKind
 from xltiltak.intake.sheet_look import SheetLook
+from xltiltak.layout.geometry import LAYOUT
 from xltiltak.model.cell_values import CellValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.register import Correction
@@ -117,7 +118,8 @@ class ReturnedAreaSheet:
     stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
     first node that stands above one it was sent below. `relabelled` has the label of each column
     that has another one now, what stands there, and its cell. `look` is what marks the cells.
-    `claimed` is what the workbook says it was sent with, if the register knows it better.
+    `claimed` is what the workbook says it was sent with, if the register knows it better. `layout`
+    is the number of the sheet's layout, `names` are those of all areas in the same form, by ref.
     """
 
     name: str
@@ -136,9 +138,12 @@ class ReturnedAreaSheet:
     code: str = ""
     conflicting_area: str = ""
     message: UnexpectedCell | None = None
+    filled_by: UnexpectedCell | None = None
     first_out_of_bounds: str = ""
     look: SheetLook = field(default_factory=lambda: SheetLook(Sheet("")))
     claimed: Report | None = None
+    layout: int = LAYOUT
+    names: Mapping[str, str] = field(default_factory=dict)
     carried: Mapping[Slot, Value] = field(default_factory=dict)
 
 

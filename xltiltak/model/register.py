@@ -28,7 +28,8 @@ class Source:
 
     `saved_by` and `saved_at` are from the properties of the file. `sending` is the number of the
     sending: how many times the form of the area had been sent for its date. `sender` and `sent_at`
-    are those of the e-mail that the file came with.
+    are those of the e-mail that the file came with. `filled_by` is who the sheet says has filled it
+    in.
     """
 
     file: str
@@ -39,6 +40,7 @@ class Source:
     sending: int = 0
     sender: str = ""
     sent_at: str = ""
+    filled_by: str = ""
 
 
 class Change(NamedTuple):

@@ -15,7 +15,6 @@ from functools import cached_property
 from itertools import chain
 
 from xltiltak.intake.columns import (
-    SEARCHED_ROWS,
     ColumnMap,
     RowKeys,
     find_key_column,
@@ -32,6 +31,7 @@ from xltiltak.layout.geometry import (
     Geometry,
     Purpose,
 )
+from xltiltak.layout.guidance import is_guidance_key
 from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError
@@ -82,11 +82,11 @@ def read_edited(package: Package) -> Register:
         raise ForeignWorkbook("hidden")
     _refuse_long_texts(sheet for sheet in sheets if sheet is not hidden)
     snapshot = parse_coordinators(hidden.rows)
-    sent = snapshot.sent
+    sent, head = snapshot.sent, snapshot.sent.head
     head_sheet = read_head(sheets, sent)
     plan = _PlanBuilder(
         sent,
-        Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX),
+        Geometry(sent.template, head.dates, head.language, Purpose.APPENDIX, snapshot.layout),
         head_sheet.new_areas,
     )
     for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
@@ -222,9 +222,7 @@ class _PlanBuilder:
         if refs := self.refs_on(sheet):
             return self.sent.area_of[min(refs, key=self._order.__getitem__)]
         codes = {form_code(self.sent, area): area for area in self.sent.area_refs}
-        texts = (
-            cell for n, row in sheet.rows.items() if n <= SEARCHED_ROWS for cell in row.values()
-        )
+        texts = chain.from_iterable(map(dict.values, sheet.rows.values()))
         found = (find_form_code(text) for text in texts if isinstance(text, str))
         return next((codes[code] for code in found if code in codes), "")
 
@@ -329,7 +327,8 @@ class _PlanSheetReader:
         if kind is None and self.list_slot and self._continues_list(row):
             self.list_cells[self.list_slot].append(row[self.list_column])
             return "", {self.list_column}
-        if self.columns.is_below_labels(number) and not isinstance(kind, ListRow):
+        is_guidance = isinstance(kind, OwnRow) and is_guidance_key(kind.key)
+        if self.columns.is_below_labels(number) and not (is_guidance or isinstance(kind, ListRow)):
             typed = self._without_formulas(number, row) if kind == OwnRow(SUM_KEY) else row
             return self._read_new_row(number, typed)
         return (kind.key if isinstance(kind, OwnRow) else ""), ()
@@ -614,7 +613,8 @@ class _PlanSheetReader:
         formula = self.sheet.formulas.get(position)
         is_lost = reading.outcome == "invalid" or (formula is not None and cell is None)
         place = Place("", self.sheet.name, cell_name(*position))
-        about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
+        heading = self.plan.geometry.heading_of(column)
+        about = About("", *slot, f"{self.sheet.name} · {heading}")  # a plan has many sheets
         if formula:
             severity: Severity = "error" if is_lost else "note" if is_blank(cell) else "warning"
             finding = Finding.create("V106", place, about, value=f"={formula}")

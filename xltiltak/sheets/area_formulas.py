@@ -7,6 +7,7 @@ of any sheet: counts, means, shares, and how many inputs of a form are filled in
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,14 @@ from xltiltak.layout.geometry import (
     TICK_COL,
     TO_DO_SYMBOL,
 )
-from xltiltak.layout.sheet_rows import OVERVIEW_KEY, CellSpec, FigureSpec, SheetRow
+from xltiltak.layout.guidance import link_to_sheet
+from xltiltak.layout.sheet_rows import (
+    OVERVIEW_KEY,
+    PROPOSAL_KEY,
+    CellSpec,
+    FigureSpec,
+    SheetRow,
+)
 from xltiltak.model.language import translate
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import slot_key, slot_row_key
@@ -43,12 +51,13 @@ from xltiltak.sheets.formula_parts import (
     total,
 )
 from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
+from xltiltak.sheets.workbook import quoted_sheet_name
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.excel_limits import (
     CUT_MARK,
     FORMULA_ARGUMENTS,
     FORMULA_TEXT,
-    cut,
+    cut_at_word,
     length_in_excel,
 )
 from xltiltak.xlsx.row_writer import Formula
@@ -93,7 +102,9 @@ class CardFormulas:
         if spec.style == "tick":
             return self._tick(row)
         title = self.titles[row.refs[0]]
-        return self._link_to_card(title) if spec.style == "toc_name" else self._card_number(title)
+        if spec.style == "toc_group":
+            return self._link_to_title(title, LABEL_COL)
+        return self._link_to_title(title) if spec.style == "toc_name" else self._card_number(title)
 
     def continued_label(self, number: int) -> Formula:
         """Return the label of a row that goes on with a slot: its card, its field, "continued"."""
@@ -144,13 +155,16 @@ class CardFormulas:
         cell = cell_name(title, LABEL_COL)
         return Formula(f'IF({cell}="","–",{cell})', self._text_at(title, LABEL_COL) or "–")
 
-    def _link_to_card(self, title: int) -> Formula:
-        """Return the card's name as a link, which stays right when rows are inserted above."""
-        cell, name = cell_name(title, CARD_VALUE_COL), self._text_at(title, CARD_VALUE_COL)
+    def _link_to_title(self, title: int, col: int = CARD_VALUE_COL) -> Formula:
+        """Return a title as a link, which stays right when rows are inserted above.
+
+        It is the name of a card, or with another column the heading of a group.
+        """
+        cell, name = cell_name(title, col), self._text_at(title, col)
         target = f"\"#'{self.sheet_name}'!{cell.rstrip('0123456789')}\"&ROW({cell})"
         if not name:
             return Formula(f'HYPERLINK({target},"–")', "–")
-        short = cut(name, FORMULA_TEXT)
+        short = cut_at_word(name, FORMULA_TEXT)
         kept = length_in_excel(short) - 1
         shown = cell if short == name else f'LEFT({cell},{kept})&"{CUT_MARK}"'
         return Formula(f"HYPERLINK({target},{shown})", short)
@@ -195,7 +209,7 @@ class FigureFormulas:
         self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
         for block in blocks:
             for spec in block.specs:
-                if spec.field and spec.style != "none":
+                if spec.field and spec.style not in ("none", "new"):
                     ranges = self._ranges[spec.field.id, spec.date]
                     append_run(ranges, block.range_of(spec.col))
 
@@ -460,6 +474,41 @@ def _movement_terms(
     }
     terms = {key: f"SUMPRODUCT({condition})" for key, condition in conditions.items()}
     return {**terms, "change": f"SUMPRODUCT({both},{now})-SUMPRODUCT({both},{before})"}
+
+
+def jump_formula(rows: Sequence[SheetRow], sheet_name: str, text: str) -> Formula:
+    """Return a link to the first row for proposals, which stays right when rows are inserted."""
+    first = next(number for number, row in enumerate(rows, 1) if row.key == PROPOSAL_KEY)
+    cell = cell_name(first, LABEL_COL)
+    name = sheet_name.replace("'", "''").replace('"', '""')
+    column = cell.rstrip("0123456789")
+    return Formula(f"HYPERLINK(\"#'{name}'!{column}\"&ROW({cell}),{quoted(text)})", text)
+
+
+def sheets_formula(
+    counts: Mapping[str, tuple[str, str, Formula]], words: str, language: str
+) -> Formula:
+    """Return how many inputs are filled in over all sheets of a form, after these words.
+
+    `counts` has for each sheet its name, and the cell and the formula of its live count, which is
+    a text that begins with a number.
+    """
+    terms, filled, most = [], 0, 0
+    for name, cell, count in counts.values():
+        place = f"{quoted_sheet_name(name)}!{cell}"
+        terms.append(f'VALUE(LEFT({place},FIND(" ",{place})-1))')
+        of_sheet = [int(number) for number in re.findall(r"\d+", str(count.value))]
+        filled, most = filled + of_sheet[0], most + of_sheet[-1]
+    tail = translate("sheet.filled", language, n=most)
+    text = f'"{words} "&({total(terms)})&" {tail}"'
+    return Formula(text if fits(text) else quoted(words), f"{words} {filled} {tail}")
+
+
+def sheet_link(area_name: str, sheet: str, cell: str, count: str) -> Formula:
+    """Return a link to another sheet of the form, with its live count."""
+    target, place = quoted(f"#{quoted_sheet_name(sheet)}!{cell}"), quoted_sheet_name(sheet)
+    words = link_to_sheet(area_name)
+    return Formula(f"HYPERLINK({target},{quoted(words)}&{place}!{cell})", words + count)
 
 
 def progress_formula(blocks: Sequence[RowBlock], language: str, carried: int = 0) -> Formula:

@@ -33,7 +33,10 @@ from xltiltak.sheets.area_formulas import (
     CardFormulas,
     FigureFormulas,
     continues_slot,
+    jump_formula,
     progress_formula,
+    sheet_link,
+    sheets_formula,
 )
 from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
 from xltiltak.sheets.row_formats import (
@@ -76,6 +79,14 @@ class FinishedSheet:
     sums: Mapping[date, tuple[str, str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FormSheets:
+    """The sheets of one form: the names of their areas and their writers, by ref."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    writers: Mapping[str, AreaSheetWriter] = field(default_factory=dict)
+
+
 class AreaSheetWriter:
     """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`.
 
@@ -90,7 +101,9 @@ class AreaSheetWriter:
         name: str,
         purpose: Purpose,
         own: Sequence[OwnColumn] = (),
+        form: FormSheets | None = None,
     ) -> None:
+        self._form = form or FormSheets()
         self.book, self.part, self.area, self.name = formats.book, part, area, name
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
         self.geometry = geometry_of(part.template, head.dates, head.language, purpose)
@@ -98,10 +111,12 @@ class AreaSheetWriter:
         self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
+        self._hidden_cols = self.geometry.hidden_cols(head.current)
         self._own_cols = range(
             max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
         )
-        self.rows = with_own_cells([*layout_sheet(part, area, purpose)], own, self._own_cols)
+        rows = [*layout_sheet(part, area, purpose, names=self._form.names)]
+        self.rows = with_own_cells(rows, own, self._own_cols)
         self._blocks = self._split_into_blocks()
         self._heights = [
             row_format.height(row.values)
@@ -170,11 +185,47 @@ class AreaSheetWriter:
         if spec.style == "sum":
             return self.summaries.line(self.rows[number - 1].refs[0])
         if spec.figure is None:
-            blocks = [block for block, _ in self._blocks]
-            return progress_formula(blocks, self.language, self._required_carried)
+            return self._guiding_formula(number, spec)
         self.figures[spec.figure] = f"${column_letters(spec.col)}${number}"
         at_date = counts.get(spec.figure.date) if spec.figure.date else None
         return self._figure_formulas.formula(spec.figure, at_date or AnswerCounts())
+
+    def _guiding_formula(self, number: int, spec: CellSpec) -> Formula:
+        """Return the formula of a cell that shows a leader what is left, or leads to a place."""
+        if spec.style == "jump":
+            text = translate("sheet.proposals_link", self.language)
+            return jump_formula(self.rows, self.name, text)
+        if spec.style == "sheets":
+            words = translate("sheet.several", self.language, count=len(self._form.names))
+            return sheets_formula(self._counts(), words, self.language)
+        if spec.style == "sheet_link":
+            ref = self.rows[number - 1].refs[spec.node_index]
+            sheet, cell, count = self._counts()[ref]
+            return sheet_link(self._form.names[ref], sheet, cell, str(count.value))
+        return self._progress
+
+    @cached_property
+    def _progress(self) -> Formula:
+        """Return the formula of how many required inputs are filled in."""
+        blocks = [block for block, _ in self._blocks]
+        return progress_formula(blocks, self.language, self._required_carried)
+
+    def _counts(self) -> dict[str, tuple[str, str, Formula]]:
+        """Return for each sheet of the form its name, and the cell and formula of its count."""
+        return {
+            ref: (writer.name, writer._count_cell, writer._progress)  # noqa: SLF001 - of this class
+            for ref, writer in self._form.writers.items()
+        }
+
+    @cached_property
+    def _count_cell(self) -> str:
+        """Return the address of the live count."""
+        return next(
+            f"{column_letters(spec.col)}{number}"
+            for number, row in enumerate(self.rows, 1)
+            for spec in row.specs
+            if spec.style == "filled"
+        )
 
     # Writing
 
@@ -192,7 +243,12 @@ class AreaSheetWriter:
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
         printed = page_setup.PrintedRows(
-            self.rows, self._heights, self._card_breaks, has_headings, self._widths
+            self.rows,
+            self._heights,
+            self._card_breaks,
+            has_headings,
+            self._widths,
+            self._hidden_cols,
         )
         page_setup.set_up_page(self.sheet, self.geometry, printed)
         area_name = self.part.area_name(self.area)
@@ -209,7 +265,8 @@ class AreaSheetWriter:
             text_cols = {c.col for c in columns if c.field_type.number_format == "@"}
         for col, width in self._widths.items():
             text_format = self.book.format("plain", "@") if col in text_cols else None
-            self.sheet.set_column(col - 1, col - 1, width, text_format)
+            options = {"hidden": True} if col in self._hidden_cols else None
+            self.sheet.set_column(col - 1, col - 1, width, text_format, options)
         if self._own_cols:
             first, last = self._own_cols[0] - 1, self._own_cols[-1] - 1
             self.sheet.set_column(first, last, OWN_WIDTH)

@@ -28,7 +28,7 @@ from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
-from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.area_sheet import AreaSheetWriter, FormSheets
 from xltiltak.sheets.file_names import round_filename
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.row_formats import RowFormats
@@ -86,11 +86,15 @@ def write_area_sheets(
     book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
 ) -> dict[str, AreaSheetWriter]:
     """Write a form's sheets into a workbook; return their writers, by area."""
-    writers, formats = {}, RowFormats(book)
+    writers, formats = dict[str, AreaSheetWriter](), RowFormats(book)
+    names = {area: part.area_name(area) for area, part in parts.items()}
     for area, stored in parts.items():
-        name = book.sheet_name(stored.area_name(area))
+        name = book.sheet_name(names[area])
         part = with_steps(stored, carried_steps(stored))
-        writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
+        form = FormSheets(names, writers)
+        writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM, form=form)
+    for area, writer in writers.items():
+        part = writer.part
         known = area_statistics(part) if part.carried or statistics is None else statistics
         writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
     return writers

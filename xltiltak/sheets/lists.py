@@ -281,6 +281,7 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         "round": 18,
         "claims": 14,
         "outcome": 20,
+        "filled_by": 24,
         "saved_by": 24,
         "saved_at": 22,
         "by_mail": 40,
@@ -294,13 +295,18 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         for submission in returned.submissions:
             source, count = submission.source, len(submission.changes)
             area, day = report.area_name(submission.area), _date_text(submission.round)
-            saved = [source.saved_by, _moment_text(source.saved_at), _mail_text(source)]
+            saved = [
+                source.filled_by,
+                source.saved_by,
+                _moment_text(source.saved_at),
+                _mail_text(source),
+            ]
             texts = [area, source.file, source.sheet, day, str(count), outcome, *saved]
             texts.append(source.sha256)
             table.add_row(texts, looks)
         if not returned.submissions:
             blank = [""] * 3
-            texts = ["", returned.file, *blank, outcome, *blank, returned.sha256]
+            texts = ["", returned.file, *blank, outcome, *blank, "", returned.sha256]
             table.add_row(texts, looks)
     for slot in sorted(register.overridden_slots, key=str):
         link = link_to(slot)

@@ -41,7 +41,7 @@ from xltiltak.xlsx.row_writer import RowPattern, range_name
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
-_FORMULA_STYLES = {"filled", "sum"} | style.LIVE_STYLES
+_FORMULA_STYLES = {"filled", "jump", "sheets", "sheet_link", "sum"} | style.LIVE_STYLES
 _LIMITS = {
     "error_title": MESSAGE_TITLE,
     "input_title": MESSAGE_TITLE,
@@ -186,8 +186,8 @@ class RowFormat:
         if self._pattern is None:
             cells = [(KEY_COL, self._book.format("mark"))]
             cells += [(spec.col, self._cell_format(spec)) for spec in self.specs]
-            is_input = any(spec.style == "input" for spec in self.specs)
-            grows = is_input or not self._geometry.is_form
+            is_open = any(spec.style in ("input", "new") for spec in self.specs)
+            grows = is_open or not self._geometry.is_form
             self._pattern = sheet.row_pattern(cells, grows=grows, hidden=self._hidden)
         return self._pattern
 
@@ -288,7 +288,7 @@ def validation_specs(
         field_type, field = spec.field_type, spec.field.id if spec.field else ""
         if field_type is None or spec.style == "none":
             continue
-        is_input = spec.style == "input"
+        is_input = spec.style in ("input", "new")
         may_be_typed = is_input or (purpose is Purpose.APPENDIX and spec.style != "heading")
         validation: Mapping[str, Any] = {}
         if field and may_be_typed:

@@ -228,7 +228,11 @@ _SHEET = object_of(
         "findings": list_of(_FINDING, _MOST_RECORDS),
         "proposals": list_of(_PROPOSAL, _MOST_RECORDS),
     },
-    {"mail": row_of(_any_text, _any_text), "mends": list_of(_any_text, _MOST_FILES)},
+    {
+        "mail": row_of(_any_text, _any_text),
+        "by": _any_text,
+        "mends": list_of(_any_text, _MOST_FILES),
+    },
 )
 _FILE: Shape = object_of(
     {

@@ -410,6 +410,8 @@ def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any
         record["mends"] = list(submission.corrects)
     if source.sender or source.sent_at:
         record["mail"] = [source.sender, source.sent_at]
+    if source.filled_by:
+        record["by"] = source.filled_by
     return record
 
 
@@ -418,8 +420,9 @@ def _load_submission(
 ) -> Submission:
     sheet, *saved = record["source"]
     area = record["area"]
+    source = Source(file, sheet, sha256, *saved, *record.get("mail", ()))
     return Submission(
-        Source(file, sheet, sha256, *saved, *record.get("mail", ())),
+        replace(source, filled_by=record.get("by", "")),
         area,
         parse_iso_date(record["round"]),
         tuple(_load_changes(record["claims"], codec)),
