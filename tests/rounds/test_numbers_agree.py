@@ -137,8 +137,9 @@ def expected(report: Report, table: Table) -> dict[str, dict[str, str]]:
         number, _, change = shown.partition(" ")
         if mean and shown != "ingen svar":
             cells["Endring"] = change or note
-        total = cells.pop("I alt", "") or cells.pop(f"{report.template.leaf.label}, antall", "")
-        cells[report.template.leaf.label] = total
+        leaf = report.template.leaf.label
+        count = translate("report.measures", report.head.language, measure=leaf)
+        cells[leaf] = cells.pop("I alt", "") or cells.pop(count)
         if mean and report.report_date:
             cells[f"Gjennomsnitt {report.report_date:%d.%m.%Y}"] = (
                 "ingen svar" if shown == "ingen svar" else number
