@@ -248,6 +248,8 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
             if not judgement.keeps_sent and judgement.value != sent:
                 answer = judgement.value
                 yield Change(slot, stored, answer, cell_change.first_cell, is_editable=True)
+    for slot in sorted(sheet.sent.asked_again - {change.slot for change in sheet.changes}):
+        yield Change(slot, None, None, "", is_editable=True)  # left empty once more
 
 
 def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterable[Change]:
