@@ -7,7 +7,7 @@ if it is wrong now. All others stay, and are told: somebody may have saved answe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,7 +31,6 @@ from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import read_sheet
 
 Outputs = dict[Path, bytes]
-_PLANNED = {"earlier_removed": "earlier_planned", "in_the_way": "in_the_way_planned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +107,16 @@ def _removed(paths: Collection[Path]) -> list[Finding]:
 
 def as_planned(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings about earlier files as those of a dry run: nothing was done yet."""
-    found = []
-    for finding in findings:
-        reason = _PLANNED.get(finding.values["reason"], finding.values["reason"])
-        found.append(replace(finding, values={**finding.values, "reason": reason}))
-    return found
+    return [replace(finding, values=_planned(finding.values)) for finding in findings]
+
+
+def _planned(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of a finding before anything is done."""
+    if values["reason"] == "earlier_removed":
+        return {"reason": "earlier_planned", "value": values["value"]}
+    if values["reason"] == "in_the_way":
+        return {"reason": "in_the_way_planned", "value": values["value"]}
+    return dict(values)
 
 
 def remove(paths: Collection[Path]) -> None:

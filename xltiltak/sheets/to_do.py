@@ -107,6 +107,8 @@ class ToDoWriter:
         self.book, self.sheet, self.to_do, self.link_to = book, sheet, to_do, link_to
         self.places = places
         self.report, self.language = to_do.report, to_do.report.head.language
+        lists = ("findings", "proposals")  # their sheets, which the phrases name
+        self.names = {key: translate(f"book.{key}", self.language) for key in lists}
 
     def write_alarm(self, row: int) -> None:
         """Write how much is open of each grade, as links to the lists, and what to do."""
@@ -159,7 +161,9 @@ class ToDoWriter:
         if not count:
             return row
         self.sheet.write_string(row, 0, self._text("title"), self.book.format("heading"))
-        self.sheet.write_string(row, _TEXT_COL, self._text("help"), self.book.format("note"))
+        self.sheet.write_string(
+            row, _TEXT_COL, self._text("help", **self.names), self.book.format("note")
+        )
         labels = {0: "what", _GRADE_COL: "severity", _TEXT_COL: "says", last_col: "handled"}
         for col in range(last_col + 1):
             label = translate(f"book.{labels[col]}", self.language) if col in labels else ""
@@ -169,7 +173,7 @@ class ToDoWriter:
             self._write_item(row, last_col, item, widths)
             row += 2
         if count > _MOST_LISTED:
-            text = self._text("more", count=count - _MOST_LISTED)
+            text = self._text("more", count=count - _MOST_LISTED, **self.names)
             self.sheet.write_string(row, 0, text, self.book.format("note"))
             row += 1
         return row + 1
@@ -224,7 +228,7 @@ class ToDoWriter:
             self.report.area_name(proposal.area),
             self._text("one_proposal").capitalize(),
             values,
-            f"{self._text('decide_proposal')} ({proposal.file}, {proposal.cell})",
+            f"{self._text('decide_proposal', **self.names)} ({proposal.file}, {proposal.cell})",
             self._row_link("proposal", number),
             self.places["proposal"].cell(number),
         )
@@ -257,6 +261,4 @@ class ToDoWriter:
         return f"internal:{self.places[grade].cell(number)}"
 
     def _text(self, key: str, **values: object) -> str:
-        """Return a phrase; the sheets' names in it are those of their titles."""
-        names = {k: translate(f"book.{k}", self.language) for k in ("findings", "proposals")}
-        return translate(f"to_do.{key}", self.language, **names, **values)
+        return translate(f"to_do.{key}", self.language, **values)
