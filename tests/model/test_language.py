@@ -40,7 +40,6 @@ from xltiltak.model.language import (
 from xltiltak.model.register import FileOutcome
 from xltiltak.plan.edits import AREA_COLUMNS
 from xltiltak.sheets.lists import DETAILS
-from xltiltak.sheets.to_do import GRADES
 from xltiltak.templates import catalogue
 from xltiltak.xlsx.sheet_objects import ObjectKind
 
@@ -81,7 +80,6 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("plan.continuation", "book.*"): (*AREA_COLUMNS, *DETAILS),
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
-    ("sheets.typed_on_lists", "to_do.one_*"): GRADES,
     ("coordinator.addin", "addin.button_*"): VERBS,
     ("coordinator.addin", "addin.does_*"): VERBS,
     ("coordinator.shortcuts", "addin.button_*"): shortcuts.VERBS,
