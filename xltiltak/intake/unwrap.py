@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from xltiltak.intake.archives import is_archive, pack_folder, shown_name, unpack
 from xltiltak.intake.received_mail import Attachment, ReceivedMail
@@ -30,7 +29,8 @@ _ZIP = b"PK"
 _NO_MAIL = ReceivedMail()
 
 
-class WrappedFile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WrappedFile:
     """A file to read. `mail` is the e-mail that it came with. With `error` it cannot be read."""
 
     name: str
@@ -40,7 +40,8 @@ class WrappedFile(NamedTuple):
     error: WorkbookError | None = None
 
 
-class Wrapping(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Wrapping:
     """An opened wrapping. `if_alone` is the reason that is told if it holds no form.
 
     Its files were yielded before it, but not those of a draft with forms as they were sent. With

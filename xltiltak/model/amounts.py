@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -48,7 +49,8 @@ _AMOUNT = (  # compiled, and cached, by `re` if a template asks for amounts
 _MIN_BARE = 10_000  # a smaller number without a currency is not an amount
 
 
-class Mention(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mention:
     """An amount or a reference in a text.
 
     `start` is its position. `value` is in kroner, None for a reference.
@@ -84,18 +86,12 @@ def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
 
 
 def list_mentions(report: Report) -> Iterator[ListedMention]:
-    """Yield the amounts and references in the fields of which the template lists them.
-
-    Of a node each amount and each reference is listed once, where it stands first.
-    """
-    known = set[tuple[str, str, object]]()
+    """Yield the amounts and references in the fields of which the template lists them."""
     for slot, field, _ in report.slots(lambda field: field.amounts or bool(field.references)):
         if (value := report.values.get(slot)) is not None:
             for text in value if isinstance(value, tuple) else str(value).split("\n"):
                 for mention in mentions(text, field.references):
-                    same = (slot.ref, mention.kind, mention.value or mention.text)
-                    if (mention.kind == "reference" or field.amounts) and same not in known:
-                        known.add(same)
+                    if mention.kind == "reference" or field.amounts:
                         yield ListedMention(slot, mention, text)
 
 

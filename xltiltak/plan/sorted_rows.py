@@ -202,8 +202,7 @@ class _TableMatching:
     def _written(self) -> list[SheetRow]:
         """Return the rows of the sheet as it was written."""
         part = self.sent.parts()[self.area]
-        geometry = self.columns.geometry
-        return list(layout_sheet(part, self.area, geometry.purpose, geometry.layout))
+        return list(layout_sheet(part, self.area, self.columns.geometry.purpose))
 
     @cached_property
     def _written_keys(self) -> frozenset[str]:

@@ -6,7 +6,8 @@ No chart relies on colour alone: lines differ in marker and dash too, and bars c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -40,7 +41,8 @@ _UNANSWERED_PATTERN = {
 _BAR_GAP = 60  # percent of a bar's width
 
 
-class ChartData(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ChartData:
     """The cells of a chart's numbers, counted from 0.
 
     `top` is the row of the labels, with the areas below; `left` is the first column of numbers.
