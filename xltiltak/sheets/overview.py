@@ -117,9 +117,7 @@ class Overview:
         self.has_to_do = to_do is not None and to_do.is_shown
         self._count_col = _TO_DO_COL + len(GRADES) * self.has_to_do
         self._means_col = self._count_col + 2
-        self._change_col = (
-            self._means_col + len(self.scored) if self.scored else self._count_col + 1
-        )
+        self._change_col = self._count_col + (2 + len(self.scored) if self.scored else 1)
         first = self._change_col + (2 + len(self.categories) if has_change else 0)
         self.totals = SummaryColumns(book, report, geometry, first)
 

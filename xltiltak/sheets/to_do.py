@@ -193,7 +193,9 @@ class ToDoWriter:
         self.sheet.write_string(row, _TEXT_COL, shortened(item.text, rest), plain)
         self.sheet.write_string(row + 1, _TEXT_COL, shortened(item.fix, rest), note)
         formula = f'=IF({item.decided}="","",{item.decided})'
-        self.sheet.write_formula(row, last_col, formula, self.book.format("given"), "")
+        self.sheet.write_formula(row, last_col, formula, plain, "")
+        # It has no frame: the place to write in is the yellow cell that it leads to.
+        self.sheet.add_link(row + 1, last_col + 1, f"internal:{item.decided}")
 
     def _items(self) -> Iterator[_Item]:
         """Yield everything that is open, errors first."""
