@@ -26,10 +26,10 @@ from xltiltak.demo.scenario import run_demo  # noqa: E402
 PICTURES = Path(__file__).parent / "bilder"
 DOTS_PER_INCH = 100
 LEFT, TOP, WIDTH = 0.6, 0.7, 10.5  # the part of a page that is shown, in inches
-PAGES = {  # page of the printed workbook: the name of its picture, and its height in inches
-    1: ("koordinator", 4.6),
-    2: ("koordinator-funn", 6.8),
-    4: ("koordinator-oversikt", 5.9),
+SHEETS = {  # first line of a sheet: the name of its picture, and its height in inches
+    "Koordinator": ("koordinator", 4.6),
+    "Funn": ("koordinator-funn", 6.8),
+    "Oversikt": ("koordinator-oversikt", 5.9),
 }
 
 
@@ -43,13 +43,27 @@ def main() -> None:
             printed = _print_after_round(office, folder)
         finally:
             office.close()
-        for page, (picture, height) in PAGES.items():
-            command = ["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), "-singlefile"]
-            command += ["-f", str(page), "-l", str(page)]
-            for option, inches in (("-x", LEFT), ("-y", TOP), ("-W", WIDTH), ("-H", height)):
-                command += [option, str(int(inches * DOTS_PER_INCH))]
-            command += [str(printed), str(PICTURES / picture)]
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - found on the path, as users do
+        draw_sheets(printed)
+
+
+def draw_sheets(printed: Path) -> None:
+    """Write the pictures of a printed workbook. Each sheet is found by its first line."""
+    first_lines = [page.split("\n")[0].strip() for page in _pages(printed)]
+    for sheet, (picture, height) in SHEETS.items():
+        page = first_lines.index(sheet) + 1
+        command = ["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), "-singlefile"]
+        command += ["-f", str(page), "-l", str(page)]
+        for option, inches in (("-x", LEFT), ("-y", TOP), ("-W", WIDTH), ("-H", height)):
+            command += [option, str(int(inches * DOTS_PER_INCH))]
+        command += [str(printed), str(PICTURES / picture)]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - found on the path, as users do
+
+
+def _pages(printed: Path) -> list[str]:
+    """Return the text of each page."""
+    command = ["pdftotext", "-layout", str(printed), "-"]
+    text = subprocess.run(command, check=True, capture_output=True).stdout.decode("utf-8")  # noqa: S603 - as above
+    return [page.lstrip() for page in text.split("\f")]
 
 
 def _print_after_round(office: Office, folder: Path) -> Path:

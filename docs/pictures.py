@@ -23,7 +23,8 @@ APPENDIX_SIZE = (8.1, 7.3)
 AREA_SIZE, TABLE_SIZE = (8.1, 3.9), (6.7, 1.4)
 NEW_AREA = ("Kultur og næring", "Kari Fjell", "kari.fjell@fjordvik.example")
 NEW_MEASURES = ("Åpne biblioteket på søndager", "Lage en plan for næringsarealer")
-WINDOW = "1280,940"  # width and height of the web page in pixels
+WINDOW = "1280,1500"  # width and height of the web page in pixels
+AREA_PAGE, PAGE_DOTS = 6, 80  # the page of the PDF where an area ends, and how finely it is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def show_new_area(plan: Path, folder: Path) -> None:
     """Write pictures of the sheet and of the row of an area that was added to a plan."""
     book = load_workbook(plan)
     area, table = book.worksheets[1], book["Rapporten"]
-    area["B2"] = NEW_AREA[0].join(("Kommunalområdet ", ""))
+    area["B1"] = NEW_AREA[0].join(("Kommunalområdet ", ""))
     keys = {row[0].value: row[0].row for row in area.iter_rows() if row[0].value}
     area.delete_rows(keys["@head"] + 1 + len(NEW_MEASURES), area.max_row)
     for row in area.iter_rows(max_row=keys["@code"] - 1, min_row=3):
@@ -107,6 +108,24 @@ def show_web_page(appendix: Path, name: str, folder: Path) -> None:
     subprocess.run([*browser, profile, *target, page.as_uri()], check=True, capture_output=True)  # noqa: S603 - as above
 
 
+def show_pages(appendix: Path, folder: Path) -> None:
+    """Write the first page of an appendix's PDF, a page of an area, and the first one in Word."""
+    files = [folder / "rapport.pdf", folder / "rapport.docx"]
+    publish(prepare(appendix), files)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    convert = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir"]
+    subprocess.run([*convert, str(folder / "word"), str(files[1])], check=True, capture_output=True)  # noqa: S603 - as above
+    word = folder / "word" / "rapport.pdf"
+    for printed, page, name in (
+        (files[0], 1, "pdf-forside"),
+        (files[0], AREA_PAGE, "pdf-omrade"),
+        (word, 1, "word-forside"),
+    ):
+        draw = ["pdftoppm", "-png", "-singlefile", "-r", str(PAGE_DOTS)]
+        draw += ["-f", str(page), "-l", str(page), str(printed), str(PICTURES / name)]
+        subprocess.run(draw, check=True, capture_output=True)  # noqa: S603 - as above
+
+
 def main() -> None:
     """Play the demonstration in each language and write its pictures."""
     PICTURES.mkdir(exist_ok=True)
@@ -118,7 +137,9 @@ def main() -> None:
                 show_new_area(folder / "demo" / "Plan for året 2020.xlsx", folder)
             print_page(appendix, names.appendix_picture, APPENDIX_SIZE, folder)
             show_web_page(appendix, names.web_picture, folder)
-            (form,) = (folder / "demo").rglob(f"{names.form}*.xlsx")
+            if language == "nb":
+                show_pages(appendix, folder)
+            form = min((folder / "demo").rglob(f"{names.form}*.xlsx"))
             print_page(form, names.form_picture, FORM_SIZE, folder)
 
 

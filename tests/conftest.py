@@ -6,21 +6,18 @@ Each test also gets a mark for every program that it needs.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
-from itertools import count
-from typing import BinaryIO
-from unittest.mock import patch
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
 
-from tests import excel_rules, parts
+from tests import parts
+from tests.checked_workbooks import checked_workbooks
 from tests.examples import ALL, examples
 from tests.forms import KEY
 from tests.parts import browser, office, poppler, validator
 from tests.running import bokmaal, run
 from xltiltak.snapshot.proof import KEY_VARIABLE
-from xltiltak.xlsx.row_workbook import RowWorkbook
 
 # No deadline: a busy machine is slow. CI draws the same examples each time, so that a failure comes
 # from the change.
@@ -36,8 +33,6 @@ os.environ["LANG"] = "C.UTF-8"
 # The key of a plan is random, except in tests: the same input then gives the same bytes.
 os.environ[KEY_VARIABLE] = KEY
 
-# Of the workbooks that one test writes, the first few are checked, and then every so many.
-ALWAYS_CHECKED, CHECKED_EVERY = 3, 1 if ALL else 40
 WITH_OWN_WORKBOOKS = "tests/xlsx/"  # of a handful of cells, some with faults on purpose
 
 __all__ = ["bokmaal", "browser", "office", "poppler", "run", "validator"]
@@ -64,22 +59,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Check the workbooks that a test writes by all rules of Excel (`excel_rules`)."""
     if item.nodeid.startswith(WITH_OWN_WORKBOOKS):
         return (yield)
-    faults: list[str] = []
-    with patch.object(RowWorkbook, "save", checked_save(faults)):
+    draws = bool(item.get_closest_marker("examples") or item.get_closest_marker("laws"))
+    with checked_workbooks(draws and not ALL) as faults:
         result = yield
     assert not faults, f"Excel would not accept a workbook: {faults[:5]}"
     return result
-
-
-def checked_save(faults: list[str]) -> Callable[[RowWorkbook, BinaryIO], None]:
-    """Return a method that saves a workbook, and adds its faults to a list."""
-    save, numbers = RowWorkbook.save, count(1)
-
-    def save_and_check(book: RowWorkbook, target: BinaryIO) -> None:
-        save(book, target)
-        number = next(numbers)
-        if number <= ALWAYS_CHECKED or number % CHECKED_EVERY == 0:
-            target.seek(0)
-            faults.extend(excel_rules.problems(target.read()))
-
-    return save_and_check

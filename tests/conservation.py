@@ -254,7 +254,12 @@ class Returned:
     def columns_of(self, slot: Slot) -> list[int]:
         """Return the columns below the label of a slot."""
         field = next(f for s, f, _ in self.plan.slots() if s == slot)
-        return [col for _, col, raw in self.cells if raw == field.label_for(slot.date)]
+        labels = {field.label_for(slot.date)}
+        geometry = geometry_of(self.plan.template, self.plan.head.dates, self.plan.head.language)
+        for column in geometry.table_columns:
+            if column.field is field and column.date == slot.date:
+                labels |= {*geometry.headings_of(column)}
+        return [col for _, col, raw in self.cells if raw in labels]
 
     def node_texts(self, slot: Slot) -> Iterator[str]:
         """Yield the texts in the rows of a node.
@@ -308,9 +313,11 @@ def lost_entries(form: Returned) -> Iterator[str]:
     words = [*form.written, *(line for line in answers if len(line) > 1)]
     cells = [(row, col, str(raw)) for row, col, raw in form.cells]
     values = [(slot.ref, _text(value)) for slot, value in form.merged.report.values.items()]
+    signed = [s.source.filled_by for f in form.merged.returned_files for s in f.submissions]
+    told = "\n".join((form.quoted, form.proposed, *signed))
     for word in words:
         for row, col, raw in cells:
-            if word in raw and word not in form.quoted and word not in form.proposed:
+            if word in raw and word not in told:
                 refs = form.owners.get(row, set())
                 if not any(word in value and ref in refs for ref, value in values):
                     yield f"{word} in {row},{col}"

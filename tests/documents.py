@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Literal
 
 from xltiltak.publishing.document import (
+    SIGNS,
+    AnchorLink,
+    Bar,
+    BarPart,
+    Bars,
     BulletList,
     CardBlock,
     Chart,
     Document,
     DocumentLabels,
+    Excerpt,
     FactList,
+    Figure,
+    History,
+    Lead,
+    LeadPart,
     Legend,
+    MeasureItem,
+    MeasureList,
+    Move,
     Paragraphs,
     Section,
     Series,
@@ -24,7 +38,13 @@ from xltiltak.publishing.document import (
 )
 
 LABELS = DocumentLabels(
-    "Innhold", "Hopp til innholdet", "Side {page} av {pages}", "Figurer", "Tabeller"
+    "Innhold",
+    "Hopp til innholdet",
+    "Side {page} av {pages}",
+    "side {page}",
+    "{name} (forts.)",
+    "Figurer",
+    "Tabeller",
 )
 DATES = ("30.04.2020", "31.08.2020", "31.12.2020")
 STEPS = (
@@ -37,9 +57,9 @@ STEPS = (
 COLUMNS = (
     TableColumn("Nr", 0.05, numeric=True),
     TableColumn("Tiltak", 0.22, head=True),
-    *(TableColumn(f"Status {date}", 0.12) for date in DATES),
-    TableColumn("Endring", 0.09),
-    TableColumn("Merknader", 0.28),
+    TableColumn("Status", 0.18, note="30.04 · 31.08 · 31.12.2020"),
+    TableColumn("Endring", 0.12),
+    TableColumn("Merknader", 0.43),
 )
 REMARKS: tuple[Paragraphs | str, ...] = (
     Paragraphs(
@@ -69,24 +89,31 @@ def sample(measures: int = 12, extra: str = "") -> Document:
         language="nb-NO",
         labels=LABELS,
         front=(
+            Lead(
+                (LeadPart("Siden sist: "), LeadPart("7", "fall"), LeadPart(" tilbake.")), main=True
+            ),
             FactList((("Tiltak", str(2 * measures)), ("Besvart", "20"), ("Gjennomsnitt", "3,2"))),
-            _lines(),
-            _overview(),
+            bars("words"),
         ),
+        news=(_news(extra),),
         sections=(*areas, _cards(extra)),
     )
 
 
-def portrait(document: Document) -> Document:
-    """Return the document with portrait pages."""
-    return replace(document, landscape=False)
+def landscape(document: Document) -> Document:
+    """Return the document with landscape pages."""
+    return replace(document, landscape=True)
 
 
 def headings(document: Document) -> list[tuple[int, str]]:
     """Return every heading with its level; the title has level 1."""
     return [
         (1, document.title),
-        *(found for section in document.sections for found in _below(section, 2)),
+        *(
+            found
+            for section in (*document.news, *document.sections)
+            for found in _below(section, 2)
+        ),
     ]
 
 
@@ -97,15 +124,50 @@ def _below(section: Section, level: int) -> list[tuple[int, str]]:
         if isinstance(block, CardBlock) and block.title
     ]
     return [
-        (level, section.title),
+        (level, _title(section)),
         *cards,
         *(found for part in section.sections for found in _below(part, level + 1)),
     ]
 
 
+def _title(section: Section) -> str:
+    sign = SIGNS.get(section.sign, "")
+    return f"{sign} {section.full_title}".strip()
+
+
+def _news(extra: str) -> Section:
+    """Return a section with everything that stands before the list of contents."""
+    first, last = STEPS[4], STEPS[0]
+    move = Move(first, last, Trend("down", "ned 4", by=Decimal(-4)))
+    link = AnchorLink(f"Lys ved skolen {extra}".strip(), "rad-0-1", "Oppvekst · nr. 1", paged=True)
+    columns = (
+        TableColumn("31.08.2020 → 31.12.2020", 0.25),
+        TableColumn("Tiltak", 0.35, head=True),
+        TableColumn("Begrunnelse", 0.4),
+    )
+    reason = Excerpt(f"Det gikk ikke {extra}", "rad-0-1", "les mer")
+    falls = Table("Gått tilbake", "Alle", columns, (TableRow((move, link, reason)),), quiet=True)
+    items = (MeasureItem(link), MeasureItem(link, move), MeasureItem(link))
+    still = MeasureList("Står stille", 4, items, (STEPS[1],) * 3, left="1 til")
+    return Section("Nytt", "nytt", (_overview(), falls, still, _lines()), sign="down", count=1)
+
+
+def bars(labels: Literal["", "dates", "words"] = "") -> Bars:
+    """Return bars with every step and a missing answer."""
+    missing = StepLabel("–", "Ikke besvart", missing=True)
+    now = (*(BarPart(step, n + 1) for n, step in enumerate(reversed(STEPS))), BarPart(missing, 2))
+    shown = (Bar(DATES[2], now), Bar(DATES[1], now[:3]))
+    return Bars(shown, "Fordelingen i ord", labels)
+
+
+def _history(steps: tuple[StepLabel, ...]) -> History:
+    text = ", ".join(f"{d}: {s.value} {s.word}" for d, s in zip(DATES, steps, strict=False))
+    return History(steps, tuple(int(step.value) - 1 for step in steps), 4, text)
+
+
 def _area(n: int, name: str, measures: int, extra: str) -> Section:
     rows = tuple(_row(k, n, extra) for k in range(1, measures + 1))
-    total = TableRow(("", "Gjennomsnitt", "2,6", "3,0", "3,2", "", ""), total=True)
+    total = TableRow(("", "Gjennomsnitt", "3,2", "", ""), total=True)
     group = TableRow((f"Drift {extra}".strip(),), heading=True)
     table = Table(
         f"Tiltak i {name}",
@@ -118,7 +180,7 @@ def _area(n: int, name: str, measures: int, extra: str) -> Section:
         (("Tiltak", str(measures)), ("Besvart", str(measures)), ("Gjennomsnitt", "3,2"))
     )
     return Section(
-        name, f"omrade-{n}", (Legend("Skala", STEPS), facts, _shares(name), table), page=True
+        name, f"omrade-{n}", (facts, bars("dates"), Legend("Skala", STEPS), table), chapter=True
     )
 
 
@@ -129,40 +191,38 @@ def _row(k: int, n: int, extra: str) -> TableRow:
         Paragraphs((*remark.texts, extra)) if extra and isinstance(remark, Paragraphs) else remark
     )
     trend = (
-        Trend("up", "opp 1") if statuses[2].value > statuses[1].value else Trend("down", "ned 4")
+        Trend("up", "opp 1", "blitt ferdig", Decimal(1))
+        if statuses[2].value > statuses[1].value
+        else Trend("down", "ned 4")
     )
     return TableRow(
-        (str(k), f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(), *statuses, trend, content),
+        (
+            str(k),
+            f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(),
+            _history(statuses),
+            trend,
+            content,
+        ),
         f"rad-{n}-{k}",
     )
 
 
 def _lines() -> Chart:
-    values = {"Oppvekst": ("2.6", "3.0", "3.2"), "Helse og omsorg": ("2.1", "2.9", "3.1")}
-    series = tuple(Series(name, tuple(map(Decimal, v))) for name, v in values.items())
-    return Chart(
-        "lines", "Gjennomsnitt", "Oppvekst: 2,6, 3,0, 3,2.", DATES, series, (Decimal(1), Decimal(5))
-    )
-
-
-def _shares(name: str) -> Chart:
-    counts = ((4, 1, 0), (3, 4, 2), (3, 4, 5), (1, 2, 3), (1, 1, 2))
-    parts = zip(STEPS, counts, strict=True)
-    series = tuple(
-        Series(f"{m.value} {m.word}", tuple(map(Decimal, c)), m.fill, m.ink) for m, c in parts
-    )
-    return Chart("shares", f"Fordeling i {name}", f"Fordelingen i {name} i ord", DATES, series)
+    values = {"Oppvekst": ("2.6", "3.0", "3.2"), "Alle": ("2.1", "2.9", "3.1")}
+    series = tuple(Series(n, tuple(map(Decimal, v)), n == "Alle") for n, v in values.items())
+    ends = (Decimal(1), Decimal(5))
+    return Chart("Gjennomsnitt", "Oppvekst: 2,6, 3,0, 3,2.", DATES, series, ends)
 
 
 def _overview() -> Table:
     columns = (
         TableColumn("Område", 0.5, head=True),
         TableColumn("Tiltak", 0.25, numeric=True),
-        TableColumn("Snitt", 0.25, numeric=True),
+        TableColumn("Fordeling", 0.25),
     )
     rows = (
-        TableRow(("Oppvekst", "12", "3,2")),
-        TableRow(("Helse og omsorg", "12", "3,1")),
+        TableRow((AnchorLink("Oppvekst", "omrade-0", "Tiltak 12"), "12", bars())),
+        TableRow(("Helse og omsorg", "12", Figure("3,1", "opp 0,2", "av 12", "(av 12)"))),
         TableRow(("I alt", "24", "3,2"), total=True),
     )
     return Table("Områdene", "Antall og gjennomsnitt for hvert område", columns, rows)
@@ -187,5 +247,5 @@ def _cards(extra: str) -> Section:
     )
     group = Section("Trygge skoleveier", "gruppe", cards)
     return Section(
-        "Programmer", "programmer", (Paragraphs(("Kort fortalt.",)),), (group,), page=True
+        "Programmer", "programmer", (Paragraphs(("Kort fortalt.",)),), (group,), chapter=True
     )

@@ -42,6 +42,7 @@ class Grid(Protocol):
     """The cells of an open workbook. Rows and columns are counted from 1."""
 
     fullname: str
+    chosen: tuple[str, str]  # the sheet in front, and the cells that are selected in it
 
     def names(self) -> list[str]: ...
     def size(self, sheet: str) -> tuple[int, int]: ...
@@ -100,6 +101,7 @@ class OpenpyxlGrid:
         self.fullname = fullname or str(path)
         self.Saved = True  # as Excel names it
         self.workbook = openpyxl.load_workbook(path, keep_vba=path.suffix == ".xlsm")
+        self.chosen = (self.workbook.sheetnames[0], "$A$1")
 
     def names(self) -> list[str]:
         return list(self.workbook.sheetnames)
@@ -159,8 +161,21 @@ class OfficeGrid:
 
     def __init__(self, document: Document, fullname: str) -> None:
         self.document, self.fullname = document, fullname
+        # LibreOffice counts a workbook with charts as changed once it has drawn them.
+        self.Saved = True  # as Excel names it
         self._protected: dict[str, bool] = {}
         self._formats: dict[int, Any] = {}
+        self._sheets: dict[str, Any] = {}  # each question to LibreOffice takes its time
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        controller = self.document.model.CurrentController
+        cells = controller.getSelection().AbsoluteName.rpartition(".")[2]
+        return controller.ActiveSheet.Name, cells
+
+    @chosen.setter
+    def chosen(self, value: tuple[str, str]) -> None:
+        self.document.select(*value)
 
     def names(self) -> list[str]:
         return self.document.sheet_names
@@ -186,7 +201,8 @@ class OfficeGrid:
         return values
 
     def put(self, sheet: str, row: int, col: int, value: Any) -> None:
-        cell = self._cells(sheet, row, col, 1, 1).getCellByPosition(0, 0)
+        self.Saved = False
+        cell = self._sheet(sheet).getCellByPosition(col - 1, row - 1)
         if self._is_protected(sheet) and cell.CellProtection.IsLocked:
             raise Refused(f"{sheet} R{row}C{col}")
         kind, content = entered_value(
@@ -217,20 +233,22 @@ class OfficeGrid:
     def fit(self, sheet: str, first: int, last: int) -> None:
         self._cells(sheet, first, 1, last - first + 1, 1).Rows.OptimalHeight = True
 
-    @property
-    def Saved(self) -> bool:  # noqa: N802 - as Excel names it
-        return not self.document.model.isModified()
-
     def save(self) -> None:
         self.document.save(Path(self.fullname))
-        self.document.model.setModified(False)
+        self.Saved = True
 
     def close(self) -> None:
         self.document.close()
 
     def _cells(self, sheet: str, row: int, col: int, rows: int, columns: int) -> Any:
-        page = self.document.sheet(sheet)
-        return page.getCellRangeByPosition(col - 1, row - 1, col + columns - 2, row + rows - 2)
+        return self._sheet(sheet).getCellRangeByPosition(
+            col - 1, row - 1, col + columns - 2, row + rows - 2
+        )
+
+    def _sheet(self, name: str) -> Any:
+        if name not in self._sheets:
+            self._sheets[name] = self.document.sheet(name)
+        return self._sheets[name]
 
     def _is_protected(self, sheet: str) -> bool:
         if sheet not in self._protected:
@@ -368,11 +386,18 @@ class Books:
 
 
 class Book:
-    """An open workbook. `chosen` is the sheet in front, and the cells that are selected in it."""
+    """An open workbook."""
 
     def __init__(self, app: App, grid: Grid) -> None:
         self.app, self.grid, self.api = app, grid, grid
-        self.chosen = (grid.names()[0], "A1")
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        return self.grid.chosen
+
+    @chosen.setter
+    def chosen(self, value: tuple[str, str]) -> None:
+        self.grid.chosen = value
 
     def activate(self) -> None:
         self.app.books.books.remove(self)
@@ -427,7 +452,7 @@ class Sheet:
         self.book, self.name, self.api = book, name, book.grid
 
     def activate(self) -> None:
-        self.book.chosen = (self.name, "A1")
+        self.book.chosen = (self.name, "$A$1")
 
     def range(self, first: Any, last: Any = None) -> Range:
         (row, col), (end_row, end_col) = _corner(first), _corner(first if last is None else last)

@@ -20,11 +20,23 @@ from zipfile import ZipFile
 
 from defusedxml.ElementTree import fromstring
 
+from tests import macro_rules
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+SHAPES = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+# A sign after & in a page header that is no command: letters, + and - give fields and sizes.
+UNKNOWN_COMMAND = re.compile(r"(?<!&)(?:&&)*&(?![&LCRPNDTZFAGSXYBIUEKO+\-\"\d])")
+TAB = "customUI/customUI14.xml"
+KINDS = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+    ".xlam": "application/vnd.ms-excel.addin.macroEnabled.main+xml",
+}
 LIST_LENGTH = 255
 TEXT_LENGTH = 32_767
 FORMULA_LENGTH = 8_192
@@ -65,8 +77,30 @@ ORDER = [
     "tableParts",
     "extLst",
 ]
+WITH_FORMULA = (
+    "expression", "cellIs", "containsText", "notContainsText", "beginsWith", "endsWith",
+)  # fmt: skip
 MESSAGES = {"promptTitle": 32, "errorTitle": 32, "prompt": 255, "error": 255}
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+BOOK_ORDER = [
+    "fileVersion",
+    "workbookPr",
+    "workbookProtection",
+    "bookViews",
+    "sheets",
+    "externalReferences",
+    "definedNames",
+    "calcPr",
+]
+STYLE_ORDER = ["font", "numFmt", "fill", "alignment", "border", "protection", "extLst"]
+MOST_STYLES, MOST_FONTS, MOST_NUMBER_FORMATS = 65_490, 1_024, 250
+PRINT_TITLES = re.compile(r"\$\d+:\$\d+$|\$[A-Z]+:\$[A-Z]+$")
+# What scrolls, by what is frozen: (rows, columns).
+ACTIVE_PANES = {
+    (True, True): ("topRight", "bottomLeft", "bottomRight"),
+    (True, False): ("bottomLeft",),
+    (False, True): ("topRight",),
+}
 
 Texts = dict[tuple[int, int], str]  # (column, row) → the text of a cell
 
@@ -109,8 +143,13 @@ class Book:
     def __init__(self, content: bytes) -> None:
         with ZipFile(BytesIO(content)) as archive:
             self.names = archive.namelist()
-            self.methods = {entry.filename: entry.compress_type for entry in archive.infolist()}
-            self.parts = {n: fromstring(archive.read(n)) for n in self.names if _is_markup(n)}
+            self.entries = archive.infolist()
+            texts = {n: archive.read(n) for n in self.names if _is_markup(n)}
+            self.projects = [archive.read(n) for n in self.names if n.endswith("vbaProject.bin")]
+        self.with_dtd = [name for name, text in texts.items() if b"<!DOCTYPE" in text[:2_000]]
+        self.parts = {name: fromstring(text) for name, text in texts.items()}
+        types = (e.get("ContentType", "") for e in self._part("[Content_Types].xml"))
+        self.kind = next((kind for kind in types if kind in KINDS.values()), "")
         self.shared = [_text(item) for item in self._part("xl/sharedStrings.xml").iter(f"{MAIN}si")]
         self.styles = self._part("xl/styles.xml")
         self.root = self._part("xl/workbook.xml")
@@ -151,10 +190,15 @@ def of_sheet(rule: Callable[[Sheet], Iterable[str]]) -> Callable[[Sheet], Iterab
     return rule
 
 
-def problems(content: bytes) -> list[str]:
-    """Return every fault of a workbook, with part and place; empty if there is none."""
+def problems(content: bytes, suffix: str = "") -> list[str]:
+    """Return every fault of a workbook, with part and place; empty if there is none.
+
+    `suffix` is that of its file, which must say the same as its content; empty for any.
+    """
     book = Book(content)
     found = [fault for rule in BOOK_RULES for fault in rule(book)]
+    if KINDS.get(suffix, book.kind) != book.kind:
+        found.append(f"[Content_Types].xml: a file {suffix} with {book.kind}")
     for sheet in book.sheets:
         found += [f"{sheet.part}: {fault}" for rule in SHEET_RULES for fault in rule(sheet)]
     return found
@@ -169,7 +213,12 @@ def parts(book: Book) -> Iterator[str]:
     for name, count in Counter(name.lower() for name in book.names).items():
         if count > 1:
             yield f"{name}: the part is there {count} times"
-    yield from (f"{n}: unknown packing {m}" for n, m in book.methods.items() if m not in (0, 8))
+    for entry in book.entries:
+        if entry.compress_type not in (0, 8):
+            yield f"{entry.filename}: unknown packing {entry.compress_type}"
+        if entry.file_size == 0 or "\\" in entry.orig_filename or entry.filename.startswith("/"):
+            yield f"{entry.orig_filename}: an empty part, or one with a wrong name"
+    yield from (f"{name}: a document type in the part" for name in book.with_dtd)
     types = book.parts.get("[Content_Types].xml", Element("none"))
     own = [e.get("PartName", "") for e in types.iter(f"{TYPES}Override")]
     by_suffix = {e.get("Extension", "").lower() for e in types.iter(f"{TYPES}Default")}
@@ -187,6 +236,9 @@ def relations(book: Book) -> Iterator[str]:
     """Check that each relation leads to a part that is there, or to a short enough address."""
     for name in (name for name in book.parts if name.endswith(".rels")):
         folder = posixpath.dirname(posixpath.dirname(name))
+        source = posixpath.join(folder, posixpath.basename(name).removesuffix(".rels"))
+        if source and source not in book.names:
+            yield f"{name}: relations of {source}, which is not there"
         listed = list(book.parts[name].iter(f"{RELATIONS}Relationship"))
         for key, count in Counter(e.get("Id") for e in listed).items():
             if count > 1:
@@ -226,9 +278,28 @@ def views(book: Book) -> Iterator[str]:
     """Check that one sheet is visible, and the active one is."""
     states = [s.get("state", "visible") for s in book.root.iter(f"{MAIN}sheet")]
     view = next(book.root.iter(f"{MAIN}workbookView"), Element("none"))
-    active = int(view.get("activeTab", "0"))
-    if states and (active >= len(states) or states[active] != "visible"):
-        yield f"the active sheet, number {active}, is hidden or not there"
+    for key in ("activeTab", "firstSheet"):
+        number = int(view.get(key, "0"))
+        if states and (number >= len(states) or states[number] != "visible"):
+            yield f"the active sheet, number {number}, is hidden or not there"
+    ids = Counter(s.get("sheetId") for s in book.root.iter(f"{MAIN}sheet"))
+    yield from (f"{n} sheets have the number {key}" for key, n in ids.items() if n > 1)
+    tags = [element.tag.removeprefix(MAIN) for element in book.root]
+    places = [BOOK_ORDER.index(tag) for tag in tags if tag in BOOK_ORDER]
+    if places != sorted(places):
+        yield f"the elements of the workbook are not in order: {' '.join(tags)}"
+
+
+@of_book
+def selected_sheets(book: Book) -> Iterator[str]:
+    """Check that one sheet is selected: what is typed goes into all that are."""
+    selected = [
+        sheet.part
+        for sheet in book.sheets
+        if any(view.get("tabSelected") == "1" for view in sheet.elements("sheetView"))
+    ]
+    if len(selected) > 1:
+        yield f"{len(selected)} sheets are selected: {' '.join(selected)}"
 
 
 @of_book
@@ -243,6 +314,10 @@ def defined_names(book: Book) -> Iterator[str]:
         if int(defined.get("localSheetId", "0")) >= len(book.sheet_names):
             yield f"xl/workbook.xml: '{name}' belongs to a sheet that is not there"
         yield from (f"xl/workbook.xml: {name}: {fault}" for fault in _faults(text, book))
+        if name == "_xlnm.Print_Titles" and not all(
+            PRINT_TITLES.search(part) for part in QUOTED.sub("", text).split(",")
+        ):
+            yield f"xl/workbook.xml: the rows to repeat are {text}"
     yield from (f"xl/workbook.xml: {k} is defined {n} times" for k, n in seen.items() if n > 1)
 
 
@@ -259,11 +334,58 @@ def styles(book: Book) -> Iterator[str]:
         bare = re.sub(r'"[^"]*"|\\.|_.|\*.', "", code)
         if _length(code) > 255 or '"' in bare or bare.count(";") > 3:
             yield f"xl/styles.xml: Excel refuses the number format {code}"
-    sizes = {"fontId": "fonts", "fillId": "fills", "borderId": "borders"}
+    for fault in (*_faults_of_styles(book), *_faults_of_conditional_styles(book)):
+        yield f"xl/styles.xml: {fault}"
+
+
+def _faults_of_styles(book: Book) -> Iterator[str]:
+    """Yield the styles that name what is not there, and the lists that are too long."""
+    sizes = {
+        "fontId": "fonts",
+        "fillId": "fills",
+        "borderId": "borders",
+        "xfId": "cellStyleXfs",
+    }
+    formats = [e.get("numFmtId") for e in book.styles.iterfind(f"{MAIN}numFmts/{MAIN}numFmt")]
     for style in book.styles.iterfind(f"{MAIN}cellXfs/{MAIN}xf"):
         for key, kind in sizes.items():
-            if int(style.get(key, "0")) >= book.count(kind):
-                yield f"xl/styles.xml: {key} {style.get(key)} is not there"
+            if int(style.get(key, "0")) >= max(1, book.count(kind)):
+                yield f"{key} {style.get(key)} is not there"
+        number = style.get("numFmtId", "0")
+        if int(number) >= 164 and number not in formats:
+            yield f"number format {number} is not there"
+    if len(set(formats)) < len(formats):
+        yield "two number formats have one number"
+    most = {"cellXfs": MOST_STYLES, "fonts": MOST_FONTS, "numFmts": MOST_NUMBER_FORMATS}
+    yield from (f"{book.count(k)} {k}" for k, limit in most.items() if book.count(k) > limit)
+
+
+def _faults_of_conditional_styles(book: Book) -> Iterator[str]:
+    """Yield the faults of the styles of conditional formats, and of colours."""
+    for style in book.styles.iter(f"{MAIN}dxf"):
+        places = [STYLE_ORDER.index(child.tag.removeprefix(MAIN)) for child in style]
+        if places != sorted(places):
+            yield "the parts of a conditional style are not in order"
+        if any(child.get("numFmtId") is None for child in style.iter(f"{MAIN}numFmt")):
+            yield "the number format of a conditional style has no number"
+    for colour in (e.get("rgb") for e in book.styles.iter() if e.get("rgb") is not None):
+        if not re.fullmatch("[0-9A-Fa-f]{8}", colour or ""):
+            yield f"{colour} is no colour"
+
+
+@of_book
+def names_of_tables(book: Book) -> Iterator[str]:
+    """Check that a table has a number and a name of its own, which no defined name has."""
+    found = [part for part in book.parts.values() if part.tag == f"{MAIN}table"]
+    names = [table.get("displayName", "").casefold() for table in found]
+    names += [
+        e.get("name", "").casefold()
+        for e in book.root.iter(f"{MAIN}definedName")
+        if e.get("localSheetId") is None
+    ]
+    ids = [table.get("id") for table in found]
+    if len(set(names)) < len(names) or len(set(ids)) < len(ids):
+        yield "two tables or defined names have one name or number"
 
 
 @of_book
@@ -272,6 +394,70 @@ def charts(book: Book) -> Iterator[str]:
     for name, part in book.parts.items():
         for formula in part.iter(f"{DRAWN}f"):
             yield from (f"{name}: {fault}" for fault in _faults(formula.text or "", book))
+
+
+@of_book
+def drawings(book: Book) -> Iterator[str]:
+    """Check that shapes have numbers of their own, and that a chart defines its axes."""
+    for name, part in book.parts.items():
+        shapes = Counter(e.get("id") for e in part.iter(f"{SHAPES}cNvPr"))
+        yield from (f"{name}: {n} shapes have the number {k}" for k, n in shapes.items() if n > 1)
+        axes = {axis.get("val") for axis in part.iter(f"{DRAWN}axId")}
+        kinds = (f"{DRAWN}{kind}" for kind in ("catAx", "valAx", "dateAx", "serAx"))
+        defined = {e.get("val") for kind in kinds for axis in part.iter(kind) for e in axis[:1]}
+        yield from (f"{name}: the axis {axis} is not defined" for axis in axes - defined)
+
+
+@of_book
+def notes(book: Book) -> Iterator[str]:
+    """Check that a cell has one note of a known author, no longer than Excel holds."""
+    for name, part in book.parts.items():
+        found = list(part.iter(f"{MAIN}comment"))
+        authors = len(list(part.iter(f"{MAIN}author")))
+        for ref, n in Counter(note.get("ref") for note in found).items():
+            if n > 1:
+                yield f"{name}: {ref} has {n} notes"
+        for note in found:
+            text = "".join(piece.text or "" for piece in note.iter(f"{MAIN}t"))
+            if int(note.get("authorId", "0")) >= authors or _length(text) > TEXT_LENGTH:
+                yield f"{name}: the note of {note.get('ref')} is too long or of nobody"
+
+
+@of_book
+def macros(book: Book) -> Iterator[str]:
+    """Yield the faults of the VBA project and the ribbon tab, and what stands against the type."""
+    if ("macroEnabled" in book.kind) != bool(book.projects):
+        yield f"[Content_Types].xml: {book.kind} with {len(book.projects)} VBA projects"
+    started = {
+        shape.get("macro", "").removeprefix("[0]!")
+        for part in book.parts.values()
+        for shape in part.iter(f"{SHAPES}sp")
+    } - {""}
+    if started and not book.projects:
+        yield f"{' '.join(sorted(started))}: macros without a VBA project"
+    names = [e.get("codeName") for e in book.root.iter(f"{MAIN}workbookPr")]
+    names += [e.get("codeName") for sheet in book.sheets for e in sheet.elements("sheetPr")]
+    for project in book.projects:
+        for fault in macro_rules.faults_of_project(project, set(names), started):
+            yield f"xl/vbaProject.bin: {fault}"
+    tab = book.parts.get(TAB)
+    if tab is not None:
+        sources = [macro_rules.sources_of(project) for project in book.projects]
+        relation = [e.get("Type") for e in book.relations("") if e.get("Target") == TAB]
+        if relation != [macro_rules.UI_RELATION]:
+            yield f"_rels/.rels: {TAB} is a part of {relation}"
+        yield from (f"{TAB}: {f}" for f in macro_rules.faults_of_tab(tab, (sources or [{}])[0]))
+
+
+@of_book
+def properties(book: Book) -> Iterator[str]:
+    """Check the days of the file's properties, and how long its texts are."""
+    for element in book.parts.get("docProps/core.xml", Element("none")).iter():
+        text, tag = element.text or "", element.tag.rpartition("}")[2]
+        if tag in ("created", "modified") and not DAY_AND_TIME.fullmatch(text):
+            yield f"docProps/core.xml: {text} is no day"
+        if _length(text) > TEXT_LENGTH:
+            yield f"docProps/core.xml: {tag} has {_length(text)} characters"
 
 
 # Sheets
@@ -296,8 +482,8 @@ def rows(sheet: Sheet) -> Iterator[str]:
         number, last_column = int(row.get("r", last_row + 1)), 0
         if not last_row < number <= LAST_ROW:
             yield f"row {number} comes after row {last_row}"
-        if float(row.get("ht", "15")) > 409.5:
-            yield f"row {number} is {row.get('ht')} points high"
+        if float(row.get("ht", "15")) > 409.5 or int(row.get("s", "0")) >= most:
+            yield f"row {number} is {row.get('ht')} points high, or has no style"
         last_row = number
         for cell in row:
             column, at = _place(cell.get("r", ""))
@@ -319,6 +505,9 @@ def values(sheet: Sheet) -> Iterator[str]:
             yield f"{ref}: the shared text {value} is not there"
         if kind == "b" and value not in ("0", "1"):
             yield f"{ref}: '{value}' is no truth value"
+        formula = cell.find(f"{MAIN}f")
+        if formula is not None and not formula.text and formula.get("t") != "shared":
+            yield f"{ref}: an empty formula"
     for (column, row), text in sheet.texts.items():
         if _length(text) > TEXT_LENGTH:
             length = _length(text)
@@ -328,11 +517,13 @@ def values(sheet: Sheet) -> Iterator[str]:
 @of_sheet
 def columns(sheet: Sheet) -> Iterator[str]:
     """Check that columns come in order and are at most 255 characters wide."""
-    last = 0
+    last, most = 0, max(1, sheet.book.count("cellXfs"))
     for column in sheet.elements("col"):
         first, end = int(column.get("min", "0")), int(column.get("max", "0"))
         if not last < first <= end <= LAST_COLUMN or float(column.get("width", "8")) > 255:
             yield f"columns {first} to {end} overlap, or are too wide"
+        if int(column.get("style", "0")) >= most:
+            yield f"columns {first} to {end}: style {column.get('style')} is not there"
         last = end
 
 
@@ -357,12 +548,27 @@ def validations(sheet: Sheet) -> Iterator[str]:
         length = _length(choices) - 2  # without the quotation marks
         if rule.get("type") == "list" and choices.startswith('"') and length > LIST_LENGTH:
             yield f"{ref}: a list of {length} characters, Excel holds {LIST_LENGTH}"
+        yield from (f"{ref}: {fault}" for fault in _missing_formulas(rule))
         for key, most in MESSAGES.items():
             length = _length(_unescaped(rule.get(key, "")))
             if length > most:
                 yield f"{ref}: {key} has {length} characters, Excel holds {most}"
     if any(one.meets(other) for one, other in _near(areas)):
         yield "two validations have a cell in common"
+
+
+def _missing_formulas(rule: Element) -> Iterator[str]:
+    """Yield what a validation must have: the list, the limit, or both limits."""
+    kind, operator = rule.get("type", "none"), rule.get("operator", "between")
+    first, second = (rule.findtext(f"{MAIN}formula{n}") for n in (1, 2))
+    if kind != "none" and not first:
+        yield f"a validation of kind {kind} without formula"
+    is_between = kind not in ("none", "list", "custom") and operator in ("between", "notBetween")
+    if is_between and not second:
+        yield "a validation between two limits with one limit"
+    for formula in (first, second):
+        if formula and not formula.startswith('"') and _length(formula) > LIST_LENGTH:
+            yield f"a formula of {_length(formula)} characters in a validation"
 
 
 @of_sheet
@@ -377,8 +583,11 @@ def conditional_formats(sheet: Sheet) -> Iterator[str]:
                 yield f"{element.get('sqref')}: the style {style} of a format is not there"
             if int(rule.get("priority", "0")) < 1:
                 yield f"{element.get('sqref')}: a conditional format without priority"
-            if rule.get("type") == "expression" and rule.find(f"{MAIN}formula") is None:
+            formulas = len(rule.findall(f"{MAIN}formula"))
+            if formulas > 3 or (rule.get("type") in WITH_FORMULA and not formulas):
                 yield f"{element.get('sqref')}: a conditional format without formula"
+            if rule.get("type") == "cellIs" and not rule.get("operator"):
+                yield f"{element.get('sqref')}: a conditional format without comparison"
 
 
 @of_sheet
@@ -404,19 +613,35 @@ def counts(sheet: Sheet) -> Iterator[str]:
 
 @of_sheet
 def panes(sheet: Sheet) -> Iterator[str]:
-    """Check that what scrolls begins below and beside what is frozen."""
+    """Check the size of what is shown, and that what scrolls begins beside what is frozen."""
+    for view in sheet.elements("sheetView"):
+        if not 10 <= int(view.get("zoomScale", "100")) <= 400:
+            yield f"shown at {view.get('zoomScale')} %"
     for pane in sheet.elements("pane"):
         column, row = _place(pane.get("topLeftCell", "A1"))
-        if row <= float(pane.get("ySplit", "0")) or column <= float(pane.get("xSplit", "0")):
+        frozen_rows, frozen_columns = (float(pane.get(key, "0")) for key in ("ySplit", "xSplit"))
+        if row <= frozen_rows or column <= frozen_columns:
             yield f"{pane.get('topLeftCell')} is within the frozen rows or columns"
+        possible = ACTIVE_PANES.get((frozen_rows > 0, frozen_columns > 0), ())
+        chosen = [e.get("pane") for e in sheet.elements("selection") if e.get("pane")]
+        if not possible or pane.get("activePane") != possible[-1] or set(chosen) - set(possible):
+            yield f"the pane {pane.get('activePane')} is active, or cells of one not there"
+        if not (frozen_rows.is_integer() and frozen_columns.is_integer()):
+            yield "a part of a row or column is frozen"
 
 
 @of_sheet
 def margins(sheet: Sheet) -> Iterator[str]:
-    """Check that a page header or footer has at most 255 characters, with its commands."""
+    """Check the scale of the paper, and the length of page headers with their commands."""
     for element in next(sheet.elements("headerFooter"), Element("none")):
-        if _length(element.text or "") > 255:
-            yield f"a header or footer of {_length(element.text or '')} characters"
+        text = element.text or ""
+        if _length(text) > 255:
+            yield f"a header or footer of {_length(text)} characters"
+        if found := UNKNOWN_COMMAND.search(text):
+            yield f"the command {found[0]} of a header or footer"
+    for element in sheet.elements("pageSetup"):
+        if not 10 <= int(element.get("scale", "100")) <= 400:
+            yield f"printed at {element.get('scale')} %"
 
 
 @of_sheet
@@ -431,16 +656,24 @@ def references(sheet: Sheet) -> Iterator[str]:
         if _length(target) > 2_079 or _length(tip) > 255:
             yield f"{link.get('ref')}: a link or its help is too long"
         yield from _unknown_sheets(target, sheet.book)
-    filtered = sheet.root.find(f"{MAIN}autoFilter")
-    if filtered is not None:
-        _area(filtered.get("ref", ""))
+    for ref, n in Counter(link.get("ref") for link in sheet.elements("hyperlink")).items():
+        if n > 1:
+            yield f"{ref}: the cell has {n} links"
+    kinds = [relation.get("Type", "") for relation in sheet.book.relations(sheet.part)]
+    has_notes = any(kind.endswith("/comments") for kind in kinds)
+    if has_notes and sheet.root.find(f"{MAIN}legacyDrawing") is None:
+        yield "notes without their boxes"
 
 
 @of_sheet
 def tables(sheet: Sheet) -> Iterator[str]:
     """Yield the faults of the tables on a sheet."""
+    spans = [_area(e.get("ref", "")) for e in sheet.elements("mergeCell")]
+    spans += [_area(e.get("ref", "")) for e in sheet.root.findall(f"{MAIN}autoFilter")]
     for table in _tables(sheet.part, sheet.book.parts):
         yield from _table(table, sheet.texts)
+        if any(_area(table.get("ref", "")).meets(span) for span in spans):
+            yield f"table {table.get('name')}: merged cells or a filter of the sheet in it"
 
 
 # Formulas

@@ -447,6 +447,28 @@ def merged_again(
     return findings
 
 
+def beside_proposal(text: str) -> Case:
+    """Merge a form with a new row, write a text beside the proposal, and merge again."""
+
+    def findings(folder: Path) -> Iterable[Finding]:
+        plan, appendix = round_in(folder) / SENT, folder / "vedlegg.xlsx"
+        form = next(path for path in (folder / "ut").iterdir() if "Oppvekst" in path.name)
+        opened = load_workbook(form)
+        area = opened.worksheets[0]
+        last = rows_of(area)["OPP-003"]
+        area.cell(last + 1, cell_of(area, "OPP-003", NAME_LABEL).column).value = "Ny brygge"
+        opened.save(form)
+        merge_files([folder / "ut"], appendix, plan=plan)
+        opened = load_workbook(appendix)
+        proposals = opened["Forslag"]
+        keys = rows_of(proposals)
+        proposals.cell(next(row for key, row in keys.items() if "proposal|" in key), 2).value = text
+        opened.save(appendix)
+        return merge_files([folder / "ut"], appendix, plan=plan).findings
+
+    return findings
+
+
 def without_measures(opened: Any) -> None:
     """Delete the measures of an area."""
     area = opened["Oppvekst"]
@@ -821,6 +843,7 @@ PAIRS: dict[str, Pair] = {
     ),
     "M124": Pair(sent_with_deadline(date(2020, 8, 30)), sent_with_deadline(AUGUST)),
     "M125": Pair(areas_in_plan(renamed_area("Samfunn")), areas_in_plan(renamed_area("Kultur"))),
+    "M126": Pair(beside_proposal("kanskje"), beside_proposal("ja")),
     "A101": Pair(
         appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
     ),

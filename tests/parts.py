@@ -13,11 +13,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,10 +27,21 @@ PARTS = ("office", "validator", "poppler", "browser")
 NODE_MODULES = "XLTILTAK_NODE_MODULES"  # the folder of Node's packages
 VALIDATOR = "XLTILTAK_OOXML_VALIDATOR"  # the program's path, where it is not on the search path
 TEST_SECONDS = 300  # LibreOffice is stopped if a single test takes longer
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 _running = pytest.StashKey[Office]()
 
 Validator = Callable[[Path], list[str]]
+
+
+Action = tuple[str | int, ...]  # a name of `browser.cjs` and its arguments
+
+
+class Seen(NamedTuple):
+    """What a visit to a page has shown: the answer to each action, errors, requested addresses."""
+
+    answers: list[Any]
+    wrong: list[str]
+    asked: list[str]
 
 
 class Browser:
@@ -39,22 +50,16 @@ class Browser:
     def __init__(self, modules: Path, chromium: str) -> None:
         self.modules, self.chromium = modules, chromium
 
-    def look(self, page: Path, *widths: int) -> dict[str, Any]:
-        """Return what a page shows, as `browser.cjs` reports it.
+    def play(self, page: Path, *actions: Action, **settings: Any) -> Seen:
+        """Open a page, act on it, and return what it answered, as `browser.cjs` describes."""
+        return self.play_all([{"page": str(page), "actions": actions, **settings}])[0]
 
-        It is opened at each of these widths (px), filtered, and read without JavaScript.
-        """
-        script = Path(__file__).with_name("browser.cjs")
-        command = (
-            "node",
-            str(script),
-            str(self.modules),
-            self.chromium,
-            str(page),
-            *map(str, widths),
-        )
-        seen: dict[str, Any] = json.loads(_run(*command))
-        return seen
+    def play_all(self, visits: Sequence[Mapping[str, Any]]) -> list[Seen]:
+        """Make several visits in one run of the browser."""
+        script = str(Path(__file__).with_name("browser.cjs"))
+        command = ("node", script, str(self.modules), self.chromium)
+        seen = json.loads(_run(*command, given=json.dumps(visits).encode()))
+        return [Seen(one["answers"], one["wrong"], one["asked"]) for one in seen]
 
     def faults(self, page: Path) -> list[str]:
         """Return the errors that html-validate finds in a page."""
@@ -92,6 +97,20 @@ class Poppler:
         )
         return [(float(left), float(right), wide) for wide, found in words for left, right in found]
 
+    def words(self, path: Path) -> list[tuple[float, float, list[tuple[str, ...]]]]:
+        """Return width and height of each page and its words, in points.
+
+        A word has its left, upper, right and lower edge, and its text, all as texts.
+        """
+        content = _run("pdftotext", "-bbox", "-enc", "UTF-8", str(path), "-").decode("utf-8")
+        page = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
+        edges = " ".join(rf'{name}="([-\d.]+)"' for name in ("xMin", "yMin", "xMax", "yMax"))
+        word = re.compile(f"<word {edges}>(.*?)</word>")
+        return [
+            (float(width), float(height), word.findall(body))
+            for width, height, body in page.findall(content)
+        ]
+
     def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
         """Draw each page as a PNG image."""
         with tempfile.TemporaryDirectory() as folder:
@@ -116,7 +135,7 @@ def validator() -> Validator:
         "the Open XML SDK validator",
         None if program else f"ooxml-validator (or {VALIDATOR}, its path)",
     )
-    return lambda path: _faults(_run(str(program), str(path), rejects=(1,)))
+    return lambda path: validate(str(program), path)
 
 
 @pytest.fixture(scope="session")
@@ -187,18 +206,25 @@ def demand(part: str, absent: str | None) -> None:
     pytest.skip(reason)
 
 
+def validate(program: str, path: Path) -> list[str]:
+    """Return the errors that the Open XML SDK finds in a file."""
+    return _faults(_run(program, str(path), rejects=(1,)))
+
+
 def _faults(answer: bytes) -> list[str]:
     """Return each error as a line: part, place in the part, description."""
     errors = json.loads(answer)["errors"]
     return [" ".join(filter(None, (e["path"], e["xPath"], e["description"]))) for e in errors]
 
 
-def _run(*command: str, rejects: tuple[int, ...] = ()) -> bytes:
-    """Run a program and return its output.
+def _run(*command: str, rejects: tuple[int, ...] = (), given: bytes = b"") -> bytes:
+    """Run a program and return its output. `given` is its standard input.
 
     `rejects` are the exit codes that mean "not valid". Any other code but 0 raises RuntimeError.
     """
-    done = subprocess.run(command, capture_output=True, timeout=RUN_SECONDS, check=False)
+    done = subprocess.run(
+        command, input=given, capture_output=True, timeout=RUN_SECONDS, check=False
+    )
     if done.returncode not in (0, *rejects):
         raise RuntimeError(f"{Path(command[0]).name}: {done.stderr.decode(errors='replace')}")
     return done.stdout

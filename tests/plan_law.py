@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, cached_property
-from itertools import product
+from itertools import groupby, product
 from random import Random
+from string import ascii_uppercase
 from typing import Any
 
 from openpyxl import Workbook
@@ -102,6 +103,15 @@ def _opened(kind: str, round_: str) -> bytes:
     return pickle.dumps(book_of(write_appendix(register_of(kind, round_))))
 
 
+@cache
+def own_lines(kind: str, round_: str) -> frozenset[str]:
+    """Return the texts in the rows of the first area sheet that are of no measure or group."""
+    book: Workbook = pickle.loads(_opened(kind, round_))  # noqa: S301 - our own
+    sheet = next(one for one in book.worksheets if "@code" in rows_of(one))
+    rows = ([str(c.value) for c in row if c.value] for row in sheet.iter_rows())
+    return frozenset(text for row in rows if row and row[0][0] == "@" for text in row)
+
+
 @dataclass
 class EditedPlan:
     """An edited plan or appendix, as it was written and as it is merged again.
@@ -110,6 +120,8 @@ class EditedPlan:
     somebody may have edited: sheet, row, column, value.
     """
 
+    kind: str
+    round_: str
     before: Register
     content: bytes
     written: list[str]
@@ -149,13 +161,54 @@ class EditedPlan:
         return {text: ref for text, ref in texts if counts[text] == 1}
 
     @cached_property
+    def new_rows(self) -> set[tuple[str, int]]:
+        """Return the rows that are told as new measures."""
+        places = [finding.place for finding in self.read.rows_without_ref]
+        return {(place.sheet, int(place.cell.lstrip(ascii_uppercase))) for place in places}
+
+    @cached_property
     def owners(self) -> dict[tuple[str, int], str]:
-        """Return the ref of the measure whose title stands in a row, and in no other row."""
+        """Return the ref of the measure whose title stands in a row, and in no other row.
+
+        On cards all rows below it belong to it, down to the next title, label of a group or gap.
+        """
         found: dict[tuple[str, int], str] = {}
         rows = Counter(str(raw) for _, _, _, raw in self.cells)
         for sheet, row, _, raw in self.cells:
             if raw in self.names and rows[str(raw)] == 1:
                 found[sheet, row] = self.names[str(raw)] if (sheet, row) not in found else ""
+        return found if self.before.report.template.layout == "rows" else self._with_cards(found)
+
+    def key_ref(self, sheet: str, row: int) -> str:
+        """Return the ref in the key of a line of a card; "" for any other row.
+
+        A line that was moved with its key below another title still belongs to its measure.
+        """
+        keys = (raw for one, at, _, raw in self.cells if (one, at) == (sheet, row))
+        refs = (str(raw).partition("|")[0] for raw in keys if str(raw).count("|") > 1)
+        return next((ref for ref in refs if ref in self.before.report.by_ref), "")
+
+    def _with_cards(self, titles: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], str]:
+        """Return the rows of each card by the rows of their titles.
+
+        Where a finding says that the lines are no longer below their titles, these rows alone.
+        """
+        if any(finding.code == "S110" for finding in self.read.findings):
+            return dict(titles)
+        report = self.before.report
+        others = {str(v) for slot, v in report.values.items() if slot.field == "name"}
+        others |= own_lines(self.kind, self.round_)
+        found: dict[tuple[str, int], str] = {}
+        above, ref = ("", 0), ""
+        for key, group in groupby(self.cells, lambda cell: cell[:2]):
+            texts = {str(raw) for *_, raw in group}
+            is_below = (key[0], key[1] - 1) == above
+            is_other = any(other in text for text in texts for other in others)
+            if key in titles:
+                ref = titles[key]
+            elif not is_below or is_other or not texts.isdisjoint(report.by_ref):
+                ref = ""  # below a gap, or the line of a group
+            found[key], above = ref, key
         return found
 
     def texts_of(self, ref: str) -> str:
@@ -206,15 +259,16 @@ def _readings(word: str) -> Iterator[str]:
 
 def lost_words(plan: EditedPlan) -> Iterator[str]:
     """Yield each typed word that is in the workbook, and neither kept nor told."""
-    is_table = plan.before.report.template.layout == "rows"
     for word in plan.written:
         for sheet, row, col, raw in plan.cells:
             if word not in str(raw) or any(text in plan.told for text in _readings(word)):
                 continue
-            ref = plan.owners.get((sheet, row), "") if is_table else ""
-            if ref not in plan.after.report.by_ref:  # its sheet is kept as one of their own
+            ref = plan.owners.get((sheet, row), "")
+            is_new = (sheet, row) in plan.new_rows  # and told as such, whatever it stands below
+            if is_new or ref not in plan.after.report.by_ref:  # or its sheet is kept as their own
                 ref = ""
-            kept = plan.texts_of(ref) if ref else plan.kept
+            refs = [ref, plan.key_ref(sheet, row)] if ref else []
+            kept = "\n".join(map(plan.texts_of, filter(None, refs))) or plan.kept
             if not any(text in kept for text in _readings(word)):
                 yield f"{word} in {sheet} {row},{col} {ref}"
     yield from (f"{words} beside the cells" for words in plan.beside if words not in plan.told)
@@ -284,7 +338,8 @@ def edited_plan(
     ]
     content = saved(book)
     beside = [*still_there(content, hand.beside)] if hand.beside else []
-    return EditedPlan(register_of(kind, round_), content, hand.written, beside, cells)
+    before = register_of(kind, round_)
+    return EditedPlan(kind, round_, before, content, hand.written, beside, cells)
 
 
 def sequence(kind: str, round_: str, number: int) -> Failure | None:

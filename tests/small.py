@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from io import BytesIO, StringIO
@@ -43,7 +44,8 @@ year = 2020
 language = "nb"
 periods = [2020-04-30, 2020-08-31, 2020-12-31]
 """
-STATUS, REMARK, NAME = "Status 311220", "Oppdaterte merknader", "Tiltak"
+STATUS, REMARK, NAME = "Status 31.12.2020", "Oppdaterte merknader", "Tiltak"
+_STATUS = re.compile(r"Status (\d\d)\.?(\d\d)\.?(?:20)?(\d\d)")
 
 
 def table(
@@ -91,10 +93,20 @@ def edited(form: bytes, edit: Callable[[Any], object]) -> bytes:
     return target.getvalue()
 
 
+def headings(heading: str) -> tuple[str, ...]:
+    """Return a heading as plans, forms and older forms write it."""
+    if found := _STATUS.fullmatch(heading):
+        day, month, year = found.groups()
+        written = f"{day}.{month}.20{year}"
+        return f"Status {written}", f"Fyll ut per {written}", f"Status {day}{month}{year}"
+    return (heading,)
+
+
 def cell_of(sheet: Any, ref: str, heading: str) -> Any:
     """Return the cell of a measure below a heading, found by its row and the heading."""
     head = next(row for row in sheet.iter_rows() if row[0].value == "@head")
-    column = next(cell.column for cell in head if cell.value == heading)
+    written = headings(heading)
+    column = next(cell.column for cell in head if cell.value in written)
     row = next(row[0].row for row in sheet.iter_rows() if row[0].value == ref)
     return sheet.cell(row, column)
 

@@ -131,6 +131,15 @@ RELATED, STYLES, TYPES_PART, CHART = (
     "[Content_Types].xml",
     "xl/charts/chart1.xml",
 )
+DRAWING, OTHER, COMMENTS, CORE, TABLE_TYPE = (
+    "xl/drawings/drawing1.xml",
+    "xl/worksheets/sheet2.xml",
+    "xl/comments1.xml",
+    "docProps/core.xml",
+    "[Content_Types].xml",
+)
+TWICE = '<numFmt numFmtId="164" formatCode="0"/>'
+NOTE = '<comment ref="A1" authorId="0"><text><t>Et</t></text></comment>'
 MANY = ",".join(f"A{n}" for n in range(1, 258))
 
 
@@ -220,6 +229,38 @@ PLANTED = [
     (STYLES, '<fonts count="4">', '<fonts count="5">', "fonts: 5, but there are 4"),
     (TYPES_PART, "/xl/comments1.xml", "/xl/comments3.xml", "comments3.xml, which is there twice"),
     (CHART, "Havn!$A$1", "Hav!$A$1", "the sheet Hav of a formula is not there"),
+    (CHART, '<c:catAx><c:axId val="', '<c:catAx><c:axId val="9', "is not defined"),
+    (DRAWING, "<xdr:cNvPr ", '<xdr:cNvPr id="2"/><xdr:cNvPr ', "2 shapes have the number 2"),
+    (BOOK, 'sheetId="2"', 'sheetId="1"', "2 sheets have the number 1"),
+    (BOOK, "<sheets>", "<calcPr/><sheets>", "the elements of the workbook are not in order"),
+    (BOOK, "Ark!$1:$1", "Ark!$A$1", "the rows to repeat are Ark!$A$1"),
+    (OTHER, "<sheetView ", '<sheetView tabSelected="1" ', "2 sheets are selected"),
+    (SHEET, "<sheetView ", '<sheetView zoomScale="500" ', "shown at 500 %"),
+    (SHEET, 'activePane="bottomLeft"', 'activePane="topRight"', "the pane topRight is active"),
+    (SHEET, 'ySplit="1"', 'ySplit="0.5"', "a part of a row or column is frozen"),
+    (SHEET, 'width="30.7109375"', 'width="256"', "are too wide"),
+    (SHEET, 'max="2"', 'max="2" style="99"', "style 99 is not there"),
+    (SHEET, '<row r="4"', '<row r="4" s="99"', "row 4 is"),
+    (SHEET, "<f>SUM(Havn!A1:A9)</f>", "<f/>", "B1: an empty formula"),
+    (SHEET, "<v>0</v>", "<v>1e999</v>", "is no number"),
+    (SHEET, 'operator="greaterThan"', 'operator="between"', "with one limit"),
+    (SHEET, "<formula1>3</formula1>", "", "a validation of kind whole without formula"),
+    (SHEET, "<formula1>3<", f"<formula1>1{'+1' * 130}<", "a formula of 261 characters in a"),
+    (SHEET, 'type="expression"', 'type="cellIs"', "without comparison"),
+    (SHEET, "<pageMargins", '<pageSetup scale="5"/><pageMargins', "printed at 5 %"),
+    (SHEET, "&amp;Ltittel", "&amp;L&amp;x", "the command & of a header or footer"),
+    (SHEET, 'ref="A10"', 'ref="A9"', "A9: the cell has 2 links"),
+    (SHEET, '<legacyDrawing r:id="rId2"/>', "", "notes without their boxes"),
+    (STYLES, '<cellXfs count="3">', '<cellXfs count="3"><xf xfId="9"/>', "xfId 9 is not there"),
+    (STYLES, '<xf numFmtId="164"', '<xf numFmtId="165"', "number format 165 is not there"),
+    (STYLES, "<dxf>", "<dxf><fill/>", "the parts of a conditional style are not in order"),
+    (STYLES, "<dxf><font><b/>", '<dxf><font><color rgb="red"/>', "red is no colour"),
+    (STYLES, '<numFmts count="1">', f'<numFmts count="2">{TWICE}', "two number formats have one"),
+    (COMMENTS, 'authorId="0"', 'authorId="5"', "is too long or of nobody"),
+    (COMMENTS, "Et notat", LONG, "is too long or of nobody"),
+    (COMMENTS, "<commentList>", f"<commentList>{NOTE}", "A1 has 2 notes"),
+    (CORE, 'W3CDTF">20', 'W3CDTF">i 20', "is no day"),
+    (TABLE_TYPE, "<Types", "<!DOCTYPE Types><Types", "a document type in the part"),
 ]
 
 

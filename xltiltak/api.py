@@ -78,7 +78,7 @@ def read(path: StrPath) -> Report:
     """
     file = _path(path)
     try:
-        return flows.read_plan(file).report
+        return flows.read_plan(file).shown_report
     except PlanError as error:
         if error.key != "a_form":
             raise
@@ -86,7 +86,7 @@ def read(path: StrPath) -> Report:
     _log_traces((form.trace,) if form.trace else ())
     if form.sent_report is None:
         raise NothingReturned(form.all_findings())
-    return merge_returns(Register(form.sent_report), [form]).report
+    return merge_returns(Register(form.sent_report), [form]).shown_report
 
 
 def split(  # noqa: PLR0913 - each is a choice of the caller
@@ -253,7 +253,7 @@ def _result(done: flows.Result) -> RunResult:
     _log_traces(done.traces)
     outcomes = {path: received.outcome for path, received in done.returned_files}
     return RunResult(
-        done.register.report,
+        done.register.shown_report,
         done.findings,
         done.written,
         done.register.answered_areas,

@@ -260,18 +260,15 @@ def test_all_mistakes_in_a_template_are_reported_at_once(run: Run, folder: Path)
     source, own_folder = small.source(folder), folder / "mal"
     own_folder.mkdir()
     text = (catalogue.folders()["tiltaksstatus"] / "template.toml").read_text("utf-8")
-    text = text.replace("version = 1", 'version = "en"').replace(
-        'layout = "rows"', 'layout = "brev"'
-    )
-    (own_folder / "template.toml").write_text(
-        text.replace("per_checkpoint = true", "per_chekpoint = true"), "utf-8"
-    )
+    text = text.replace("version = 1", 'version = "en"\nlayout = "brev"')
+    text = text.replace("required = true, width = 14", "requird = true, width = 14")
+    (own_folder / "template.toml").write_text(text, "utf-8")
     result = fails(run, folder, "import", source, "-o", folder / "p.xlsx", "--template", own_folder)
     lines = result.splitlines()
     assert lines[0] == word("template.problems", count=3)
     assert [line.split(": ")[1] for line in lines[1:]] == [
         "version",
-        "fields.status.per_chekpoint",
+        "fields.status.requird",
         "layout",
     ]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.button_workbook import DAY, PLAN, ButtonWorkbook, open_workbook
+from tests.button_workbook import DAY, PLAN, ButtonWorkbook, GridFactory, open_workbook
+from tests.engine import OfficeGrid, OpenpyxlGrid
+from tests.office import Office
 from xltiltak.demo.scenario import run_demo
 
 
@@ -32,3 +35,22 @@ def sent_workbook(workbook: ButtonWorkbook) -> ButtonWorkbook:
     workbook.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     assert workbook.click("split").startswith("✔")
     return workbook
+
+
+@pytest.fixture(params=["openpyxl", pytest.param("office", marks=pytest.mark.office)])
+def grid_of(request: pytest.FixtureRequest) -> Iterator[GridFactory]:
+    """Return a function that opens a workbook, in openpyxl and in LibreOffice."""
+    if request.param == "openpyxl":
+        yield OpenpyxlGrid
+        return
+    office: Office = request.getfixturevalue("office")
+    opened: list[OfficeGrid] = []
+
+    def in_office(path: Path) -> OfficeGrid:
+        opened.append(OfficeGrid(office.open(path), str(path)))
+        return opened[-1]
+
+    yield in_office
+    for grid in opened:
+        with suppress(Exception):  # the test may have closed it
+            grid.close()

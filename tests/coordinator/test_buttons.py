@@ -25,7 +25,6 @@ from tests.button_workbook import (
     copy_returned_files,
     open_workbook,
 )
-from tests.engine import OfficeGrid, OpenpyxlGrid
 from tests.examples import sampled
 from tests.rounds.test_settled import handle
 from xltiltak import flows
@@ -34,24 +33,6 @@ from xltiltak.model.summary import area_statistics
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
 NONE = (None, None)
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("bokmaal")]
-BACKENDS = ["openpyxl", pytest.param("office", marks=pytest.mark.office)]
-
-
-@pytest.fixture(params=BACKENDS)
-def grid_of(request: pytest.FixtureRequest) -> Iterator[GridFactory]:
-    """Return a function that opens a workbook, in openpyxl and in LibreOffice."""
-    if request.param == "openpyxl":
-        yield OpenpyxlGrid
-        return
-    office, opened = request.getfixturevalue("office"), []
-
-    def in_office(path: Path) -> OfficeGrid:
-        opened.append(office.open(path))
-        return OfficeGrid(opened[-1], str(path))
-
-    yield in_office
-    for document in opened:
-        document.close()
 
 
 @pytest.fixture
@@ -276,7 +257,10 @@ def test_a_decision_in_the_appendix_survives_the_next_click(
     )
     page, row = next((p, cell.row) for p in book for cell in p["A"] if cell.value == slot.ref)
     (col,) = {
-        cell.column for line in page.iter_rows() for cell in line if cell.value == "Status 311220"
+        cell.column
+        for line in page.iter_rows()
+        for cell in line
+        if cell.value == "Status 31.12.2020"
     }
     page.cell(row, col).value = 5
     book.save(path)

@@ -1,23 +1,28 @@
-"""Press the buttons of the ribbon on a plan that is open alone, on the engine of `tests.engine`."""
+"""Press the buttons of the ribbon on a plan that is open alone, in openpyxl and in LibreOffice."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import openpyxl
 import pytest
+import xlwings
 
-from tests.button_workbook import PLAN, copy_returned_files
-from tests.engine import App, Book, OpenpyxlGrid, running
+from tests.button_workbook import PLAN, GridFactory, copy_returned_files
+from tests.engine import App, Book, Books, OpenpyxlGrid, running
 from xltiltak.cli import main as cli
 from xltiltak.coordinator import ribbon
 
 DAY = "2020-12-31"
 DESK, SENT = "Koordinator.xlsx", f"Plan for året 2020 sendt {DAY}.xlsx"
+APPENDIX = f"Vedlegg {DAY}.xlsx"
 
 
 @dataclass
@@ -54,54 +59,86 @@ def _bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ribbon, "open_folder", lambda _: None)
 
 
-@pytest.fixture
-def excel(demo: Path, tmp_path: Path) -> Iterator[OpenExcel]:
+@contextmanager
+def opened(demo: Path, tmp_path: Path, grid_of: GridFactory) -> Iterator[OpenExcel]:
     """Open the plan of the demo, alone, in a folder with the signs that people use."""
     folder = tmp_path / "rund æøå & co"
     folder.mkdir()
     shutil.copy(demo / PLAN, folder / PLAN)
-    with running(OpenpyxlGrid(folder / PLAN)) as app:
+    with running(grid_of(folder / PLAN)) as app:
+        app.books.grid_of = grid_of
         yield OpenExcel(folder, app)
 
 
-def test_the_round_is_the_same_as_by_the_command_line(
-    excel: OpenExcel, demo: Path, tmp_path: Path
-) -> None:
-    assert excel.press("split").startswith("Laget 4 skjema for 31.12.2020")
-    assert excel.names == [DESK, PLAN]
-    copy_returned_files(demo, excel.folder / "Svar")
-    assert "4 av 4 områder har levert" in excel.press("check")
-    assert "Vedlegg 2020-12-31.xlsx er skrevet" in excel.press("merge")
-    assert excel.names[-1] == "Vedlegg 2020-12-31.xlsx"
-    assert excel.app.books.active.chosen[0] == "Funn"
-    assert excel.press("report").startswith("Skrev")
-    assert excel.press("remind")
+@pytest.fixture
+def excel(demo: Path, tmp_path: Path) -> Iterator[OpenExcel]:
+    """Open the plan in openpyxl."""
+    with opened(demo, tmp_path, OpenpyxlGrid) as found:
+        yield found
 
-    other = tmp_path / "kommando"
-    other.mkdir()
-    shutil.copy(demo / PLAN, other / PLAN)
-    copy_returned_files(demo, other / "Svar")
-    sent, appendix = other / "Sendt ut", other / "Vedlegg 2020-12-31.xlsx"
-    assert command("split", other / PLAN, "--to", sent, "--date", DAY, "--mail") == 0
-    assert command("merge", other / "Svar", "--plan", other / SENT, "-o", appendix) == 1
-    for path in (other / SENT, appendix, *sent.iterdir()):
-        assert (excel.folder / path.relative_to(other)).read_bytes() == path.read_bytes(), path.name
+
+@pytest.fixture
+def live(demo: Path, tmp_path: Path, grid_of: GridFactory) -> Iterator[OpenExcel]:
+    """Open the plan in openpyxl, and in a running LibreOffice."""
+    with opened(demo, tmp_path, grid_of) as found:
+        yield found
+
+
+def test_the_round_is_the_same_as_by_the_command_line(
+    live: OpenExcel, demo: Path, tmp_path: Path
+) -> None:
+    assert live.press("split").startswith("Laget 4 skjema for 31.12.2020")
+    assert live.names == [DESK, PLAN]
+    copy_returned_files(demo, live.folder / "Svar")
+    assert "4 av 4 områder har levert" in live.press("check")
+    assert f"{APPENDIX} er skrevet" in live.press("merge")
+    assert live.names[-1] == APPENDIX
+    assert live.app.books.active.chosen[0] == "Funn"
+    assert live.press("report").startswith("Skrev")
+    assert live.press("remind")
+    assert live.names.count(APPENDIX) == 1  # it was closed and opened again
+    run_by_commands(demo, tmp_path / "kommando")
+    assert files_of(live.folder) == files_of(tmp_path / "kommando")
+
+
+def run_by_commands(demo: Path, folder: Path) -> None:
+    """Do the round of the buttons on the command line, with the names that they give."""
+    folder.mkdir()
+    shutil.copy(demo / PLAN, folder / PLAN)
+    copy_returned_files(demo, folder / "Svar")
+    appendix = folder / APPENDIX
+    report = [folder / f"Rapport {DAY}{suffix}" for suffix in (".html", ".docx", ".pdf", ".xlsx")]
+    outputs = [word for path in report for word in ("-o", path)]
+    sent, letters = folder / "Sendt ut", folder / "Purringer"
+    assert command("split", folder / PLAN, "--to", sent, "--date", DAY, "--mail") == 0
+    assert command("merge", folder / "Svar", "--plan", folder / SENT, "-o", appendix) == 1
+    assert command("report", appendix, *outputs) == 1
+    assert command("remind", folder / SENT, folder / "Svar", "--to", letters) == 1
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return the files in a folder but the coordinator's workbook, which only buttons make."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("[!.]*")
+        if path.is_file() and path.name != DESK
+    }
 
 
 def test_an_open_plan_is_saved_after_one_question_and_opened_at_the_same_cell(
-    excel: OpenExcel,
+    live: OpenExcel,
 ) -> None:
-    plan = excel.app.books.active
+    plan = live.app.books.active
     name = plan.grid.names()[2]
     plan.chosen = (name, "$D$12")
     plan.grid.put(name, 40, 3, "Et tiltak til")
-    excel.app.answer = "yes"
-    excel.press("split")
-    assert excel.app.alerts[0] == f"Lagre {PLAN} først?"
-    assert len(excel.app.alerts) == 2
-    assert excel.app.books.active.name == PLAN
-    assert excel.app.books.active.chosen == (name, "$D$12")
-    assert openpyxl.load_workbook(excel.folder / PLAN)[name].cell(40, 3).value == "Et tiltak til"
+    live.app.answer = "yes"
+    live.press("split")
+    assert live.app.alerts[0] == f"Lagre {PLAN} først?"
+    assert len(live.app.alerts) == 2
+    assert live.app.books.active.name == PLAN
+    assert live.app.books.active.chosen == (name, "$D$12")
+    assert openpyxl.load_workbook(live.folder / PLAN)[name].cell(40, 3).value == "Et tiltak til"
 
 
 def test_nothing_is_done_when_the_plan_may_not_be_saved(excel: OpenExcel) -> None:
@@ -112,14 +149,14 @@ def test_nothing_is_done_when_the_plan_may_not_be_saved(excel: OpenExcel) -> Non
     assert PLAN in excel.names
 
 
-def test_a_form_says_which_plan_it_belongs_to(excel: OpenExcel) -> None:
-    excel.press("split")
-    form = next((excel.folder / "Sendt ut").glob("*.xlsx"))
-    excel.open(f"Sendt ut/{form.name}")
-    message = excel.press("merge")
+def test_a_form_says_which_plan_it_belongs_to(live: OpenExcel) -> None:
+    live.press("split")
+    form = next((live.folder / "Sendt ut").glob("*.xlsx"))
+    live.open(f"Sendt ut/{form.name}")
+    message = live.press("merge")
     assert message.startswith(f"{form.name} er et skjema fra en leder")
     assert "Gjennomføring av tiltak" in message or "Plan" in message
-    assert not list(excel.folder.glob("Vedlegg*"))
+    assert not list(live.folder.glob("Vedlegg*"))
 
 
 @pytest.mark.parametrize("verb", ["desk", "split", "check", "merge", "report", "remind"])
@@ -152,6 +189,69 @@ def test_a_workbook_without_a_folder_is_a_sentence(
 def test_a_button_is_refused_while_another_one_works(excel: OpenExcel) -> None:
     excel.app.status_bar = "xltiltak: 3 · HEL.xlsx"
     assert excel.press("merge").startswith("xltiltak holder på med en knapp fra før")
+
+
+def test_a_plan_in_protected_view_is_a_sentence(excel: OpenExcel) -> None:
+    window = SimpleNamespace(SourceName="Plan fra e-post.xlsx")
+    excel.app.api = SimpleNamespace(ActiveProtectedViewWindow=window)
+    assert excel.press("split").startswith("Plan fra e-post.xlsx er åpen i beskyttet visning")
+    assert not (excel.folder / "Sendt ut").exists()
+
+
+def test_a_changed_plan_that_is_read_only_is_a_sentence(excel: OpenExcel) -> None:
+    plan = excel.app.books.active
+    plan.grid.put(plan.grid.names()[2], 40, 3, "Et tiltak til")
+    plan.api = SimpleNamespace(Saved=False, ReadOnly=True)
+    excel.app.answer = "yes"
+    assert excel.press("split").startswith(f"{PLAN} lar seg ikke lagre. Er den skrivebeskyttet")
+    assert not (excel.folder / "Sendt ut").exists()
+    assert PLAN in excel.names
+
+
+class TwoExcels:
+    """Two Excels. That with the window 1 has several workbooks: its active window is another."""
+
+    def __init__(self, app: App) -> None:
+        self.clicked = xlwings.App(impl=app)
+        app.api = SimpleNamespace(Hwnd=7)
+        self.active = SimpleNamespace(hwnd=2, api=SimpleNamespace(Hwnd=2))
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from (self.active, self.clicked)
+
+
+@pytest.mark.parametrize("hwnd", [1, 7])
+def test_of_two_excels_the_one_that_was_clicked_is_used(
+    hwnd: int, excel: OpenExcel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlwings, "apps", TwoExcels(excel.app))
+    assert ribbon.run_ribbon("split", hwnd) == 0
+    assert excel.app.alerts[-1].startswith("Laget 4 skjema")
+
+
+def test_two_excels_without_the_clicked_one_are_a_sentence(
+    excel: OpenExcel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(xlwings, "apps", TwoExcels(excel.app))
+    assert ribbon.run_ribbon("split", 99) == 1
+    assert capsys.readouterr().err.startswith("Flere Excel er åpne samtidig")
+    assert not (excel.folder / "Sendt ut").exists()
+
+
+def test_troubleshooting_needs_no_excel(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(xlwings, "apps", [])
+    assert ribbon.run_ribbon("doctor", 1) == 1
+    assert "xltiltak addin install" in capsys.readouterr().err
+    assert ribbon.run_ribbon("new", 1) == 1
+    assert capsys.readouterr().err.startswith("xltiltak finner ikke Excel-vinduet")
+
+
+def test_a_hidden_workbook_is_not_a_plan(excel: OpenExcel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The personal macro workbook counts as open, but none is active."""
+    monkeypatch.setattr(Books, "active", None)
+    assert excel.press("merge").startswith("Åpne planen eller vedlegget først")
 
 
 @pytest.mark.usefixtures("excel")

@@ -1,26 +1,25 @@
-"""Run the command lines by which the ribbon's VBA and AppleScript start Python, as they stand.
+"""Click the buttons of the ribbon: its VBA runs as it stands, and starts a real Python.
 
-A small parser reads the line of the VBA for Windows and that of the script for a Mac, and a shell
-runs the result with the engine of `tests.engine` in place of Excel.
+`tests.vba` plays Office. The Python that is started finds the engine of `tests.engine` in place of
+Excel, with a plan open.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.button_workbook import PLAN
-from xltiltak.coordinator import addin_setup, model
+from tests.vba import HWND, click
+from xltiltak.coordinator import addin
+from xltiltak.model.language import LANGUAGES, translate
 
 ROOT = Path(__file__).parents[2]
-SOURCE = (model.shipped_folder("macros") / "XltiltakAddin.bas").read_text("utf-8")
 # Python runs this before the command: it opens the plan in an engine in place of Excel, and at the
 # end writes the message boxes to a file.
 BEFORE = """
@@ -31,28 +30,6 @@ engine = running(OpenpyxlGrid(Path(os.environ["XLT_PLAN"])))
 app = engine.__enter__()
 atexit.register(lambda: Path(os.environ["XLT_MESSAGE"]).write_text("|".join(app.alerts), "utf-8"))
 """
-
-
-def windows_command(python: str, verb: str, hwnd: int) -> str:
-    """Return the first argument of `shell.Run` in the VBA, with its expressions worked out."""
-    (expression,) = re.findall(r"shell\.Run\((.*), HIDDEN_WINDOW, WAIT_FOR_END\)", SOURCE)
-    values = {"Chr(34)": '"', "python": python, "verb": verb, "Application.Hwnd": str(hwnd)}
-    parts = re.split(r" & (?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", expression)
-    return "".join(part[1:-1] if part.startswith('"') else values[part] for part in parts)
-
-
-def mac_command(python: str, verb: str) -> str:
-    """Return what `do shell script` of the installed AppleScript runs, in front and not behind."""
-    text = (addin_setup.MAC_SCRIPT_TEXT).replace("\\\n", "")
-    (expression,) = re.findall(r"do shell script (.*)", text)
-    values = {
-        "quoted form of python": shlex.quote(python),
-        "quoted form of verb": shlex.quote(verb),
-    }
-    parts = [part.strip() for part in expression.split(" & ")]
-    command = "".join(part[1:-1] if part.startswith('"') else values[part] for part in parts)
-    assert command.endswith(" > /dev/null 2>&1 &")
-    return command.removesuffix(" > /dev/null 2>&1 &")
 
 
 @pytest.fixture
@@ -72,43 +49,67 @@ def environment(demo: Path, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def run(command: str, environment: dict[str, str]) -> int:
-    """Run a command line in a shell, and return its exit code."""
-    return subprocess.run(["/bin/sh", "-c", command], env=environment, check=False).returncode
+def python_in(folder: Path) -> Path:
+    """Return a Python in a new folder."""
+    python = folder / "python.exe"
+    folder.mkdir()
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
+    python.chmod(0o755)
+    return python
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="the command line is read by sh")
-def test_the_line_of_the_vba_runs_a_button_and_ends_with_nothing(
-    environment: dict[str, str],
+def test_a_click_on_windows_runs_the_button_and_says_nothing_more(
+    environment: dict[str, str], tmp_path: Path
 ) -> None:
-    command = windows_command(sys.executable, "split", 1)
-    assert command == f'"{sys.executable}" -m xltiltak ribbon split --hwnd 1'
-    assert run(command, environment) == 0
+    """Windows and sh quote differently; the signs here are read alike by both."""
+    python = python_in(tmp_path / "Åse & Bø")
+    environment["LOCALAPPDATA"] = str(python.parent)
+    content = addin.build_addin("nb", r"%LOCALAPPDATA%/python.exe", "")
+    done = click(content, "split", environment)
+    assert done.commands == [f'"{python}" -m xltiltak ribbon split --hwnd {HWND}']
+    assert (done.codes, done.messages) == ([0], [])
     message = Path(environment["XLT_MESSAGE"]).read_text("utf-8")
     assert message.startswith("Laget 4 skjema for 31.12.2020")
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="the command line is read by sh")
-def test_the_line_of_the_script_runs_a_button(environment: dict[str, str]) -> None:
-    assert run(mac_command(sys.executable, "check"), environment) == 0
-    message = Path(environment["XLT_MESSAGE"]).read_text("utf-8")
-    assert "Svar" in message
+def test_a_click_on_a_mac_runs_the_button(environment: dict[str, str], tmp_path: Path) -> None:
+    python = python_in(tmp_path / "Åse & Bø's $HOME")
+    content = addin.build_addin("nb", "", str(python))
+    done = click(content, "check", environment, on_mac=True)
+    assert done.commands == [f"{shlex.quote(str(python))} -m xltiltak ribbon check"]
+    assert (done.codes, done.messages) == ([0], [])
+    assert "Svar" in Path(environment["XLT_MESSAGE"]).read_text("utf-8")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the command line is read by sh")
-def test_a_python_without_the_program_does_not_end_with_nothing(
-    environment: dict[str, str],
-) -> None:
-    """The macro then shows its own sentence."""
-    environment = {**environment, "PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
-    command = windows_command(sys.executable, "split", 1).replace("xltiltak ribbon", "borte ribbon")
-    assert run(command, environment) != 0
+@pytest.mark.parametrize("verb", addin.VERBS)
+def test_each_button_starts_its_own_verb(verb: str) -> None:
+    content = addin.build_addin("nb", shutil.which("true") or "", "")
+    (command,) = click(content, verb, os.environ).commands
+    assert command.endswith(f" -m xltiltak ribbon {verb} --hwnd {HWND}")
 
 
-def test_every_other_end_is_a_sentence_of_the_macro() -> None:
-    assert "If exitCode <> 0 Then MsgBox" in SOURCE
-    assert SOURCE.count("MsgBox Setting(") == 3
-    assert "On Error GoTo Blocked" in SOURCE
-    assert "FileExists(python)" in SOURCE
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_python_that_is_gone_is_a_sentence(language: str, tmp_path: Path) -> None:
+    python = str(tmp_path / "borte" / "python.exe")
+    done = click(addin.build_addin(language, python, ""), "split", os.environ)
+    assert done.commands == []
+    assert done.messages == [translate("addin.python_missing", language) + f"\r\n{python}"]
+
+
+def test_a_python_without_the_program_is_a_sentence(tmp_path: Path) -> None:
+    python = tmp_path / "python.exe"
+    python.write_text("#!/bin/sh\necho No module named xltiltak >&2\nexit 1\n", "utf-8")
+    python.chmod(0o755)
+    done = click(addin.build_addin("nb", str(python), ""), "split", os.environ)
+    assert done.codes == [1]
+    assert done.messages == [translate("addin.ended", "nb") + " (1)"]
+
+
+@pytest.mark.parametrize("on_mac", [False, True])
+def test_a_system_that_lets_office_start_nothing_is_a_sentence(*, on_mac: bool) -> None:
+    content = addin.build_addin("nb", sys.executable, sys.executable)
+    done = click(content, "split", os.environ, on_mac=on_mac, may_start=False)
+    (message,) = done.messages
+    assert message.startswith(translate("addin.blocked", "nb"))

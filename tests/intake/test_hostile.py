@@ -46,7 +46,10 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     parts = parts_in(form)
     name = "xl/worksheets/sheet1.xml"
     typed = re.sub(
-        rb'(<row r="\d+"(?:(?!</row>).)*?<c r="F\d+"[^>]*?)/>', rb"\1><v>4</v></c>", parts[name]
+        rb'(<row r="\d+"(?:(?!</row>).)*?<c r="F\d+"[^>]*?)/>',
+        rb"\1><v>4</v></c>",
+        parts[name],
+        count=3,  # the measures; below them are the rows for proposals
     )
     assert typed != parts[name]
     return packed({**parts, name: typed})

@@ -58,7 +58,7 @@ def claims(file: ReturnedFile) -> list[Submission]:
             submission,
             source=replace(submission.source, **source),  # type: ignore[arg-type]
             findings=tuple(finding.with_file("") for finding in submission.findings),
-            proposals=tuple(replace(p, file="", key="") for p in submission.proposals),
+            proposals=tuple(p._replace(file="", key="") for p in submission.proposals),
         )
         for submission in file.submissions
     ]

@@ -132,7 +132,7 @@ def _found_in(sheets: Sequence[Worksheet], slot: Slot, report: Report) -> tuple[
             labels = [
                 sheet.cell(rows["@head"], col).value for col in range(1, sheet.max_column + 1)
             ]
-            return sheet, At(rows[slot.ref], labels.index(field.label_for(slot.date)) + 1)
+            return sheet, At(rows[slot.ref], labels.index(field.named(slot.date)) + 1)
     raise LookupError(slot)
 
 

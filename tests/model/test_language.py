@@ -26,6 +26,7 @@ from tests.test_house import modules
 from xltiltak.cli import main as cli
 from xltiltak.coordinator import model, shortcuts
 from xltiltak.coordinator.addin import VERBS
+from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.model import errors, file_kinds, language
 from xltiltak.model.colours import COLOUR_NAMES
 from xltiltak.model.field_types import KINDS
@@ -38,8 +39,8 @@ from xltiltak.model.language import (
     translate,
 )
 from xltiltak.model.register import FileOutcome
-from xltiltak.plan.edits import AREA_COLUMNS
 from xltiltak.sheets.lists import DETAILS
+from xltiltak.sheets.to_do import GRADES
 from xltiltak.templates import catalogue
 from xltiltak.xlsx.sheet_objects import ObjectKind
 
@@ -75,11 +76,13 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("importers.shown_text", "why.object_*"): OBJECTS_IN_SOURCES,
     ("importers.shown_text", "why.object_*_named"): OBJECTS_IN_SOURCES,
+    ("model.colours", "colour.*"): (*COLOUR_NAMES, "white"),
     ("importers.colour_answers", "colour.*"): COLOUR_NAMES,
     ("intake.mark_rules", "why.coloured_*"): COLOUR_NAMES,
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("plan.continuation", "book.*"): (*AREA_COLUMNS, *DETAILS),
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
+    ("sheets.typed_on_lists", "to_do.one_*"): GRADES,
     ("coordinator.addin", "addin.button_*"): VERBS,
     ("coordinator.addin", "addin.does_*"): VERBS,
     ("coordinator.shortcuts", "addin.button_*"): shortcuts.VERBS,

@@ -24,11 +24,11 @@ Edit = Callable[[dict[str, Any]], object]
 # Change the content of a shipped template only with its version; then add a line here, and keep the
 # old headings as aliases.
 CONTENTS = {
-    ("handlingsplan", 1): "eedfefc7acf8eaf9",
-    ("maaloppnaaelse", 1): "a7cdc186847a8822",
-    ("programstatus", 1): "bba568c7422f9035",
-    ("tiltaksstatus", 1): "4ee30e4e985abee3",
-    ("verksamhetsberattelse", 1): "730f9b21957dcc52",
+    ("handlingsplan", 1): "31ac5a8912648133",
+    ("maaloppnaaelse", 1): "414898cbcb8aadd3",
+    ("programstatus", 1): "818bf37bb5107b14",
+    ("tiltaksstatus", 2): "c7de082a0a169725",
+    ("verksamhetsberattelse", 1): "43bc05ffae7c5986",
 }
 
 
@@ -66,6 +66,10 @@ CONTENT: dict[str, tuple[Edit, str]] = {
         "per_checkpoint",
     ),
     "only in a group": (lambda data: field(data).update(only=["x"]), "only"),
+    "finished steps carried on": (
+        lambda data: field(data, "status").update(carry_done=False),
+        "carry_done",
+    ),
     "another scale": (lambda data: field(data, "status").update(scale="x"), "scale"),
     "a field more": (lambda data: data["fields"].append({"id": "x", "label": "Ny"}), "Ny"),
     "a field less": (lambda data: data["fields"].remove(field(data)), "merknader"),

@@ -47,7 +47,7 @@ def sheet(title: str = "Kommunalområdet Kultur", tab: str = "Kultur", *, before
         copied.title = tab
         book.move_sheet(copied, 1 - len(book.sheetnames) if before else 0)
         if title:
-            copied["B2"] = title
+            copied["B1"] = title
         copied.cell(row_of(copied, "OPP-001"), 3, "Bygge kulturhus")
 
     return edit
@@ -124,7 +124,7 @@ def test_a_row_alone_is_told_before_it_is_sent(run: Run, folder: Path) -> None:
         done = run(*words, "--json")
         (finding,) = [f for f in done.object["findings"] if f["code"] == "M122"]
         assert (finding["area"], finding["severity"]) == ("KUL", "warning")
-        assert "celle B2" in finding["fix"]
+        assert "celle B1" in finding["fix"]
 
 
 def test_a_sheet_alone_is_told_to_have_no_row(folder: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_sheet_alone_is_told_to_have_no_row(folder: Path) -> None:
 def test_a_copy_without_a_new_name_is_told_where_to_write_it(folder: Path) -> None:
     (finding,) = read_edited(folder, sheet("", before=True)).findings
     assert finding.code == "S103"
-    assert "skriv det nye navnet i tittelen (B2)" in finding.fix("nb")
+    assert "skriv det nye navnet i tittelen (B1)" in finding.fix("nb")
     assert "Bygge kulturhus" in finding.message("nb")
 
 

@@ -16,6 +16,7 @@ from tests.model.test_summary import grouped
 from tests.office import Content, Document, Office
 from tests.sources import SCORED, TEMPLATES, cells, demo, plan_before, report_of, sent_out, small
 from xltiltak import flows
+from xltiltak.demo.template_trial import trial_report
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics
@@ -24,6 +25,7 @@ from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)
 EMPTY = "TOM"
+EXAMPLES = Path(__file__).parents[1] / "example_templates"
 
 
 def gappy() -> Report:
@@ -113,6 +115,19 @@ def test_summaries_of_groups_are_what_libreoffice_computes(
         ]
     assert lines[0] == 'Sak: 4 · Ja*: 2 · "Nei"? ~: 1 · Uten svar: 1 · Poeng, gjennomsnitt: 2,25'
     assert [str(line).partition(" · ")[0] for line in lines[1:]] == ["Sak: 3", "Sak: 1"]
+
+
+def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_path: Path) -> None:
+    report = trial_report(catalogue.load(EXAMPLES / "nokkeltall"))
+    path = tmp_path / "Vedlegg.xlsx"
+    path.write_bytes(write_appendix(Register(report)))
+    statistics = area_statistics(report)
+    with office.open(path) as document:
+        assert assert_computed(document, path) >= 8
+        lines = [document.value(2, f"{col}{row}") for row in range(1, 20) for col in "BCDEFGHI"]
+    last = report.head.dates[-1]
+    means = {float(statistics[ref, last].mean(1) or 0) for ref in report.area_refs}
+    assert means & {value for value in lines if isinstance(value, float)}
 
 
 def test_figures_are_right_with_blanks_retired_measures_and_empty_areas(

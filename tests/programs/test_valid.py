@@ -17,6 +17,16 @@ from tests.examples import sampled
 from tests.excel_rules import MAIN, problems
 from tests.parts import Validator
 from tests.sources import SCORED, TEMPLATES, open_cells, report_of, sent_out
+from tests.workbook_kinds import (
+    KINDS,
+    LARGE,
+    SAMPLE,
+    SMALL,
+    Shape,
+    Workbook,
+    workbooks,
+    workbooks_of_the_program,
+)
 from xltiltak import flows
 from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 
@@ -94,6 +104,45 @@ def test_no_workbook_has_a_fault_that_excel_repairs(
 ) -> None:
     found = {name: problems(path.read_bytes()) for name, path in written[template].items()}
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("shape", SAMPLE, ids=str)
+def test_each_kind_of_workbook_keeps_the_rules_of_excel(shape: Shape, tmp_path: Path) -> None:
+    kinds = kinds_without_problems(workbooks(shape, tmp_path))
+    kinds |= kinds_without_problems(workbooks_of_the_program(tmp_path))
+    assert kinds == set(KINDS)
+
+
+def kinds_without_problems(found: Iterator[Workbook]) -> set[str]:
+    """Assert that the workbooks have no problems, and return their kinds."""
+    kinds = set()
+    for kind, path in found:
+        assert problems(path.read_bytes(), path.suffix) == [], f"{kind} {path.name}"
+        kinds.add(kind)
+    return kinds
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [*SMALL, *LARGE], ids=str)
+def test_no_size_or_language_gives_a_workbook_that_excel_repairs(
+    shape: Shape, tmp_path: Path
+) -> None:
+    assert "appendix" in kinds_without_problems(workbooks(shape, tmp_path))
+
+
+@pytest.mark.parametrize("shape", [*SAMPLE, *LARGE[1::3]], ids=str)
+def test_the_sdk_finds_no_fault_in_any_kind_of_workbook(
+    shape: Shape, validator: Validator, tmp_path: Path
+) -> None:
+    found = {path.name: validator(path) for _, path in workbooks(shape, tmp_path)}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_the_sdk_finds_no_fault_in_the_workbooks_of_the_program(
+    validator: Validator, tmp_path: Path
+) -> None:
+    for kind, path in workbooks_of_the_program(tmp_path):
+        assert validator(path) == [], f"{kind} {path.name}"
 
 
 @pytest.mark.parametrize("template", sampled(TEMPLATES))

@@ -31,7 +31,11 @@ Helse;Ola Vik;ola@vik.example;1;Dagsenter
 Helse;Ola Vik;ola@vik.example;2;Flere fastleger
 """
 APRIL, AUGUST, DECEMBER = "2020-04-30", "2020-08-31", "2020-12-31"
-STATUS = {APRIL: "Status 300420", AUGUST: "Status 310820", DECEMBER: "Status 311220"}
+STATUS = {
+    APRIL: "Status 30.04.2020",
+    AUGUST: "Status 31.08.2020",
+    DECEMBER: "Status 31.12.2020",
+}
 NAME, REMARK, LAST = "Tiltak", "Oppdaterte merknader", "Siste dato"
 PLAN = "Plan 2020.xlsx"
 

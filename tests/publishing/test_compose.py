@@ -23,11 +23,17 @@ from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes, measur
 from xltiltak.publishing.compose import compose
 from xltiltak.publishing.document import (
     AnchorLink,
+    Bars,
     Block,
     CardBlock,
     Chart,
     Document,
+    Excerpt,
     FactList,
+    Figure,
+    History,
+    MeasureList,
+    Move,
     Section,
     StepLabel,
     Table,
@@ -51,25 +57,35 @@ def sections(parts: tuple[Section, ...]) -> Iterator[Section]:
 def blocks(document: Document) -> Iterator[Block]:
     """Yield all blocks in reading order."""
     yield from document.front
-    for section in sections(document.sections):
+    for section in sections((*document.news, *document.sections)):
         yield from section.blocks
 
 
 def section(document: Document, anchor: str) -> Section:
     """Return the section with this anchor."""
-    return next(part for part in sections(document.sections) if part.anchor == anchor)
+    parts = sections((*document.news, *document.sections))
+    return next(part for part in parts if part.anchor == anchor)
 
 
 def as_text(content: Any) -> str:
     """Return a cell as plain text."""
+    found: str | None = None
     match content:
         case StepLabel(value, word):
-            return f"{value} {word}".strip()
-        case Trend(_, words):
-            return words
-        case AnchorLink(text):
-            return text
-    return content if isinstance(content, str) else "\n".join(texts(content))
+            found = f"{value} {word}".strip()
+        case Trend(_, words) | Figure(_, words):
+            found = words
+        case AnchorLink(text) | Excerpt(text):
+            found = text
+        case History(steps):
+            found = " ".join(step.value for step in steps)
+        case Move():
+            found = f"{content.before.value} {content.now.value} {content.trend.words}"
+        case Bars():
+            found = content.text
+    if found is None:
+        found = content if isinstance(content, str) else "\n".join(texts(content))
+    return found
 
 
 def rows(table: Table) -> list[list[str]]:
@@ -106,7 +122,8 @@ def test_every_public_value_is_in_the_document(template: str) -> None:
 def test_anchors_are_unique_and_the_columns_of_a_table_fill_its_width(template: str) -> None:
     document = published(report_of(template))
     parts = [part for b in blocks(document) for part in (b.rows if isinstance(b, Table) else (b,))]
-    anchors = [str(getattr(part, "anchor", "")) for part in (*sections(document.sections), *parts)]
+    found = (*sections((*document.news, *document.sections)), *parts)
+    anchors = [str(getattr(part, "anchor", "")) for part in found]
     anchors = [anchor for anchor in anchors if anchor]
     assert len(set(anchors)) == len(anchors)
     for table in (block for block in blocks(document) if isinstance(block, Table)):
@@ -120,9 +137,8 @@ def test_the_figures_are_the_statistics_of_the_report() -> None:
     statistics, days = area_statistics(report), report.head.dates
     table = rows(table_in(section(document, "figures")))
     for row, ref in zip(table, (*report.area_refs, TOTAL), strict=True):
-        last = statistics[ref, days[-1]]
-        assert row[1:3] == [str(last.count), str(last.answered)]
-        assert row[3] == str(last.mean()).replace(".", ",")
+        means = [statistics[ref, day].mean() for day in days]
+        assert row[1:] == [str(mean).replace(".", ",") for mean in means]
 
 
 def test_the_movement_compares_the_two_last_values_of_every_measure() -> None:
@@ -134,7 +150,7 @@ def test_the_movement_compares_the_two_last_values_of_every_measure() -> None:
     ]
     both = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
     total = rows(table_in(section(published(report), "summary")))[-1]
-    assert list(map(int, total[1:])) == [
+    assert list(map(int, total[2:-1])) == [
         sum(a < b for a, b in both),
         sum(a > b for a, b in both),
         sum(a == b != 5 for a, b in both),
@@ -144,48 +160,123 @@ def test_the_movement_compares_the_two_last_values_of_every_measure() -> None:
     ]
 
 
-def test_good_news_is_cut_by_area_and_says_how_many_measures_are_left_out() -> None:
+def lists(document: Document, anchor: str) -> list[MeasureList]:
+    """Return the lists of a section."""
+    return [block for block in section(document, anchor).blocks if isinstance(block, MeasureList)]
+
+
+def test_good_news_is_listed_by_area() -> None:
     document, report = published(demo()), demo()
-    (table,) = section(document, "finished").blocks
-    assert isinstance(table, Table)
-    listed = [row for row in table.rows if not row.heading]
     states = [s for s in measure_states(report) if s.is_newly_finished]
-    left = len(states) - len(listed)
-    assert table.caption.startswith(
-        f"{section(document, 'finished').title} – Tiltak: {len(listed)} av {len(states)}."
-    )
-    assert left > 0
-    assert f"{left} er utelatt her" in table.caption
-    areas = {report.area_name(s.area) for s in states}
-    for row in (row for row in table.rows if row.heading):
-        name, _, counts = as_text(row.cells[0]).partition(": ")
-        shown, more = map(int, [*re.findall(r"\d+", counts), "0"][:2])
-        assert name in areas
-        assert shown == 5 or (shown < 5 and not more)
-        assert shown + more == sum(report.area_name(s.area) == name for s in states)
+    found = lists(document, "finished")
+    assert section(document, "finished").count == len(states) == sum(one.count for one in found)
+    assert [len(one.items) for one in found] == [one.count for one in found]
+    assert not any(one.left for one in found)
+
+
+def test_a_long_list_of_good_news_is_cut_by_area_and_says_how_many_are_left_out() -> None:
+    report = demo()
+    before, now = report.head.dates[-2:]
+    slots = [slot for slot in report.values if slot.field == "status"]
+    finished = {slot: 5 if slot.date == now else 3 for slot in slots if slot.date in (before, now)}
+    document = published(replace(report, values={**report.values, **finished}))
+    for one in lists(document, "finished"):
+        left = one.count - len(one.items)
+        assert len(one.items) == 5 or not left
+        assert one.left == (
+            f"{left} til er utelatt her, og står i kapitlet om området." * bool(left)
+        )
+    assert section(document, "finished").count == len(measure_states(report))
 
 
 def test_everything_that_fell_is_listed_largest_first_with_reason_and_link() -> None:
     report, document = demo(), published(demo())
     table = table_in(section(document, "fell"))
     fallen = [state for state in measure_states(report) if state.category == "down"]
-    assert len(table.rows) == len(fallen) > 12
-    assert table.caption.endswith(f"Tiltak: {len(fallen)}")
+    assert len(table.rows) == len(fallen) == section(document, "fell").count
+    assert len(fallen) > 12
     by_target = {state.node.ref: state for state in fallen}
     order = [by_target[link.target] for row in table.rows for link in links(row)]
     falls = [(-state.change, state.before) for state in order]
     assert falls == sorted(falls, key=lambda fall: (-fall[0], -int(str(fall[1]))))
-    for state, row in zip(order, rows(table), strict=True):
+    for state, row in zip(order, table.rows, strict=True):
         remark = " ".join(str(report.values.get(Slot(state.node.ref, "remark"), "")).split())
-        assert row[1] == report.area_name(state.area)
-        assert row[2].startswith(f"{state.before} ")
-        assert row[3].startswith(f"{state.now} ")
-        assert row[4] == f"ned {-state.change}"
-        assert row[5] == "ingen begrunnelse" or remark.startswith(row[5].removesuffix(" …"))
-        assert len(row[5]) <= 180
+        moved, link, reason = row.cells
+        assert as_text(moved) == f"{state.before} {state.now} ned {-state.change}"
+        assert isinstance(link, AnchorLink)
+        assert report.area_name(state.area) in link.note
+        words = as_text(reason)
+        assert words == "ingen begrunnelse" or remark.startswith(words.removesuffix(" …"))
+        assert len(words) <= 180
 
 
-def test_measures_that_fell_are_listed_by_name() -> None:
+def test_a_measure_that_stands_still_is_listed_under_its_step_from_the_third_date() -> None:
+    report, document = demo(), published(demo())
+    days = report.head.dates[-3:]
+    values = {
+        node.ref: [report.values.get(Slot(node.ref, "status", day)) for day in days]
+        for node in measure_nodes(report)
+    }
+    still = {ref: v[0] for ref, v in values.items() if len({*v}) == 1 and v[0] not in (5, None)}
+    listed = {
+        item.link.target: int(one.steps[0].value)
+        for one in lists(document, "stands")
+        for item in one.items
+    }
+    assert listed == still
+    assert [one.steps[0].value for one in lists(document, "stands")] == sorted(
+        {str(step) for step in still.values()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "change"),
+    [
+        ((3, 3, 2), ("down", "ned 1", "")),
+        ((2, 5, 1), ("down", "ned 4", "")),
+        ((1, 3, 5), ("up", "opp 2", "blitt ferdig")),
+        ((1, 2, 4), ("up", "opp 2", "")),
+        ((4, 3, 3), ("same", "uendret", "")),
+        ((1, 1, 1), ("same", "uendret", "3. gang på rad")),
+        ((4, 5, 5), ("finished", "ferdig før", "")),
+        ((5, 5, 4), ("down", "ned 1", "")),
+        ((3, 3, None), ("unanswered", "ikke besvart", "")),
+        ((2, None, 4), ("", "opp 2", "siden 30.04.2020")),
+        ((None, None, 4), ("", "første svar", "")),
+    ],
+)
+def test_the_change_of_a_measure_in_words(
+    steps: tuple[int | None, ...], change: tuple[str, str, str]
+) -> None:
+    report = demo()
+    ref = next(node.ref for node in measure_nodes(report))
+    slots = [Slot(ref, "status", day) for day in report.head.dates]
+    values = {slot: value for slot, value in report.values.items() if slot not in slots}
+    values |= {slot: step for slot, step in zip(slots, steps, strict=True) if step}
+    document = published(replace(report, values=values))
+    table = table_in(section(document, report.area_of[ref]))
+    row = next(row for row in table.rows if row.anchor == ref)
+    history, trend = row.cells[2:4]
+    assert as_text(history) == " ".join("–" if step is None else str(step) for step in steps)
+    assert isinstance(history, History)
+    assert history.text.startswith("30.04.2020: ")
+    assert isinstance(trend, Trend)
+    assert (trend.direction, trend.words, trend.note) == change
+
+
+def test_a_measure_that_begins_later_has_no_earlier_dates() -> None:
+    report = demo()
+    first = next(measure_nodes(report).__iter__())
+    new = tuple(n._replace(first=report.head.dates[-1]) if n is first else n for n in report.nodes)
+    slots = {slot: v for slot, v in report.values.items() if slot.ref != first.ref or not slot.date}
+    values = {**slots, Slot(first.ref, "status", report.head.dates[-1]): 2}
+    document = published(replace(report, nodes=new, values=values))
+    table = table_in(section(document, report.area_of[first.ref]))
+    row = next(row for row in table.rows if row.anchor == first.ref)
+    assert [as_text(cell) for cell in row.cells[2:4]] == ["2", "ny"]
+
+
+def test_measures_that_fell_are_listed_by_name_from_and_to() -> None:
     report = demo()
     last, ref = report.head.dates[-1], next(measure_nodes(report).__iter__()).ref
     edited = replace(
@@ -198,7 +289,7 @@ def test_measures_that_fell_are_listed_by_name() -> None:
     )
     fell = rows(table_in(section(published(edited), "fell")))
     name = " ".join(str(report.values[Slot(ref, "name")]).split())
-    assert any(row[0].startswith(name) and row[-2] == "ned 3" for row in fell)
+    assert any(row[1].startswith(name) and row[0] == "4 1 ned 3" for row in fell)
 
 
 def test_an_ended_measure_is_marked_and_not_counted() -> None:
@@ -208,14 +299,15 @@ def test_an_ended_measure_is_marked_and_not_counted() -> None:
     document = published(replace(report, nodes=ended))
     area = table_in(section(document, report.area_of[first.ref]))
     row = next(row for row in area.rows if row.anchor == first.ref)
-    assert [as_text(cell) for cell in row.cells][3:6] == ["–", "–", "utgått"]
-    assert rows(table_in(section(document, "figures")))[0][1] == str(len(area.rows) - 1)
+    steps, change = (as_text(cell) for cell in row.cells[2:4])
+    assert (len(steps), change) == (1, "utgått")  # only the date at which it was in force
+    assert rows(table_in(section(document, "summary")))[0][-2] == str(len(area.rows) - 1)
 
 
 def test_an_area_without_an_answer_is_marked_everywhere() -> None:
     report = demo().with_open_date(demo().head.dates[-1])
     document = published(report)
-    assert rows(table_in(section(document, "figures")))[0][-1] == "ikke levert"
+    assert rows(table_in(section(document, "summary")))[0][-1] == "ikke levert"
     assert "ikke levert – det som står, er fra før" in texts(section(document, report.area_refs[0]))
     assert any(report.area_name(report.area_refs[0]) in text for text in texts(document.front))
     assert not any("ikke levert" in text for text in texts(published(demo())))
@@ -249,7 +341,8 @@ def test_fixed_words_and_numbers_follow_the_language_but_not_the_templates_words
     document = published(demo(), language)
     shown = list(texts(document))
     assert translate("term.change", language) in shown
-    assert any("Status 311220" in text for text in shown)
+    assert any("31.12.2020" in text for text in shown)
+    assert not any(re.search(r"\b\d\d[01]\d20\b", text) for text in shown)
     assert any(("3.0" if language == "en" else "3,0") in text for text in shown)
     assert document.language == "nb-NO"
     assert document.label_language == language
@@ -272,8 +365,9 @@ def test_any_report_can_be_composed(shape: tuple[Any, int], data: st.DataObject)
     report = data.draw(reports(template))
     document = published(report)
     count = sum(node.is_active_on(_last(report)) for node in measure_nodes(report))
-    *_, facts = (block for block in document.front if isinstance(block, FactList))
-    assert facts.items[0] == (template.leaf.label, str(count))
+    for facts in (block for block in document.front if isinstance(block, FactList)):
+        assert facts.items[0] == (template.leaf.label, str(count))
+    assert any(str(count) in text for text in texts(document.front))
 
 
 def _last(report: Report) -> date | None:
@@ -292,7 +386,7 @@ def test_charts_have_their_numbers_in_words(template: str) -> None:
         assert all(name in chart.description for name in chart.categories)
         for series in chart.series:
             assert all(
-                value in (None, Decimal(0)) or str(value).replace(".", ",") in chart.description
+                value is None or str(value).replace(".", ",") in chart.description
                 for value in series.values
             )
 
@@ -335,6 +429,19 @@ def test_amounts_are_listed_as_written_and_in_kroner() -> None:
         ["kr 45 000,-", "45\u00a0000"],
         ["1,5 mill. kroner", "1\u00a0500\u00a0000"],
     ]
+
+
+def test_an_amount_is_listed_once_for_a_measure() -> None:
+    written = "kr 45 000 i år, altså 45 000 kroner, og kr 12 000 til kurs"
+    assert [row[3] for row in amounts(with_costs(written))] == ["45\u00a0000", "12\u00a0000"]
+
+
+def test_a_reference_is_no_amount() -> None:
+    report = with_costs("Budsjettiltak 12, kr 45 000")
+    document = published(report)
+    assert [row[2] for row in amounts(report)] == ["kr 45 000"]
+    references = rows(table_in(section(document, "reference")))
+    assert [row[2] for row in references] == ["Budsjettiltak 12"]
 
 
 def test_amounts_are_listed_only_if_the_template_asks() -> None:

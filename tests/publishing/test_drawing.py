@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,24 +12,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltiltak.layout import metrics
-from xltiltak.publishing.document import Chart, Series
-from xltiltak.publishing.drawing import QUARTERS, arrow, draw_chart, symbol
+from xltiltak.publishing.document import (
+    SIGNS,
+    Bar,
+    BarPart,
+    Bars,
+    Chart,
+    History,
+    Series,
+    StepLabel,
+)
+from xltiltak.publishing.drawing import (
+    QUARTERS,
+    SMALL,
+    arrow,
+    draw_bars,
+    draw_chart,
+    draw_history,
+    place_labels,
+    symbol,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 ENDS = (Decimal(1), Decimal(5))
+MISSING = StepLabel("–", "ikke besvart", missing=True)
 DATES = ("30.04.2020", "31.08.2020", "31.12.2020")
 ANSWERS = st.lists(st.one_of(st.none(), st.decimals(1, 5, places=1)), min_size=3, max_size=3).map(
     tuple
 )
-COUNTS = st.lists(st.integers(0, 40).map(Decimal), min_size=3, max_size=3).map(tuple)
+COUNTS = st.lists(st.integers(0, 400), min_size=1, max_size=7).filter(any)
 
 
 def lines(*series: Series) -> Chart:
-    return Chart("lines", "Snitt", "Snittene i ord", DATES, series, ENDS)
+    return Chart("Snitt", "Snittene i ord", DATES, series, ENDS)
 
 
-def shares(*series: Series) -> Chart:
-    return Chart("shares", "Fordeling", "Fordelingen i ord", DATES, series)
+def bars(*counts: int, labels: Literal["", "dates", "words"] = "") -> Bars:
+    """Return one bar with these counts."""
+    parts = (BarPart(StepLabel(str(n), f"Trinn {n}"), c) for n, c in enumerate(counts, 1) if c)
+    return Bars((Bar("31.12.2020", tuple(parts)),), "Fordelingen i ord", labels)
 
 
 def read(svg: str) -> ET.Element:
@@ -44,31 +67,67 @@ def test_lines_stay_within_the_drawing_and_none_is_missing(
 ) -> None:
     svg = read(draw_chart(lines(*(Series(name, values) for name, values in series)), "nb", width))
     height = float(svg.attrib["height"])
-    markers = [node for node in svg.iter(f"{SVG}g") if "transform" in node.attrib]
-    answers = sum(value is not None for _, values in series for value in values)
-    assert len(markers) == answers + len(series)  # each line's name has a marker too
+    dots = list(svg.iter(f"{SVG}circle"))
+    assert len(dots) == sum(value is not None for _, values in series for value in values)
     assert all(0 <= float(node.attrib["y"]) <= height for node in svg.iter(f"{SVG}text"))
 
 
-@given(st.lists(st.tuples(st.text(max_size=30), COUNTS), max_size=7))
-def test_the_parts_of_a_bar_are_as_wide_as_their_share(
-    series: list[tuple[str, tuple[Decimal, ...]]],
+def test_the_total_is_thick_black_and_on_top() -> None:
+    total = Series("Alle", tuple(map(Decimal, (2, 3, 4))), total=True)
+    area = Series("Oppvekst", tuple(map(Decimal, (3, 3, 3))))
+    svg = read(draw_chart(lines(total, area), "nb"))
+    paths = [node.attrib for node in svg.iter(f"{SVG}path")]
+    widths = {p["stroke"]: float(p["stroke-width"]) for p in paths if p["d"].count("L") == 2}
+    assert [*widths][-1] == "#000000"
+    assert widths.pop("#000000") > max(widths.values())
+
+
+@given(COUNTS, st.floats(60, 800))
+def test_the_parts_of_a_bar_fill_it_and_each_shows_its_number(
+    counts: list[int], width: float
 ) -> None:
-    svg = read(draw_chart(shares(*(Series(name, values) for name, values in series)), "nb"))
-    parts = [node.attrib for node in svg.iter(f"{SVG}rect") if node.attrib["height"] != "12"]
-    width = float(svg.attrib["width"]) - 11 - max(map(_text_width, DATES)) - 2
-    for top in {part["y"] for part in parts}:
-        bar = [part for part in parts if part["y"] == top]
-        assert sum(float(part["width"]) for part in bar) == pytest.approx(width, abs=1)
-    assert len(parts) == sum(bool(value) for _, values in series for value in values)
+    svg = read(draw_bars(bars(*counts), width, SMALL))
+    parts = [node.attrib for node in svg.iter(f"{SVG}rect")]
+    assert len(parts) == len([count for count in counts if count])
+    assert sum(float(part["width"]) + 1 for part in parts) == pytest.approx(width - 1, abs=1)
+    assert all(float(part["width"]) > 0 for part in parts)
+    shown = [text.rpartition(" ")[2] for text in texts(draw_bars(bars(*counts), width, SMALL))]
+    assert shown == [str(count) for count in counts if count]
 
 
-def test_each_part_shows_its_number_and_if_it_fits_its_name() -> None:
-    chart = shares(Series("Godt i gang", tuple(map(Decimal, (40, 1, 0)))), _rest(60))
-    labels = texts(draw_chart(chart, "nb"))
-    assert "Godt i gang: 40" in labels
-    assert "1" not in labels  # no room; the table below the chart has it
-    assert {"Godt i gang", "Resten", *DATES} <= set(labels)
+@given(COUNTS, st.floats(300, 1000))
+def test_no_two_words_above_a_bar_overlap(counts: list[int], width: float) -> None:
+    placed = place_labels(bars(*counts).bars[0], width)
+    for n, one in enumerate(placed):
+        assert one.left >= 0
+        assert one.left + one.width <= width + 0.1 or one.left == 0
+        for other in placed[:n]:
+            if one.row == other.row:
+                assert other.left + other.width <= one.left + 0.1
+
+
+def test_a_part_shows_its_step_where_there_is_room() -> None:
+    labels = texts(draw_bars(bars(40, 1, labels="dates"), 400, SMALL))
+    assert "1: 40" in labels
+    assert "1" in labels
+    assert "31.12.2020" in labels
+
+
+def test_what_is_not_answered_is_hatched_with_a_dashed_edge() -> None:
+    missing = BarPart(StepLabel("–", "Ikke besvart", missing=True), 3)
+    svg = read(draw_bars(Bars((Bar("nå", (missing,)),), "Tre"), 200, SMALL))
+    assert "stroke-dasharray" in next(svg.iter(f"{SVG}rect")).attrib
+    assert len(list(svg.iter(f"{SVG}path"))) == 1
+
+
+def test_a_history_has_a_point_with_a_number_for_each_date() -> None:
+    steps = (*(StepLabel(str(n), f"Trinn {n}") for n in (1, 2, 5)), MISSING)
+    svg = draw_history(History(steps, (0, 1, 4, None), 4, "i ord"))
+    assert texts(svg) == ["1", "2", "5"]
+    centres = [float(node.attrib["cy"]) for node in read(svg).iter(f"{SVG}circle")]
+    assert centres[0] > centres[1] > centres[2]
+    assert len(centres) == 4
+    assert read(svg).findtext(f"{SVG}title") == "i ord"
 
 
 def test_a_line_ends_with_its_name_and_last_value() -> None:
@@ -83,6 +142,17 @@ def test_a_line_is_broken_where_nobody_answered() -> None:
     path = next(path["d"] for path in paths if path.get("fill") == "none")
     assert path.count("M") == 2
     assert "L" not in path
+
+
+def test_the_dates_below_many_points_do_not_overlap() -> None:
+    dates = tuple(f"28.{n:02}.2020" for n in range(1, 13))
+    values = (Decimal(2),) * 12
+    svg = read(draw_chart(Chart("Snitt", "i ord", dates, (Series("A", values),), ENDS), "nb"))
+    found = [node for node in svg.iter(f"{SVG}text") if node.text in dates]
+    for one, other in pairwise(found):
+        size = float(one.attrib.get("font-size", 12))
+        room = float(other.attrib["x"]) - float(one.attrib["x"])
+        assert metrics.text_width(one.text or "", size) < room
 
 
 def test_title_and_description_are_read_aloud() -> None:
@@ -101,7 +171,7 @@ def test_a_symbol_is_a_shape_not_a_letter(name: str) -> None:
 
 def test_no_two_symbols_or_arrows_look_alike() -> None:
     drawings = [symbol(name, "#000000") for name in QUARTERS]
-    drawings += [arrow(direction, "#000000") for direction in ("up", "down", "same")]
+    drawings += [arrow(direction, "#000000") for direction in SIGNS]
     assert len(set(drawings)) == len(drawings)
     assert not symbol("*", "#000000")
 
@@ -112,11 +182,3 @@ def test_wrapped_lines_keep_the_text_and_fit(text: str, width: float, points: fl
     assert "".join("".join(wrapped).split()) == "".join(text.split())
     for line in wrapped:
         assert metrics.text_width(line, points) <= width + 0.01 or len(line) == 1
-
-
-def _rest(count: int) -> Series:
-    return Series("Resten", (Decimal(count), Decimal(count), Decimal(0)), "#F4F0DA", "#000000")
-
-
-def _text_width(text: str) -> float:
-    return metrics.text_width(text, 12)

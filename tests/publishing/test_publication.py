@@ -230,7 +230,8 @@ def test_a_style_beside_the_appendix_is_used(appendix: Path, tmp_path: Path) -> 
     (tmp_path / "style.toml").write_text(
         STYLE.format(accent="#205030") + '\n[fonts]\ntext = "Arial"\n', "utf-8"
     )
-    assert "--accent: #205030" in publication.FORMATS[".html"](publication.prepare(copy)).decode()
+    page = publication.FORMATS[".html"](publication.prepare(copy)).decode()
+    assert "--style-accent: #205030" in page
 
 
 def test_colours_with_too_little_contrast_are_refused_by_name(
@@ -393,7 +394,7 @@ def test_a_noncharacter_is_reported_for_web_page_and_word(tmp_path: Path) -> Non
 
 
 def test_the_shipped_scales_have_enough_contrast() -> None:
-    from xltiltak.publishing.style import LEAST_CONTRAST, contrast
+    from xltiltak.model.colours import LEAST_CONTRAST, contrast
 
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     steps = [

@@ -226,12 +226,12 @@ def test_a_value_that_cannot_be_read_in_the_appendix_is_told_until_another_is_ty
 
 
 def test_a_finding_about_the_plan_is_gone_when_the_plan_is_put_right(folder: Path) -> None:
-    retype(folder / SENT, "OPP-003", "Status 300420", "snart")
+    retype(folder / SENT, "OPP-003", "Status 30.04.2020", "snart")
     for _ in range(2):
         assert [f.ref for f in listed(merged(folder), "V101") if f.place.file == SENT] == [
             "OPP-003"
         ]
-    retype(folder / SENT, "OPP-003", "Status 300420", 4)
+    retype(folder / SENT, "OPP-003", "Status 30.04.2020", 4)
     assert not [f for f in merged(folder).findings if f.place.file == SENT]
 
 

@@ -44,7 +44,8 @@ from xltiltak.templates import catalogue
 pytestmark = pytest.mark.examples
 REAL = Path(os.environ.get("XLTILTAK_REAL") or Path(__file__).parents[3] / "shared" / "real")
 DOCUMENTS = {path.stem: path for path in sorted(REAL.glob("*.csv"))}
-SHIPPED = sorted(catalogue.folders())
+EXAMPLES = sorted((Path(__file__).parents[1] / "example_templates").iterdir())
+FOLDERS = catalogue.folders() | {path.name: path for path in EXAMPLES}
 ANY = "any template"
 
 Law = Callable[[Report, st.DataObject | None], None]
@@ -95,14 +96,15 @@ def _real(path: Path) -> Report:
 Every = Callable[[Law], None]
 
 
-@pytest.fixture(params=[ANY, *sampled([*SHIPPED, *(DOCUMENTS or ["real documents"])])])
+@pytest.fixture(params=[ANY, *sampled([*sorted(FOLDERS), *(DOCUMENTS or ["real documents"])])])
 def every(request: pytest.FixtureRequest) -> Every:
     """Return a function that checks a law for reports of one source, with an open date."""
     source = request.param
     if source == ANY:
         return lambda law: _over_any_template(law, opened=True)
-    if source in SHIPPED:
-        return lambda law: run_law(law, reports(catalogue.find(source), opened=True), 2)
+    if source in FOLDERS:
+        template = catalogue.load(FOLDERS[source])
+        return lambda law: run_law(law, reports(template, opened=True), 2)
     if source not in DOCUMENTS:
         pytest.skip(f"no real documents in {REAL}")
     return lambda law: law(_real(DOCUMENTS[source]), None)

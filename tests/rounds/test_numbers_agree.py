@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +18,22 @@ from tests.office import Office
 from tests.parts import Poppler
 from tests.programs.test_office_figures import assert_computed, gappy
 from tests.publishing.test_docx import opened
+from tests.rounds.test_one_count import Page
 from tests.sources import TEMPLATES, demo, report_of
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL
+from xltiltak.model.summary import CATEGORIES
 from xltiltak.publishing import publication
-from xltiltak.publishing.public_view import PublicView, public_view
+from xltiltak.publishing.public_view import public_view
 
 CASES: dict[str, Callable[[], Report]] = {
     **{name: partial(report_of, name) for name in TEMPLATES},
     "demo": demo,
     "with gaps": gappy,
 }
-# A cell of a table of figures, as it is printed.
-CELL = (
-    r"(?:(?:opp|ned|upp) [\d,]+|uendret|oförändrat|ingen svar|ikke levert"
-    r"|\d+ av \d+ besvart|\d+ av \d+|\d+(?:,\d+)?|–|ja|nei)"
-)
+BARS = ("Trinn, nå over forrige", "Skala")  # columns of drawings
+TITLES = ("Område for område", "Område för område")
 
 Table = list[tuple[str, ...]]
 Lines = list[tuple[str, ...]]
@@ -46,63 +43,45 @@ Lines = list[tuple[str, ...]]
 class Numbers:
     """Hold the figures of one format.
 
-    `table` is the table of all areas without its header; `lines` are the labels and values above
-    the table and above each area.
+    `table` is the table of all areas with its head, each line of a cell after a line break; `lines`
+    are the labels and values of figures outside tables.
     """
 
     table: Table
     lines: Lines
 
 
-class Page(HTMLParser):
-    """Read the first table below a heading, and every list of labels and figures."""
-
-    def __init__(self, content: bytes, below: str) -> None:
-        super().__init__()
-        self.below, self.inside, self.shown = below, False, False
-        self.rows: list[list[str]] = []
-        self.facts: list[list[str]] = []
-        self.text: list[str] | None = None
-        self.feed(content.decode("utf-8"))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        self.inside |= attributes.get("id") == self.below
-        if tag == "tr" and self.inside:
-            self.rows.append([])
-        if tag == "dl":
-            self.shown = attributes.get("class") == "facts"
-            self.facts += [[]] * self.shown
-            self.facts[-1:] = [[]] if self.shown else self.facts[-1:]
-        if (tag in ("td", "th") and self.inside) or (tag in ("dt", "dd") and self.shown):
-            self.text = []
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.text is not None and tag in ("td", "th", "dt", "dd"):
-            (self.rows if tag in ("td", "th") else self.facts)[-1].append(
-                " ".join("".join(self.text).split())
-            )
-            self.text = None
-        self.inside &= tag != "table"
-
-    def handle_data(self, data: str) -> None:
-        if self.text is not None:
-            self.text.append(data)
-
-
 def on_the_page(content: bytes) -> Numbers:
-    page = Page(content, "figures")
-    return Numbers([tuple(row) for row in page.rows[1:]], [tuple(line) for line in page.facts])
+    """Return the numbers on a web page."""
+    page = Page(content)
+    (rows,) = (rows for caption, rows in page.tables if caption in TITLES)
+    lines = [tuple(part for pair in line.items() for part in pair) for line in page.facts]
+    return Numbers(without_drawings(rows), lines)
 
 
-def in_word(content: bytes, caption: str) -> Numbers:
+def without_drawings(rows: list[list[str]]) -> Table:
+    """Return the rows of a table without its column of bars."""
+    shown = [n for n, label in enumerate(rows[0]) if label not in BARS]
+    return [tuple(row[n] for n in shown) for row in rows]
+
+
+def in_word(content: bytes) -> Numbers:
     """Return the numbers in a Word file; `lines` are the paragraphs of labels and bold values."""
     file = opened(content)
-    tables = [t for t in file.tables if t._tbl.xpath("w:tblPr/w:tblCaption/@w:val") == [caption]]
-    rows = [
-        tuple(unsigned(cell.text) for cell in row.cells) for table in tables for row in table.rows
-    ]
-    return Numbers(rows[1:], [line for p in file.paragraphs if (line := tuple(facts_of(p)))])
+    caption = "string(w:tblPr/w:tblCaption/@w:val)"
+    (table,) = (t for t in file.tables if t._tbl.xpath(caption) in TITLES)
+    rows = [["\n".join(map(unsigned, c.text.split("\n"))) for c in row.cells] for row in table.rows]
+    lines = [line for p in file.paragraphs if (line := tuple(facts_of(p)))]
+    return Numbers(without_drawings(rows), lines)
+
+
+def on_paper(drawn: str, page: Numbers) -> Numbers:
+    """Return those of the numbers of the web page that are printed, cell after cell."""
+    head, *rows = page.table
+    firsts = ["".join("".join(cell.split("\n")[0].split()) for cell in row[1:]) for row in rows]
+    printed = [row for row, cells in zip(rows, firsts, strict=True) if cells in drawn]
+    lines = [line for line in page.lines if "".join("".join(line).split()) in drawn]
+    return Numbers([head, *printed], lines)
 
 
 def facts_of(paragraph: Any) -> Iterator[str]:
@@ -118,27 +97,7 @@ def facts_of(paragraph: Any) -> Iterator[str]:
 
 
 def unsigned(text: str) -> str:
-    return re.sub("^[▲▼■] ", "", " ".join(text.split()))
-
-
-def on_paper(pages: list[str], expected_numbers: Numbers, caption: str) -> Numbers:
-    """Return the numbers on printed pages, where `expected_numbers` are those of the web page.
-
-    A row is a line below the caption that ends in as many figures as the row of the web page. Its
-    name and empty cells are taken from the web page: a printed name may fill several lines.
-    """
-    text = "\n".join(pages)
-    lines = text[text.index(caption) :].split("\n") if expected_numbers.table else []
-    rows: Table = []
-    for line in lines:
-        if len(rows) < len(expected_numbers.table):
-            name, *cells = expected_numbers.table[len(rows)]
-            wide = len([cell for cell in cells if cell])
-            if match := re.search(rf"((?:\s+{CELL}){{{wide}}})$", line.rstrip()):
-                found = iter(re.findall(CELL, match[1]))
-                rows.append((name, *(next(found) if cell else "" for cell in cells)))
-    flat = " ".join(text.split())
-    return Numbers(rows, [line for line in expected_numbers.lines if " ".join(line) in flat])
+    return re.sub("^[▲▼■●○] ", "", " ".join(text.split()))
 
 
 def in_the_workbook(content: bytes, report: Report, language: str) -> dict[str, dict[str, str]]:
@@ -168,14 +127,29 @@ def written(value: Any, head: str, language: str) -> str:
     return "" if value is None else unsigned(str(value))
 
 
-def expected(edition: PublicView, table: Table, labels: list[str]) -> dict[str, dict[str, str]]:
+def expected(report: Report, table: Table) -> dict[str, dict[str, str]]:
     """Return the cells of the web page's table by area and the workbook's column label."""
-    names = [edition.report.template.leaf.label, *labels[2:]]
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in table}
+    found = {}
+    for row in table[1:]:
+        cells = dict(zip(table[0], row, strict=True))
+        mean = cells.pop("Gjennomsnitt og endring", "")
+        shown, _, note = mean.partition("\n")
+        number, _, change = shown.partition(" ")
+        if mean and shown != "ingen svar":
+            cells["Endring"] = change or note
+        leaf = report.template.leaf.label
+        count = translate("report.measures", report.head.language, measure=leaf)
+        cells[leaf] = cells.pop("I alt", "") or cells.pop(count)
+        if mean and report.report_date:
+            cells[f"Gjennomsnitt {report.report_date:%d.%m.%Y}"] = (
+                "ingen svar" if shown == "ingen svar" else number
+            )
+        found[row[0].split("\n")[0]] = cells
+    return found
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_format_shows_the_same_numbers(
+def test_every_format_shows_the_same_words_and_numbers(
     office: Office, poppler: Poppler, tmp_path: Path, case: str
 ) -> None:
     report = CASES[case]()
@@ -189,17 +163,13 @@ def test_every_format_shows_the_same_numbers(
     for suffix in (".pdf", ".xlsx"):
         (tmp_path / f"rapport{suffix}").write_bytes(content[suffix])
 
-    head = next((s.blocks[0] for s in public.document.sections if s.anchor == "figures"), None)
-    caption, labels = (head.caption, [c.label for c in head.columns]) if head else ("", [])  # type: ignore[union-attr]
     page = on_the_page(content[".html"])
-    assert page.lines, "no figures at all"
-    assert in_word(content[".docx"], caption) == page
-    assert on_paper(poppler.pdftotext(tmp_path / "rapport.pdf"), page, caption) == page
-    assert_the_summary(edition, page)
+    assert in_word(content[".docx"]) == page
+    assert on_paper("".join(poppler.drawn(tmp_path / "rapport.pdf")), page) == page
     with office.open(tmp_path / "rapport.xlsx") as document:
         assert assert_computed(document, tmp_path / "rapport.xlsx") >= 1
     book = in_the_workbook(content[".xlsx"], report, edition.language)
-    for name, figures in expected(edition, page.table, labels).items():
+    for name, figures in expected(edition.report, page.table).items():
         both = {label for label in book[name] if label in figures}
         assert len(both) >= 1 + 3 * bool(edition.scored)
         assert {label: figures[label] for label in both} == {
@@ -207,21 +177,27 @@ def test_every_format_shows_the_same_numbers(
         }
 
 
-def assert_the_summary(edition: PublicView, page: Numbers) -> None:
-    """Assert that the table of the web page has the figures of the summary."""
-    for n, ref in enumerate((*edition.report.area_refs, TOTAL) if page.table else ()):
-        if n == len(page.table):  # a single area has no total
-            break
-        day = edition.report_date
-        means = [edition.mean(ref, day)] if edition.scored and day else []
-        shown_means = [
-            "ingen svar" if mean is None else decimal_text(mean, edition.language) for mean in means
-        ]
-        counts = [str(edition.standings[ref].measures), str(edition.standings[ref].answered)]
-        assert [*page.table[n][1:3], *page.table[n][3 : 3 + len(shown_means)]] == [
-            *counts,
-            *shown_means,
-        ]
+def test_the_outputs_share_one_list_of_terms() -> None:
+    """Test that heads of tables, changes, steps and dates are written alike everywhere."""
+    report = demo()
+    register = Register(report)
+    public = publication.Publication(register, public_view(register))
+    page = Page(publication.FORMATS[".html"](public))
+    file = opened(publication.FORMATS[".docx"](public))
+    book = openpyxl.load_workbook(io.BytesIO(publication.FORMATS[".xlsx"](public)))
+    on_page = [cell for _, rows in page.tables for row in rows for cell in row]
+    in_file = [cell.text for t in file.tables for row in t.rows for cell in row.cells]
+    in_book = [str(c.value) for s in book for row in s.iter_rows() for c in row if c.value]
+    written = [
+        {word for cell in cells for line in cell.split("\n") for word in [unsigned(line)]}
+        for cells in (on_page, in_file, in_book)
+    ]
+    terms = ("book.area", "term.change", "term.same", *(f"term.{name}" for name in CATEGORIES[:4]))
+    for words in written:
+        assert {translate(key, "nb") for key in terms} <= words
+        assert any(re.fullmatch("opp 2", word) for word in words)
+        assert any("31.12.2020" in word for word in words)
+        assert not any("Snitt" in word or "Uendret" in word for word in words)
 
 
 def test_a_paragraph_without_bold_values_has_no_figures() -> None:

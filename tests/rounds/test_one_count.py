@@ -47,6 +47,7 @@ WORDS = {
     "Utenfor skalaen": "outside_scale",
     "Ikke besvart": "unanswered",
 }
+TEXTS = ("td", "th", "caption", "dt", "dd", "p", "h2", "h3")
 Rows = list[list[str]]
 
 
@@ -212,17 +213,21 @@ def assert_distributions(rows: list[list[Any]], report: Report) -> None:
 
 
 class Page(HTMLParser):
-    """Read tables by caption, labels with figures, and paragraphs of a web page."""
+    """Read tables by caption, labels with figures, headings, paragraphs and bars of a web page.
+
+    A note in a cell is a line of its own.
+    """
 
     def __init__(self, content: bytes) -> None:
         super().__init__()
         self.tables: list[tuple[str, Rows]] = []
         self.facts: list[dict[str, str]] = []
         self.paragraphs: list[str] = []
+        self.bars: list[str] = []
         self._text: list[str] | None = None
         self._label = ""
         self._hidden = 0
-        self.skipped = False
+        self.skipped = self.is_card = False
         self.feed(content.decode("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -233,26 +238,32 @@ class Page(HTMLParser):
         if tag == "tr":
             self.tables[-1][1].append([])
         if tag == "dl":
-            self.facts.append({})
+            self.is_card = attributes.get("class") != "facts"
+            self.facts += [] if self.is_card else [{}]
         if tag == "span" and attributes.get("class") == "told":
             self._hidden += 1
-        if tag in ("td", "th", "caption", "dt", "dd", "p") and not self.skipped:
+        if tag == "span" and attributes.get("class") == "bars":
+            self.bars.append(str(attributes["aria-label"]))
+        if tag == "span" and attributes.get("class") == "note" and self._text is not None:
+            self._text.append("\n")
+        if tag in TEXTS and not self.skipped:
             self._text = []
 
     def handle_endtag(self, tag: str) -> None:
         self.skipped &= tag != "search"
         if tag == "span":
             self._hidden = 0
-        if self._text is None or tag not in ("td", "th", "caption", "dt", "dd", "p"):
+        if self._text is None or tag not in TEXTS:
             return
-        words, self._text = " ".join("".join(self._text).split()), None
+        lines, self._text = "".join(self._text).split("\n"), None
+        words = "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
         if tag == "caption":
             self.tables[-1] = (words, self.tables[-1][1])
-        elif tag == "p":
+        elif tag in ("p", "h2", "h3"):
             self.paragraphs.append(words)
         elif tag == "dt":
             self._label = words
-        elif tag == "dd":
+        elif tag == "dd" and not self.is_card:
             self.facts[-1][self._label] = words
         else:
             self.tables[-1][1][-1].append(words)
@@ -267,7 +278,7 @@ def test_the_web_page_has_the_counts(seed: int) -> None:
     report = report_with_gaps(seed)
     page = Page(published(report, ".html")[".html"])
     assert_document(report, page.tables, page.facts, page.paragraphs)
-    assert_chart_tables(report, page.tables)
+    assert_bars(report, page.bars)
 
 
 @pytest.mark.parametrize("seed", SLOW_SEEDS)
@@ -277,7 +288,7 @@ def test_word_has_the_counts(seed: int) -> None:
     tables = [
         (
             str(table._tbl.xpath("string(w:tblPr/w:tblCaption/@w:val)")),
-            [[re.sub("^[▲▼■] ", "", cell.text) for cell in row.cells] for row in table.rows],
+            [[re.sub("^[▲▼■●○] ", "", cell.text) for cell in row.cells] for row in table.rows],
         )
         for table in file.tables
     ]
@@ -296,17 +307,19 @@ def assert_document(
     """Assert that everything that a document prints of a report is in the recount."""
     counted = expected(report)
     total = counted["Alle områder"]
-    assert_facts(facts[0], total)
     assert_sentences(texts, total)
-    for ref, line in zip(report.area_refs, facts[1:], strict=False):
-        if report.template.area_level:
-            assert_area_line(line, report, ref)
+    assert_area_sentences(texts, report)
+    if facts:
+        assert_facts(facts[0], total)
+        for ref, line in zip(report.area_refs, facts[1:], strict=False):
+            if report.template.area_level:
+                assert_area_line(line, report, ref)
     for caption, rows in tables:
-        if caption.startswith("Endring siden"):
-            assert_movement_table(rows, counted)
-        elif caption.startswith(("Antall, svar", "Antall og svar")):
+        if caption.startswith("Område for område"):
             assert_area_table(rows, counted)
-    assert_lists(tables, total)
+        elif caption.startswith("Gjennomsnitt over tid"):
+            assert_mean_table(rows, counted)
+    assert_lists(tables, texts, total)
     assert_captions(report, tables)
 
 
@@ -316,14 +329,10 @@ def assert_facts(found: dict[str, str], total: Tally) -> None:
     if not total.answered:
         assert set(found) == {"Tiltak"}
         return
-    assert found["Besvart"] == f"{total.answered} av {total.measures}"
+    assert found["Besvart"] == str(total.answered)
     if "Ferdig" in found:
         assert found["Ferdig"] == f"{total.finished} av {total.measures}"
-    change = change_text(total)
-    mean = text(total.means[-1], "")
-    if change and not change.endswith("besvart"):
-        mean += f" ({change}, målt på {total.both} av {total.measures})"
-    assert found["Gjennomsnitt"] == mean
+    assert found.get("Gjennomsnitt", "") == text(total.means[-1], "")
 
 
 def assert_sentences(texts: list[str], total: Tally) -> None:
@@ -343,55 +352,106 @@ def assert_sentences(texts: list[str], total: Tally) -> None:
         assert any(line.startswith(few) for line in texts)
 
 
+def assert_area_sentences(texts: list[str], report: Report) -> None:
+    """Assert that the sentence above each area has its counts, and that they sum."""
+    pattern = (
+        r"Av (\d+) har (\d+) gått opp, (\d+) gått tilbake, og (\d+) står stille\. "
+        r"(\d+) var ferdige fra før, og (\d+) er ikke besvart\.(.*)"
+    )
+    found = [match for line in texts if (match := re.search(pattern, line))]
+    for ref, match in zip(report.area_refs if found else (), found, strict=True):
+        counts = tally(report, ref)
+        whole, *parts = map(int, match.groups()[:6])
+        names = ("up", "down", "unchanged", "finished_before", "unanswered")
+        assert (whole, parts) == (counts.measures, [counts.categories[name] for name in names])
+        rest = re.findall(r"(\d+) er (?:besvart for første gang|utenfor skalaen)", match[7])
+        assert sum(parts) + sum(map(int, rest)) == whole
+        if counts.means[-1] is not None:
+            assert f"Gjennomsnittet er {text(counts.means[-1], '')}" in match[7]
+
+
 def assert_area_line(found: dict[str, str], report: Report, ref: str) -> None:
     """Assert that the line above an area has its counts."""
     counts = tally(report, ref)
     assert found["Tiltak"] == str(counts.measures)
     assert found.get("Besvart", "0") == str(counts.answered)
-    means = [value for label, value in found.items() if label.startswith("Gjennomsnitt ")]
-    assert means == [text(mean, "") for mean in counts.means if mean is not None]
-
-
-def assert_movement_table(rows: Rows, counted: dict[str, Tally]) -> None:
-    """Assert that the table of categories has the counts, and that they sum."""
-    labels = rows[0]
-    for row in rows[1:]:
-        counts = counted.get(row[0], counted["Alle områder"])
-        cells = dict(zip(labels[1:], map(int, row[1:]), strict=True))
-        assert cells.pop("I alt") == counts.measures == sum(cells.values())
-        assert cells == {word: counts.categories[WORDS[word]] for word in cells}
+    if counts.answered:
+        assert found.get("Gjennomsnitt", "") == text(counts.means[-1], "")
 
 
 def assert_area_table(rows: Rows, counted: dict[str, Tally]) -> None:
-    """Assert that the table of areas has the counts."""
+    """Assert that the table of areas has the counts, and that the categories sum."""
     labels = rows[0]
     for row in rows[1:]:
-        counts = counted.get(row[0], counted["Alle områder"])
+        counts = counted.get(row[0].split("\n")[0], counted["Alle områder"])
         cells = dict(zip(labels, row, strict=True))
-        assert cells["Tiltak, antall"] == str(counts.measures)
-        assert cells.get("Besvart", "0") == str(counts.answered)
-        means = [cells[label] for label in labels if label.startswith("Gjennomsnitt ")]
-        assert means in ([], [text(counts.means[-1], "ingen svar")])
-        if "Endring" in cells:
-            assert cells["Endring"] == change_text(counts)
-            assert cells["Besvart begge ganger"] == str(counts.both)
+        if "I alt" not in cells:
+            assert cells["Tiltak, antall"] == str(counts.measures)
+            continue
+        assert cells["I alt"] == str(counts.measures)
+        shown = {word: int(cells[word]) for word in WORDS if word in cells}
+        assert shown == {word: counts.categories[WORDS[word]] for word in shown}
+        if "Besvart" in cells:
+            assert cells["Besvart"] == str(counts.answered)
+        else:
+            assert sum(shown.values()) == counts.measures
+        assert_mean_cell(cells, counts)
 
 
-def assert_lists(tables: list[tuple[str, Rows]], total: Tally) -> None:
-    """Assert that all that fell are listed, and that the other lists say how many they are of."""
-    sizes: dict[str, int] = {}
-    for caption, rows in tables:
-        found = re.match(r"(Gått tilbake|Blitt ferdig|Gått opp) siden .* – Tiltak: (\d+)", caption)
-        if found:
-            of = re.search(r"Tiltak: \d+ av (\d+)", caption)
-            sizes[found[1]] = int(of[1]) if of else int(found[2])
-            listed = [row for row in rows[1:] if len({*row}) > 1]
-            assert len(listed) == int(found[2])
-            assert (of is None) or found[1] != "Gått tilbake"
+def assert_mean_cell(cells: dict[str, str], counts: Tally) -> None:
+    """Assert that a cell has the mean, its change, and over how many measures it is measured."""
+    cell = cells.get("Gjennomsnitt og endring") or cells["Gjennomsnitt"]
+    shown, _, note = cell.partition("\n")
+    change = change_text(counts) if "Gjennomsnitt og endring" in cells else ""
+    mean = text(counts.means[-1], "ingen svar")
+    if change.endswith("besvart"):
+        assert (shown, note) == (mean, change)
+        return
+    assert shown == f"{mean} {change}".strip()
+    if change:
+        whole = counts.both == counts.measures
+        assert note == f"{'alle' if whole else counts.both} besvart begge ganger"
+
+
+def assert_mean_table(rows: Rows, counted: dict[str, Tally]) -> None:
+    """Assert that the table of means over time has those of the recount."""
+    for row in rows[1:]:
+        means = counted.get(row[0], counted["Alle områder"]).means
+        assert row[1:] == [text(mean, "ingen svar") for mean in means]
+
+
+def assert_bars(report: Report, found: list[str]) -> None:
+    """Assert that the bars of all, and of each area, have the steps of all its measures."""
+    refs = [*report.area_refs, TOTAL] if len(report.area_refs) != 1 else report.area_refs
+    shown = [TOTAL, *(refs if report.template.area_level else [TOTAL])] if found else []
+    counted = {
+        ref: [d for d in tally(report, ref).distributions[-2:] if d.total()] for ref in shown
+    }
+    shown = [ref for ref in shown if counted[ref]]  # an area without measures has no bar
+    for ref, words in zip(shown, found, strict=False):
+        distributions = counted[ref]
+        bars = words.removesuffix(".").split("; ")
+        assert len(bars) == len(distributions)
+        for bar, counts in zip(bars, reversed(distributions), strict=True):
+            parts = dict(part.rsplit(": ", 1) for part in bar.split(": ", 1)[1].split(", "))
+            assert sum(map(int, parts.values())) == counts.total()
+            assert parts == {
+                **{f"{n} Trinn {n}": str(counts[n]) for n in range(1, 6) if counts[n]},
+                **({"Ikke besvart": str(counts[None])} if counts[None] else {}),
+            }
+
+
+def assert_lists(tables: list[tuple[str, Rows]], texts: list[str], total: Tally) -> None:
+    """Assert that all that fell are listed, and that the other lists say how many they are."""
+    pattern = r"(?:[▼■●] )?(Gått tilbake|Står stille|Blitt ferdig):? (\d+)"
+    found = (re.fullmatch(pattern, line) for line in texts)
+    sizes = {match[1]: int(match[2]) for match in found if match}
+    fallen = [len(rows) - 1 for caption, rows in tables if caption.startswith("Gått tilbake")]
     if sizes:
-        assert sizes.get("Gått tilbake", 0) == total.categories["down"]
+        assert sizes["Gått tilbake"] == sum(fallen) == total.categories["down"]
         assert sizes.get("Blitt ferdig", 0) == total.newly_finished
-        assert sizes.get("Gått opp", 0) == total.categories["up"] - total.newly_finished
+        steps = [re.search(r"tre ganger på rad:? (\d+)$", line) for line in texts]
+        assert sizes.get("Står stille", 0) == sum(int(m[1]) for m in steps if m)
 
 
 def assert_captions(report: Report, tables: list[tuple[str, Rows]]) -> None:
@@ -400,23 +460,6 @@ def assert_captions(report: Report, tables: list[tuple[str, Rows]]) -> None:
     captions = [c for c, _ in tables if " – Tiltak: " in c and not c.startswith(moves)]
     counts = [int(re.findall(r"– Tiltak: (\d+)", caption)[0]) for caption in captions]
     assert sum(counts) == tally(report, TOTAL).measures
-
-
-def assert_chart_tables(report: Report, tables: list[tuple[str, Rows]]) -> None:
-    """Assert that the numbers beside the charts are those of the recount."""
-    counted = expected(report)
-    for caption, rows in tables:
-        if re.match(r"Fordeling på skalaen \d", caption):
-            day = caption.rpartition(" ")[2]
-            k = [f"{d:%d.%m.%Y}" for d in report.head.dates].index(day)
-            for row in rows[1:]:
-                shares = counted[row[0]].distributions[k]
-                assert [*map(int, row[1:])] == [*(shares[n] for n in range(1, 6)), shares[None]]
-        if caption.startswith("Gjennomsnitt over tid"):
-            for row in rows[1:]:
-                k = [f"{d:%d.%m.%Y}" for d in report.head.dates].index(row[0])
-                for name, cell in zip(rows[0][1:], row[1:], strict=True):
-                    assert cell == text(counted[name].means[k], "–")
 
 
 @pytest.mark.parametrize("seed", SLOW_SEEDS)
@@ -430,14 +473,16 @@ def test_the_pdf_has_the_counts(poppler: Poppler, tmp_path: Path, seed: int) -> 
         for label, value in line.items():
             assert f"{label} {value}" in printed, (label, value)
     for sentence in page.paragraphs:
-        if re.search(r"\d", sentence) and not sentence.startswith(
-            ("Status per", "Siden", "Rapport ·")
-        ):
+        if re.search(r"\d", sentence) and re.search(r"[.»]$", sentence):
             assert sentence in printed, sentence
     for caption, rows in page.tables:
-        if caption.startswith(("Endring siden", "Antall")):
-            for row in rows[1:]:
-                assert " ".join(" ".join(row).split()) in printed, row
+        if caption.startswith("Område for område"):
+            first = rows[0].index("I alt") if "I alt" in rows[0] else 0
+            for row in rows[1:] if first else ():
+                counts = [
+                    cell for label, cell in zip(*(rows[0], row), strict=True) if label in WORDS
+                ]
+                assert " ".join((*counts, row[first])) in printed, row
 
 
 @pytest.mark.parametrize("seed", range(examples(12)))
@@ -465,7 +510,7 @@ def test_live_formulas_follow_what_the_coordinator_types(
     day = day_of(report)
     values = dict(report.values)
     with office.open(path) as document:
-        for k, (sheet, ref, cell) in enumerate(_cells(path, f"Status {day:%d%m%y}")):
+        for k, (sheet, ref, cell) in enumerate(_cells(path, f"Status {day:%d.%m.%Y}")):
             status = (None, 1, 5)[k % 3]
             document.put(sheet, cell, status)
             values.pop(Slot(ref, "status", day), None)

@@ -59,10 +59,10 @@ LOCKED: list[tuple[str, Any, str, str]] = [
     ("Tiltak", "{title}", '"ikke "@', "L101 error"),
     ("Tiltak", "{title}", ";;;", "L101 error"),
     ("Tiltak", "{title} ikke", "@", "L101 error"),
-    ("Status 300420", 2, "0", ""),
-    ("Status 300420", 2, '"ikke "0', "L102 error"),
-    ("Status 300420", 2, ";;;", "L102 error"),
-    ("Status 300420", 0.03, "0%", "L102 error"),
+    ("Status 30.04.2020", 2, "0", ""),
+    ("Status 30.04.2020", 2, '"ikke "0', "L102 error"),
+    ("Status 30.04.2020", 2, ";;;", "L102 error"),
+    ("Status 30.04.2020", 0.03, "0%", "L102 error"),
 ]
 
 

@@ -85,7 +85,7 @@ ELSEWHERE = {
     *("M122", "M123", "M124", "M125", "S119"),  # about the plan, whatever came back
     *(code for code in CODES if code[0] in "AIPT"),
 }
-ROUNDS_OF_THEIR_OWN = {"F009", "F010", "F012", "M109", "M110", "M111"}
+ROUNDS_OF_THEIR_OWN = {"F009", "F010", "F012", "M109", "M110", "M111", "M126"}
 PLAYED = [code for code in CODES if code not in ELSEWHERE | ROUNDS_OF_THEIR_OWN]
 
 
@@ -356,6 +356,28 @@ def test_a_decision_on_a_proposal_can_be_changed_and_changed_back(folder: Path) 
     again = decided(folder, "ja", "ja")
     assert names(again) == ["Nytt naust", "Ny brygge"]
     assert not listed(again, "S104")
+
+
+def test_a_text_that_is_neither_yes_nor_no_decides_nothing_and_is_kept(folder: Path) -> None:
+    result = decided(folder, "ja", "spør Kari")
+    assert [finding.values["value"] for finding in listed(result, "M126")] == ["spør Kari"]
+    assert names(result) == ["Ny brygge"]
+    assert decisions(folder) == ["ja", "spør Kari"]
+    before = (folder / "vedlegg.xlsx").read_bytes()
+    assert len(listed(merged(folder), "M126")) == 1
+    assert (folder / "vedlegg.xlsx").read_bytes() == before
+    unsure = decided(folder, "ja, men først i 2022", "nei")  # what was decided stands
+    assert names(unsure) == ["Ny brygge"]
+    assert decisions(folder) == ["ja, men først i 2022", "nei"]
+    sent = flows.split(folder / "vedlegg.xlsx", folder / "ut3", dry_run=True)
+    assert [finding.code for finding in sent.findings if finding.code == "M126"] == ["M126"]
+    assert not listed(decided(folder, "ja", "nei"), "M126")
+
+
+def test_beginning_again_tells_what_stood_beside_a_proposal(folder: Path) -> None:
+    decided(folder, None, "spør Kari")
+    again = flows.merge([folder / "ut"], folder / "vedlegg.xlsx", plan=folder / SENT, fresh=True)
+    assert "spør Kari" in {f.values["value"] for f in listed(again, "M111")}
 
 
 def test_a_refused_row_that_comes_again_in_another_file_is_not_told_again(folder: Path) -> None:

@@ -83,7 +83,7 @@ def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]])
     """Type these statuses, by area and ref, into the forms of a round, and return their paths."""
     for area, answers in statuses.items():
         form = form_of(folder, area, day)
-        form.write_bytes(small.filled(form.read_bytes(), dict(answers), f"Status {day:%d%m%y}"))
+        form.write_bytes(small.filled(form.read_bytes(), dict(answers), f"Status {day:%d.%m.%Y}"))
     return [form_of(folder, area, day) for area in statuses]
 
 
@@ -232,7 +232,7 @@ def _correction(folder: Path, appendix: Path, capsys: pytest.CaptureFixture[str]
 
 
 def _set(sheet: Any, status: int) -> None:
-    small.cell_of(sheet, CORRECTED, f"Status {DECEMBER:%d%m%y}").value = status
+    small.cell_of(sheet, CORRECTED, f"Status {DECEMBER:%d.%m.%Y}").value = status
 
 
 def _name(ref: str) -> Slot:

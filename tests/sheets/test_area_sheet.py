@@ -12,20 +12,31 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 from defusedxml.ElementTree import fromstring
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
 from tests.excel_rules import MAIN
-from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, small
+from tests.sources import (
+    SCORED,
+    TEMPLATES,
+    cells,
+    demo,
+    open_cells,
+    plan_before,
+    report_of,
+    small,
+)
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import Register
-from xltiltak.model.report import Report
+from xltiltak.model.report import Area, Report
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.forms import write_form
 from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)
 AREA = "HEL"
+WORDS = "1 Ikke påbegynt,2 Såvidt startet,3 Godt i gang,4 Snart ferdig,5 Fullført"
 
 
 @cache
@@ -70,30 +81,56 @@ def test_labels_stay_in_view_when_scrolling() -> None:
     assert pane.get("ySplit") == str(row_number(part, AREA, "@head"))
 
 
-def test_a_long_introduction_is_not_frozen() -> None:
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_little_stays_when_scrolling_and_no_introduction(template: str) -> None:
+    report = report_of(template)
+    if report.head.dates:
+        report = report.with_open_date(max(report.head.dates))
+    for area, part in report.parts().items():
+        details = replace(part.areas.get(area, Area()), intro="Et langt avsnitt. " * 200)
+        for content in (
+            write_form(replace(part, areas={area: details}), area, {area: "Helse"}),
+            write_appendix(Register(report)),
+        ):
+            for number in range(1, len(load(content).worksheets)):
+                assert frozen_points(sheet_of(content, number)) * 96 / 72 <= 120
+
+
+def load(content: bytes) -> Workbook:
+    """Return a workbook as openpyxl reads it."""
+    return openpyxl.load_workbook(BytesIO(content))
+
+
+def frozen_points(sheet: Element) -> float:
+    """Return the height of the frozen rows of a sheet."""
+    pane = sheet.find(f"{MAIN}sheetViews/{MAIN}sheetView/{MAIN}pane")
+    rows = 0 if pane is None else int(pane.get("ySplit", "0"))
+    return sum(float(row.get("ht", "0")) for row in list(sheet.iter(f"{MAIN}row"))[:rows])
+
+
+def test_the_filter_of_the_coordinator_includes_the_hidden_row_keys_and_only_measures() -> None:
     part, _ = form()
-    area = replace(part.areas[AREA], intro="Et langt avsnitt. " * 200)
-    content = write_form(replace(part, areas={AREA: area}), AREA, {AREA: "Helse"})
-    assert sheet_of(content).find(f"{MAIN}sheetViews/{MAIN}sheetView/{MAIN}pane") is None
-
-
-def test_the_filter_includes_the_hidden_row_keys() -> None:
-    part, content = form()
-    sheet = sheet_of(content)
-    head, last = row_number(part, AREA, "@head"), len(list(sheet.iter(f"{MAIN}row")))
-    assert the(sheet, "autoFilter").get("ref") == f"A{head}:G{last}"
+    sheet = sheet_of(write_appendix(Register(part)), 2)
+    rows = {row[0].value: row[0].row for row in load(write_appendix(Register(part))).worksheets[1]}
+    last = rows[part.nodes[-1].ref]
+    assert the(sheet, "autoFilter").get("ref") == f"A{rows['@head']}:I{last}"
     column = next(sheet.iter(f"{MAIN}col"))
     assert (column.get("min"), column.get("max"), column.get("hidden")) == ("1", "1", "1")
 
 
 def test_rows_with_inputs_have_a_height_and_can_grow() -> None:
     part, content = form()
-    typed = {at.strip("ABCDEFG") for at in open_cells(part, AREA).values()}
+    typed = {at.strip("ABCDEFG") for at in may_be_typed(part)}
     rows = {row.get("r"): row for row in sheet_of(content).iter(f"{MAIN}row")}
     assert all(float(row.get("ht", "0")) > 0 for row in rows.values())
     assert {r for r, row in rows.items() if row.get("customHeight") is None} == typed
     heights = {float(rows[r].get("ht", "0")) for r in typed}
     assert max(heights) > 100 > min(heights)
+
+
+def may_be_typed(part: Report) -> set[str]:
+    """Return the open cells of the form: of the slots, and for proposals."""
+    return {at for at, _, cell in cells(part, AREA) if cell.style in ("input", "new")}
 
 
 def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
@@ -106,9 +143,10 @@ def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
         for rule in ranges.rules
     ]
     steps = part.template.scales["progress"]
-    assert {("equal", str(s.value), f'0" {s.label}"', f"FF{s.fill[1:]}") for s in steps} == set(
-        formats
-    )
+    looks = {s: (f'0" {s.label}"', f"FF{s.fill[1:]}") for s in steps}
+    numbers = {("equal", str(s.value), *look) for s, look in looks.items()}
+    words = {("equal", f'"{s.value} {s.label}"', *look) for s, look in looks.items()}
+    assert numbers | words == set(formats)
     covered = {
         at
         for ranges in sheet.conditional_formatting
@@ -116,7 +154,8 @@ def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
         for at in addresses(span)
     }
     statuses = {at for at, _, c in cells(part, AREA) if c.slot and c.slot.field == "status"}
-    assert statuses == covered
+    proposed = {at for at, line, _ in cells(part, AREA) if line.key == "@new" and at[0] == "F"}
+    assert statuses | proposed == covered
     assert {type(sheet[at].value) for at in statuses} == {int}
 
 
@@ -126,7 +165,7 @@ def test_every_open_cell_is_validated_and_no_other() -> None:
     rules = sheet.data_validations.dataValidation
     validated = {at: rule for rule in rules for span in rule.sqref.ranges for at in addresses(span)}
     opened = open_cells(part, AREA)
-    assert set(validated) == set(opened.values())
+    assert set(validated) == may_be_typed(part)
     for slot, at in opened.items():
         rule = validated[at]
         assert (rule.errorStyle or "stop", rule.showErrorMessage, rule.allowBlank) == (
@@ -137,7 +176,7 @@ def test_every_open_cell_is_validated_and_no_other() -> None:
         if slot.field == "status":
             assert (rule.type, rule.formula1, rule.showInputMessage) == (
                 "list",
-                '"1,2,3,4,5"',
+                f'"{WORDS},1,2,3,4,5"',
                 True,
             )
         else:
@@ -153,7 +192,9 @@ def test_texts_that_begin_with_an_equals_sign_stay_texts() -> None:
     for area, part in report.parts().items():
         sheet = sheet_of(write_form(part, area, {area: area}))
         formulas = [c for c in sheet.iter(f"{MAIN}c") if c.find(f"{MAIN}f") is not None]
-        figures = [at for at, _, c in cells(part, area) if c.figure or c.style == "filled"]
+        figures = [
+            at for at, _, c in cells(part, area) if c.figure or c.style in ("filled", "jump")
+        ]
         assert {c.get("r") for c in formulas} == set(figures)
         assert all(c.findtext(f"{MAIN}v") is not None for c in formulas)
 

@@ -207,7 +207,7 @@ def test_a_form_of_another_round_comes_back_as_one_of_this(run: Run, folder: Pat
         == 0
     )
     old = folder / "aug" / "Oppvekst – 2020-08-31.xlsx"
-    edited(old, typing("OPP-001", 5, "Status 310820"))
+    edited(old, typing("OPP-001", 5, "Status 31.08.2020"))
     form = corrected(run, folder, old)
     edited(form, typing("OPP-001", 3))
     values, findings = merged(run, folder, form, old)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -213,7 +212,7 @@ def test_parts_that_are_too_large_together_are_refused() -> None:
     blocks = [random.Random(n).randbytes(MIB).hex().encode() for n in range(2)]
     content = zipped({**parts_of(), **{f"x/{n}": blocks[n % 2] for n in range(2)}})
     with pytest.raises(OverLimit) as raised:
-        Package(content, replace(DEFAULT_BOUNDS, total=3 * MIB))
+        Package(content, DEFAULT_BOUNDS._replace(total=3 * MIB))
     assert raised.value.key == "total"
 
 

@@ -267,6 +267,12 @@ def call(sheet: Any, book: Any, kind: str, first: int, last: int) -> None:
 
 
 @settings(deadline=None)
+def as_calculated(book: str) -> str:
+    """Return XlsxWriter's description of a workbook without its order to calculate it anew."""
+    order = '<calcPr calcId="124519" fullCalcOnLoad="1"/>'
+    return book.replace(order, '<calcPr calcId="191029"/>')
+
+
 @given(sheets=st.lists(CALLS, min_size=1, max_size=3))
 def test_what_sheets_share_is_what_xlsxwriter_writes_for_each(sheets: list[Any]) -> None:
     def filling(calls: Iterable[tuple[str, int, int]]) -> Callable[[Any, Any], None]:
@@ -282,11 +288,11 @@ def test_what_sheets_share_is_what_xlsxwriter_writes_for_each(sheets: list[Any])
     ours, theirs = written(*fillings), by_xlsxwriter(*fillings)
     for number in range(1, len(sheets) + 1):
         assert without_rows(ours, number) == without_rows(theirs, number)
-    assert part(ours, "xl/workbook.xml") == part(theirs, "xl/workbook.xml")
+    assert part(ours, "xl/workbook.xml") == as_calculated(part(theirs, "xl/workbook.xml"))
     for fill in fillings:
         ours, theirs = written(fill), by_xlsxwriter(fill)
         assert without_rows(ours, 1) == without_rows(theirs, 1)
-        assert part(ours, "xl/workbook.xml") == part(theirs, "xl/workbook.xml")
+        assert part(ours, "xl/workbook.xml") == as_calculated(part(theirs, "xl/workbook.xml"))
 
 
 @pytest.mark.parametrize("name", ["Ark", "O'Brien & Co", 'Si "ja"', "Kost $1000011", "\ue001 0"])

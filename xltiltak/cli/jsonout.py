@@ -44,12 +44,14 @@ def as_object(result: Result) -> dict[str, Any]:
     files = []
     for path, received in result.returned_files:
         submitted_areas = [submission.area for submission in received.submissions]
+        by = (submission.source.filled_by for submission in received.submissions)
         files.append(
             {
                 "path": visible_path(path),
                 "name": received.file,
                 "outcome": received.outcome,
                 "areas": submitted_areas,
+                "filled_by": [*dict.fromkeys(filter(None, by))],
             }
         )
     found = result.without_plan

@@ -40,6 +40,7 @@ _VALUES = {  # values of the examples
 }
 _REASONS = {
     "F001": "pdf",
+    "C103": "status_rose",
     "L105": "measure_ended",
     "F003": "hidden",
     "F004": "version",
@@ -73,6 +74,7 @@ _REASONS = {
 _ROW = "12 · Ny gangvei til skolen"
 _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "C102": {"value": "5"},
+    "C103": {"before": "3", "after": "4"},
     "C104": {"value": "3"},
     "C105": {"value": _ROW},
     "F004": {"met": "2", "version": "3", "template": "parkplan", "value": "F15 4"},
@@ -123,6 +125,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "M123": {"value": "Økonomi"},
     "M124": {"value": "20.05.2020"},
     "M125": {"value": "Havn", "codes": "HAV, HAV2"},
+    "M126": {"value": "kanskje"},
     "P101": {"value": "22 ** ** **"},
     "P102": {"value": "漢", "number": "U+6F22", "count": "2"},
     "P103": {"value": "\ufffd", "number": "U+FFFF", "count": "1"},

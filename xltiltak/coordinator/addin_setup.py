@@ -23,7 +23,8 @@ from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import read_sheets
 
 _MAC_OFFICE = Path("Library/Group Containers/UBF8T346G9.Office/User Content.localized")
-_MAC_SCRIPT = Path("Library/Application Scripts/com.microsoft.Excel/xltiltak.applescript")
+MAC_SCRIPT_NAME = "xltiltak.applescript"  # as the macro names it
+_MAC_SCRIPT = Path("Library/Application Scripts/com.microsoft.Excel") / MAC_SCRIPT_NAME
 # Excel waits for a script, and Python needs Excel: so the shell starts Python in the background.
 MAC_SCRIPT_TEXT = """on XltiltakStart(pythonAndVerb)
     set text item delimiters to "|"

@@ -61,7 +61,7 @@ def dashboard_data(register: Register, language: str) -> DashboardData:
 
     That date is the current one, or the last with answers if the current one has none yet.
     """
-    report = register.report
+    report = register.shown_report
     mean_field = report.template.mean_field()
     if mean_field is None:
         unused: list[str | None] = [None] * (DATE_COLUMNS + STEP_COLUMNS)

@@ -26,12 +26,7 @@ _GUIDE = "koordinator.md"
 _TEXT = 2  # Excel's InputBox: a text
 
 
-def run_help(verb: str, app: Any) -> str:
-    """Run *new* or *doctor*, and return what to say."""
-    return _new_plan(app) if verb == "new" else _troubleshoot()
-
-
-def _new_plan(app: Any) -> str:
+def new_plan(app: Any) -> str:
     """Let the user choose a template, write an empty plan of it, and open it.
 
     It is written beside the active workbook, or into the folder of documents.
@@ -88,7 +83,7 @@ def _choose_on_mac(names: Sequence[str], question: str) -> str:
     return process.stdout.strip()
 
 
-def _troubleshoot() -> str:
+def troubleshoot() -> str:
     """Return a line for each check of the add-in and of what may stop it."""
     language = preferred_language()
     return "\n".join(

@@ -157,7 +157,7 @@ def area_rows(register: Register, files: Mapping[str, Path], language: str) -> l
 
     `files` maps the name of each returned file to its path.
     """
-    report, answered = register.report, count_answers(register.report)
+    report, answered = register.report, count_answers(register.shown_report)
     refs = report.area_refs
     by_area = Counter((f.area, f.severity) for f in register.findings)
     rows: list[TableRow] = []

@@ -21,7 +21,6 @@ from typing import Any
 
 from xltiltak import flows
 from xltiltak.coordinator import actions, help_page, model
-from xltiltak.coordinator.addin import HELP_BUTTONS
 from xltiltak.coordinator.buttons import ActionOutcome, run_action
 from xltiltak.coordinator.dropped_files import run_on_files
 from xltiltak.coordinator.live_workbook import LiveWorkbook, is_coordinator_workbook
@@ -61,17 +60,20 @@ def run_ribbon(verb: str, hwnd: int | None = None, dropped: Sequence[Path] = ())
     if verb == "help":
         help_page.open_guide()
         return 0
-    app, language = None, preferred_language()
+    app, message, language = None, "", preferred_language()
     traces: tuple[str, ...] = ()
     try:
         if dropped:
             result = run_on_files(verb, dropped)
             message, traces = result.message(language), result.traces
+        elif verb == "doctor":
+            message = help_page.troubleshoot()
+            app = _find_excel(hwnd)
         else:
             app = _find_excel(hwnd)
             message = _run_verb(verb, app)  # the traces of an action are in the sheet of the log
     except XltiltakError as error:
-        message, traces = error.message(language), error.traces
+        message, traces = message or error.message(language), error.traces
     except Exception as error:  # noqa: BLE001 - no click is silent
         unexpected = ExcelError("unexpected", error=f"{type(error).__name__}: {error}")
         message, traces = unexpected.message(language), (trace_of(error),)
@@ -97,18 +99,33 @@ def _show(app: Any, message: str) -> bool:
 
 
 def _find_excel(hwnd: int | None) -> Any:
-    """Return the Excel with this window. Raises ExcelError without one."""
+    """Return the Excel with this window; the one in front if `hwnd` is None, or only one runs.
+
+    Raises ExcelError without one, or if several run and none says that the window is its own.
+    """
     import xlwings
 
     try:
         apps = list(xlwings.apps)
-        app = next((one for one in apps if hwnd is not None and one.hwnd == hwnd), None)
-        app = app or (xlwings.apps.active if apps else None)
+        clicked = [app for app in apps if hwnd is not None and hwnd in _windows(app)]
+        app = clicked[0] if clicked else xlwings.apps.active if apps else None
     except Exception as error:
-        raise ExcelError("no_excel") from error
+        raise ExcelError("no_window") from error
     if app is None:
-        raise ExcelError("no_excel")
+        raise ExcelError("no_window")
+    if hwnd is not None and not clicked and len(apps) > 1:
+        raise ExcelError("several_excels")
     return app
+
+
+def _windows(app: Any) -> Iterator[int]:
+    """Yield the numbers of an Excel's windows: the one that xlwings has found, and the active one.
+
+    They differ where several workbooks are open in one Excel.
+    """
+    yield app.hwnd
+    with suppress(Exception):  # the test engine and Excel on a Mac have no such number
+        yield app.api.Hwnd
 
 
 def _run_verb(verb: str, app: Any) -> str:
@@ -118,8 +135,8 @@ def _run_verb(verb: str, app: Any) -> str:
     """
     if str(app.status_bar or "").startswith(_AT_WORK):
         raise ExcelError("at_work")
-    if verb in HELP_BUTTONS:
-        return help_page.run_help(verb, app)
+    if verb == "new":
+        return help_page.new_plan(app)
     active = _active_path(app)
     desk = _find_desk(app, active)
     if verb == "desk":
@@ -137,18 +154,31 @@ def _run_verb(verb: str, app: Any) -> str:
 
 def _active_path(app: Any) -> Path:
     """Return the path of the active workbook. Raises ExcelError if it has none on this machine."""
-    book = app.books.active if len(app.books) else None
-    if book is None:
+    from xlwings import XlwingsError
+
+    _refuse_protected_view(app)
+    if not len(app.books):
         raise ExcelError("no_plan_active")
     try:
-        name = str(book.fullname)
-    except Exception as error:
+        name = str(app.books.active.fullname)
+    except XlwingsError as error:  # a web address that belongs to no folder
         raise ExcelError("cloud_book") from error
+    except Exception as error:  # only hidden workbooks are open
+        raise ExcelError("no_plan_active") from error
     if "://" in name:
         raise ExcelError("cloud_book")
     if "/" not in name and "\\" not in name:
         raise ExcelError("not_saved", file=name)
     return Path(name)
+
+
+def _refuse_protected_view(app: Any) -> None:
+    """Raise ExcelError if the workbook in front is in Protected View: it is not an open one."""
+    name = ""
+    with suppress(Exception):  # Excel on a Mac has no Protected View
+        name = str(app.api.ActiveProtectedViewWindow.SourceName)
+    if name:
+        raise ExcelError("protected_view", file=visible(name))
 
 
 def _find_desk(app: Any, active: Path) -> Any:
@@ -281,7 +311,7 @@ def _closed_books(app: Any, books: Sequence[Any]) -> Iterator[None]:
             raise ExcelError("not_saved_first", files=names)
     for book in unsaved:
         try:
-            book.save()
+            _save(book)
         except Exception as error:
             raise ExcelError("cannot_save", file=visible(str(book.name))) from error
     active = app.books.active.name
@@ -295,6 +325,18 @@ def _closed_books(app: Any, books: Sequence[Any]) -> Iterator[None]:
             _reopen(app, place)
         with suppress(Exception):
             app.books[active].activate()
+
+
+def _save(book: Any) -> None:
+    """Save a workbook where it is. Excel would ask for another name for one that is read-only."""
+    is_read_only = False
+    with suppress(Exception):  # Windows and Mac have other names for it
+        is_read_only = bool(book.api.ReadOnly)
+    with suppress(Exception):
+        is_read_only = bool(book.api.read_only.get())
+    if is_read_only:
+        raise PermissionError(book.name)
+    book.save()
 
 
 def _is_saved(book: Any) -> bool:

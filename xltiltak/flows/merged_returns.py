@@ -27,6 +27,7 @@ from xltiltak.merging.collection import (
     area_findings,
     foreign_answers,
     other_report,
+    proposal_undecided,
     ref_missing_in_plan,
 )
 from xltiltak.merging.merge import merge as merge_returns
@@ -96,7 +97,8 @@ def _known_files(register: Register, options: Options) -> KnownFiles:
 def _all_findings(merged: Register) -> tuple[Finding, ...]:
     """Return the findings of a merge, and those about its plan."""
     of_plan = merged.plan.findings if merged.plan else ()
-    return (*merged.findings, *of_plan, *disputes(merged), *ref_missing_in_plan(merged))
+    of_merge = *merged.findings, *ref_missing_in_plan(merged), *proposal_undecided(merged)
+    return (*of_merge, *of_plan, *disputes(merged))
 
 
 def _marked_handled(register: Register, findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -37,9 +37,14 @@ def parse_plan(path: Path, content: bytes) -> Register:
             raise PlanError("empty_plan", file=name) from error
         error.values["file"] = name
         raise
+    findings = register.findings
+    if register.written:
+        from xltiltak.sheets.typed_on_lists import typed_on_lists
+
+        findings = *findings, *typed_on_lists(content, register.written)
     return replace(
         register,
-        findings=tuple(f.with_file(file=name) for f in register.findings),
+        findings=tuple(f.with_file(file=name) for f in findings),
         rows_without_ref=tuple(f.with_file(file=name) for f in register.rows_without_ref),
     )
 

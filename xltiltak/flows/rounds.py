@@ -6,7 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from xltiltak.merging.collection import area_empty, area_findings, area_name_twice
+from xltiltak.merging.collection import (
+    area_empty,
+    area_findings,
+    area_name_twice,
+    proposal_undecided,
+)
 from xltiltak.merging.registry import rule
 from xltiltak.model.errors import PlanError, UnknownDate
 from xltiltak.model.finding import ANYWHERE, About, Finding
@@ -36,11 +41,12 @@ def open_round(
         area = report.areas.get(ref, BLANK_AREA)
         sent_before = 0 if is_new_date else area.sent
         all_areas[ref] = replace(area, sent=sent_before + (not areas or ref in areas))
-    opened = report.with_open_date(day)
+    opened = (register.shown_report if is_new_date else report).with_open_date(day)
     told = deadline_not_sent(register, day, deadline)
     head = replace(opened.head, deadline=None if told else deadline or opened.head.deadline)
     opened = replace(opened, head=head, areas=all_areas)
-    findings = (*register.findings, *area_findings(opened), *told)
+    undecided = proposal_undecided(register)
+    findings = (*register.findings, *area_findings(opened), *undecided, *told)
     if is_new_date:
         accepted, own = register.accepted, register.own
         return Register(opened, accepted=accepted, findings=findings, key=register.key, own=own)

@@ -12,6 +12,7 @@ from xltiltak.flows.plan_files import read_plan, with_key_of_earlier
 from xltiltak.flows.results import Outputs, Result
 from xltiltak.flows.rounds import group_areas_by_form, open_round, refuse_areas, refuse_unknown_date
 from xltiltak.model import files
+from xltiltak.model.carried import with_steps
 from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
@@ -126,7 +127,7 @@ def _build_forms_and_sent_plan(
     from xltiltak.sheets.appendix import write_appendix
     from xltiltak.sheets.forms import write_forms
 
-    report = register.report
+    report, carried = register.report, register.carried_steps
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
     statistics = area_statistics(report)
     form_of_area = {ref: refs for refs in filenames for ref in refs}
@@ -137,14 +138,15 @@ def _build_forms_and_sent_plan(
         for ref, part in report.iter_parts():
             refs = form_of_area.get(ref)
             if refs:
-                parts[ref] = part
+                parts[ref] = replace(part, asked_again=register.asked_again)
                 if ref == refs[-1]:
                     on_file(filenames[refs])
                     parts_of_form = {area: parts.pop(area) for area in refs}
                     forms[refs] = write_forms(
                         parts_of_form, area_names, statistics, key=register.key
                     )
-            yield ref, part
+            of_part = {slot: step for slot, step in carried.items() if slot.ref in part.by_ref}
+            yield ref, with_steps(part, of_part)
 
     sent_plan = write_appendix(register, build_forms())
     return forms, sent_plan

@@ -253,7 +253,8 @@ class Labels:
         """Return the reporting date of a label such as "Status 30.04.2020" or "Status 300420".
 
         The date may be left out if the report has only one, and the words if only one field has
-        dates. Return None if the label means no field with these names.
+        dates, as in the head of a form; the year may, in a narrow column of ours. Return None if
+        the label means no field with these names.
         """
         if text in names and len(self.dates) == 1:
             return self.dates[0]
@@ -262,9 +263,12 @@ class Labels:
             if day is None or not self._is_reporting_date(day):
                 continue
             is_named = words in names or _without_date_words(words) in names
-            if is_named or (not words and len(self._dated_fields) == 1):
+            is_alone = not words or words in _fill_in_words()
+            if is_named or (is_alone and len(self._dated_fields) == 1):
                 return day
-        return None
+        days = [day for day in self.dates if text.endswith(f" {day:%d.%m}")]
+        is_named = len(days) == 1 and text.rpartition(" ")[0] in names
+        return days[0] if is_named else None
 
     def _date_as_written(self, text: str, field: Field) -> date | None:
         """Return the reporting date of a label that is written as the template writes it."""
@@ -361,6 +365,13 @@ def _without_date_words(words: str) -> str:
     """Return the words before a date without those that lead to it, as in "Status per"."""
     leading = next((word for word in _date_words() if words.endswith(f" {word}")), "")
     return words.removesuffix(leading).strip()
+
+
+@cache
+def _fill_in_words() -> frozenset[str]:
+    """Return the words before the date in the heading over the answers of a form."""
+    headings = (translate("sheet.fill_in", language, date="") for language in LANGUAGES)
+    return frozenset(map(normalize_label, headings))
 
 
 @cache

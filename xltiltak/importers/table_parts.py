@@ -342,16 +342,35 @@ def is_total_row(line: SourceLine) -> bool:
     return line.only_cell is None and bool(cells) and all(map(is_total_word, cells))
 
 
+def _is_around_steps(texts: Sequence[str]) -> bool:
+    """Return True for the head of our own table of a scale, and its row of what is not answered."""
+    first, *others = texts or [""]
+    if first in figure_words("scale") and others:
+        heads = tuple(_words_of("sheet.meaning") | _words_of("sheet.share"))
+        return all(text.startswith(heads) for text in others)
+    is_unanswered = first in _words_of("term.unanswered")
+    return is_unanswered and bool(others) and all(text.isdigit() for text in others)
+
+
+@cache
+def _words_of(key: str) -> frozenset[str]:
+    """Return a phrase of ours in all languages, normalized."""
+    return frozenset(normalize_label(translate(key, language)) for language in LANGUAGES)
+
+
 def is_scale_step(line: SourceLine, labels: Labels) -> bool:
     """Return True if a line only names steps of a scale, as a table that explains it does.
 
-    A step has its value and label in two cells, or in one, as "3 - Godt i gang".
+    A step has its value and label in two cells, or in one, as "3 - Godt i gang". Our own table has
+    numbers of answers beside them.
     """
     texts = [normalize_label(cell.text) for cell in line.own_cells().values()]
     steps = {
         (normalize_label(str(step.value)), normalize_label(step.label)) for step in labels.steps
     }
-    if tuple(texts) in steps:
+    if tuple(texts[:2]) in steps and all(text.isdigit() for text in texts[2:]):
+        return True
+    if _is_around_steps(texts):
         return True
     separators = (" ", " - ", " – ", " = ", ": ", ". ")
     joined = {f"{value}{between}{label}" for value, label in steps for between in separators}

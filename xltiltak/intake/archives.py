@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from xltiltak.model.errors import DamagedWorkbook, EncryptedWorkbook, OverLimit, WorkbookError
@@ -28,8 +28,7 @@ _MARK = PACKAGE_MARK.lower()
 _FIRST_NAME = slice(30, 30 + len(PACKAGE_MARK))  # where the name of the first entry stands
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(NamedTuple):
     """A file in a zip: its name with its folders, and its content or why it cannot be read."""
 
     name: str

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
+from xltiltak.layout.row_templates import ended_word
 from xltiltak.model.cell_values import CellValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.report import Slot
@@ -84,7 +85,8 @@ class AnswerBlocks:
             for row in rows:
                 for answer in columns:
                     slot = Slot(row.refs[answer.node], answer.field, answer.date)
-                    field_type, value = answer.column.field_type, row.cells.get(answer.col)
+                    field_type = answer.column.field_type
+                    value = self.value_in(row.cells.get(answer.col), answer, slot.ref)
                     values = (answer.column.extract_value(value, language),)
                     self.compare_slot(
                         slot,
@@ -95,6 +97,13 @@ class AnswerBlocks:
                         ((row.number, answer.col),),
                     )
         self.found.changes.sort(key=lambda change: change.cells[0][0])
+
+    def value_in(self, cell: CellValue, answer: AnswerColumn, ref: str) -> CellValue:
+        """Return what was typed in a cell: not the word that a measure has ended, which is ours."""
+        if type(cell) is not str or self.sent.by_ref[ref].last is None:
+            return cell
+        node, geometry = self.sent.by_ref[ref], self.columns.geometry
+        return None if cell == ended_word(geometry, self.sent, node, answer.column) else cell
 
     def compare_slot(
         self,

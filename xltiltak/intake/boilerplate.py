@@ -8,16 +8,19 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from xltiltak.intake.columns import ColumnMap
-from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL
+from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL, Column
+from xltiltak.layout.guidance import SHEETS_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.report import Report
 
+_LIVE = frozenset(("filled", "jump"))  # styles of cells with formulas besides the figures
+
 
 class Boilerplate:
-    """The rows above the nodes of an area sheet, as they were sent."""
+    """The rows of an area sheet without its nodes, as they were sent."""
 
     def __init__(self, columns: ColumnMap, sent: Report, area: str) -> None:
         self.columns, self.sent, self.area = columns, sent, area
@@ -27,19 +30,27 @@ class Boilerplate:
         """Return True if a cell's value is one of our own texts on this sheet."""
         return value in self.geometry.fixed_texts or value in self._texts
 
+    def heading_of(self, column: Column) -> str:
+        """Return the heading that a column was sent with."""
+        return self._headings.get(column.col, column.label)
+
     @cached_property
-    def formula_columns(self) -> Mapping[str, set[int]]:
-        """Map the row key of each of our own rows to the columns that have our formulas now."""
-        columns: dict[str, set[int]] = {GAP_KEY: set(), OVERVIEW_KEY: set()}
+    def _headings(self) -> Mapping[int, str]:
+        head = next((row for row in self._rows if row.key == "@head"), SheetRow(""))
+        return {spec.col: str(v) for spec, v in zip(head.specs, head.values, strict=True)}
+
+    @cached_property
+    def has_formulas(self) -> Mapping[str, bool]:
+        """Return for the row key of each of our own rows whether it has formulas of ours.
+
+        The live count stands beside the title or below it, as the columns leave room.
+        """
+        found = {GAP_KEY: False, OVERVIEW_KEY: False, "@filled": True, SHEETS_KEY: True}
+        found[self._rows[0].key] = True
         for row in self._rows:
-            columns.setdefault(row.key, set()).update(
-                spec.col for spec in row.specs if spec.figure or spec.style == "filled"
-            )
-        position_of = self.columns.position_of
-        return {
-            key: {position_of[col] for col in of_row if col in position_of}
-            for key, of_row in columns.items()
-        }
+            is_live = any(spec.figure or spec.style in _LIVE for spec in row.specs)
+            found[row.key] = found.get(row.key, False) or is_live
+        return found
 
     @cached_property
     def _texts(self) -> set[str]:
@@ -49,7 +60,8 @@ class Boilerplate:
     def _rows(self) -> list[SheetRow]:
         """Lay out the sheet without its nodes, except the one that it is named after."""
         first = self.sent.nodes[:1] if self.sent.template.area_level else ()
-        return list(layout_sheet(replace(self.sent, nodes=first), self.area, self.geometry.purpose))
+        part = replace(self.sent, nodes=first)
+        return list(layout_sheet(part, self.area, self.geometry.purpose, self.geometry.layout))
 
 
 # Programs write a formula back with other spaces and anchors, and inserted rows change its cells.
@@ -69,10 +81,19 @@ _CELLS = "R(?:,R)*"
 _STEP = r"-?\d{1,3}"
 _COUNTED = r"(?:COUNTA\(R\)|\(COUNTA\(R\)>0\)|0)"
 _FILLED = r"COUNTA\(R\)>0"
+_OF_STEPS = rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*"
+_LIST = r'\{(?:"[^"]*"|[-\d,;.])*\}'
+_OF_WORDS = rf"SUMPRODUCT\(COUNTIF\(R,{_LIST}\)(?:,{_LIST})?\)"
+_TERM = rf"[+-](?:{_OF_WORDS}|(?:{_STEP}\*)?\({_OF_STEPS}\))"
+_ANSWERED = rf"COUNT\({_CELLS}\)(?:\+{_OF_WORDS})*"
+_UNANSWERED = rf'COUNTIF\(R,"\?\*"\)(?:-\d+)?-(?:COUNT\(R\)|\({_ANSWERED}\))'
+_QUOTIENT = rf"\(SUM\({_CELLS}\)(?:{_TERM})*\)/\(COUNT\({_CELLS}\)(?:{_TERM})*\)"
+_MEAN = rf'IFERROR\(ROUND\((?:AVERAGE\({_CELLS}\)|{_QUOTIENT}),\d\),""\)'
 _SHAPES = (
-    rf'IFERROR\(ROUND\(AVERAGE\({_CELLS}\),\d\),""\)|""',
-    rf"COUNT\({_CELLS}\)|0",
-    rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*",
+    rf'{_MEAN}|""',
+    rf'IF\({_UNANSWERED}(?:\+{_UNANSWERED})*>0,"",{_MEAN}\)',
+    rf"{_ANSWERED}|0",
+    _OF_STEPS,
     r'COUNTIF\(R,"\?\*"\)(?:\+COUNTIF\(R,"\?\*"\))*',
     r'IF\(R="","–",R\)',
     rf'IF\((?:{_FILLED}|AND\({_FILLED}(?:,{_FILLED})*\)),"{DONE_SYMBOL}","{TO_DO_SYMBOL}"\)',
@@ -89,7 +110,12 @@ def is_our_formula(formula: str) -> bool:
 
 @lru_cache(maxsize=256)  # the forms of a sending have the same formulas
 def _matches_shape(formula: str) -> bool:
-    return _shapes().fullmatch(_PIECES.sub(_without_cell, formula)) is not None
+    return _shapes().fullmatch(without_cells(formula)) is not None
+
+
+def without_cells(formula: str) -> str:
+    """Return a formula with `R` for each cell and range, and without spaces."""
+    return _PIECES.sub(_without_cell, formula)
 
 
 def _without_cell(piece: re.Match[str]) -> str:
@@ -99,9 +125,19 @@ def _without_cell(piece: re.Match[str]) -> str:
 @lru_cache(maxsize=1)
 def _shapes() -> re.Pattern[str]:
     """Return all shapes as one pattern; words in them may be of any language."""
+    jumps = "|".join(re.escape(translate("sheet.proposals_link", name)) for name in LANGUAGES)
+    jump = rf'HYPERLINK\("#(?:[^"]|"")*"&ROW\(R\),"(?:{jumps})"\)'
     filled_texts = [translate("sheet.filled", language, n="@") for language in LANGUAGES]
     filled = "|".join(re.escape(text).replace("@", r"\d+") for text in filled_texts)
     continued = "|".join(re.escape(translate("sheet.continued", name)) for name in LANGUAGES)
-    filled_line = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
+    several = "|".join(
+        re.escape(translate("sheet.several", name, count="@")).replace("@", r"\d+")
+        for name in LANGUAGES
+    )
+    number = r'VALUE\(LEFT\(R,FIND\(" ",R\)-1\)\)'
+    sheets = rf'"(?:{several}) "&\({number}(?:\+{number})*\)&" (?:{filled})"'
+    link = r'HYPERLINK\("#(?:[^"]|"")*","→ (?:[^"]|"")*: "&R\)'
+    count = rf"{_COUNTED}(?:\+{_COUNTED})*"
+    filled_line = rf'(?:{count}|MAX\(0,{count}-\d+\))&" (?:{filled})"'
     continued_label = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
-    return re.compile("|".join((*_SHAPES, filled_line, continued_label)))
+    return re.compile("|".join((*_SHAPES, jump, sheets, link, filled_line, continued_label)))

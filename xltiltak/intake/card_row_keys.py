@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from xltiltak.intake.columns import ColumnMap, RowKeys
 from xltiltak.intake.row_matching import KeyedText, match_rows
-from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL
+from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL, LAYOUT
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
 from xltiltak.model.cell_values import CellValue, display, is_blank
@@ -54,10 +54,8 @@ def repair_row_keys(
         return KeyRepair(keys)
     if columns.key_column is None:
         positions = columns.position_of
-        label = positions.get(LABEL_COL, _LABEL)
-        recovered = recover_row_keys(
-            sheet, sent, area, label, positions.get(CARD_VALUE_COL, _VALUE)
-        )
+        cols = positions.get(LABEL_COL, _LABEL), positions.get(CARD_VALUE_COL, _VALUE)
+        recovered = recover_row_keys(sheet, sent, area, *cols, columns.geometry.layout)
         displaced = drop_displaced_rows(sheet, columns, recovered.keys, sent)
         lost = (*displaced.lost, *recovered.lost)
         return KeyRepair(displaced.keys, recovered.moved, lost)
@@ -67,14 +65,21 @@ def repair_row_keys(
 
 
 def recover_row_keys(
-    sheet: Sheet, sent: Report, area: str, label_col: int = _LABEL, value_col: int = _VALUE
+    sheet: Sheet,
+    sent: Report,
+    area: str,
+    label_col: int = _LABEL,
+    value_col: int = _VALUE,
+    layout: int = LAYOUT,
 ) -> KeyRepair:
     """Return the row keys of cards whose key column is gone, as far as titles and texts say them.
 
     `label_col` and `value_col` are the columns of the labels and the values now.
     If the lines are scattered, as after sorting, only the titles get keys.
     """
-    recovery = _KeyRecovery(sheet, list(layout_sheet(sent, area)), label_col, value_col)
+    recovery = _KeyRecovery(
+        sheet, list(layout_sheet(sent, area, layout=layout)), label_col, value_col
+    )
     keys = dict(recovery.find_keys())
     is_sorted = recovery.orphans >= _ORPHANS_WHEN_SORTED
     if is_sorted:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import methodcaller
+from typing import NamedTuple
 
 from xltiltak.layout.geometry import CARD_VALUE_COL, KEY_COL, LABEL_COL, Column, Geometry
 from xltiltak.model.cell_values import CellValue, display, is_blank
@@ -20,8 +20,7 @@ RowKeys = Mapping[int, CellValue]
 """What the key column has in each row, by row number; None in a row without a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
+class ColumnMap(NamedTuple):
     """The columns of one sheet: where each was sent, and where it is now.
 
     `key_column` is the column of the row keys, `label_row` the row of the table's labels; each is
@@ -101,14 +100,16 @@ def _find_label_row(sheet: Sheet, geometry: Geometry, key_column: int | None) ->
         for number, row in sheet.rows.items():
             if row.get(key_column) == "@head":
                 return number
-    labels = {normalize(column.label) for column in geometry.table_columns}
+    headings = map(geometry.headings_of, geometry.table_columns)
+    labels = {normalize(heading) for of_column in headings for heading in of_column}
     counts = {
         number: sum(normalize(str(v)) in labels for v in row.values() if not is_blank(v))
         for number, row in sheet.rows.items()
         if number <= SEARCHED_ROWS
     }
     best = max(counts, key=counts.__getitem__, default=0)
-    return best if best and counts[best] >= max(1, _LABEL_SHARE * len(labels)) else None
+    fewest = max(1, _LABEL_SHARE * len(geometry.table_columns))
+    return best if best and counts[best] >= fewest else None
 
 
 def _by_label(
@@ -127,9 +128,11 @@ def _by_label(
     for column in table:
         columns_by_label[normalize(column.label)].append(column)
     positions: dict[int, int] = {}
-    for label, columns in columns_by_label.items():
-        aliases = (normalize(a) for c in columns for a in c.field.aliases if not c.date)
-        cols = next((cols_by_text[n] for n in (label, *aliases) if n in cols_by_text), [])
+    for columns in columns_by_label.values():
+        names = [heading for column in columns for heading in geometry.headings_of(column)]
+        names += [alias for c in columns for alias in c.field.aliases if not c.date]
+        known = (normalize(name) for name in names)
+        cols = next((cols_by_text[name] for name in known if name in cols_by_text), [])
         if key_column is not None and len(columns) == 1 and len(cols) > 1:
             # Several columns have its label: take the one in its own place.
             own = columns[0].col + key_column - KEY_COL

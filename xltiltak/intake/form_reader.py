@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from xltiltak.intake.card_row_keys import repair_row_keys
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
@@ -36,8 +37,10 @@ from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.intake.slot_cells import slots_by_cell
 from xltiltak.intake.table_reader import TableReader
 from xltiltak.intake.unmoved import read_unmoved
-from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.geometry import FIRST_LAYOUT, LAYOUT, geometry_of
+from xltiltak.layout.guidance import FILLED_BY_KEY, MESSAGE_KEY
 from xltiltak.merging.collection import is_same_report
+from xltiltak.model.carried import carried_steps, with_steps
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.language import LANGUAGES, translate
@@ -126,12 +129,12 @@ def _cell_texts(looks: Iterable[SheetLook]) -> Iterator[tuple[str, str, str]]:
 def _sources(snapshot: Snapshot | None, register_forms: RegisterForms | None) -> list[SentForms]:
     """Return what knows which forms were sent, the one to believe first."""
     if register_forms is None:
-        return [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
+        return [EmbeddedSnapshot(snapshot)] if snapshot else []
     if snapshot is None:
         return [register_forms]
     if register_forms.decide_about(snapshot):
         return [_ClaimedForms(register_forms, snapshot)]
-    return [EmbeddedSnapshot(snapshot.sent), register_forms]
+    return [EmbeddedSnapshot(snapshot), register_forms]
 
 
 def _read_snapshot(
@@ -249,15 +252,19 @@ def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[Unexpect
 
 def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaSheet:
     """Read one area sheet: as it was sent but for its answers, or else row by row."""
+    carried = carried_steps(located.sent)
     found = ReturnedAreaSheet(
         look.sheet.name,
         located.area,
-        located.sent,
+        with_steps(located.sent, carried),
         code=located.code,
         conflicting_area=located.conflicting_area,
         first_out_of_bounds=look.sheet.first_out_of_bounds or "",
         look=look,
         claimed=located.claimed,
+        layout=located.layout,
+        names=located.names,
+        carried=carried,
     )
     if not read_unmoved(look, found):
         _read_rows(found)
@@ -268,7 +275,7 @@ def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaShee
 def _read_rows(found: ReturnedAreaSheet) -> None:
     """Read an area sheet row by row, after the row keys of its cards were repaired."""
     look, sheet, sent = found.look, found.look.sheet, found.sent
-    columns = _columns(sheet, sent)
+    columns = _columns(sheet, sent, found.layout)
     repair = repair_row_keys(sheet, columns, columns.read_row_keys(sheet), sent, found.area)
     found.moved_refs, found.displaced_refs = [*repair.moved], repair.lost
     reader = (TableReader if columns.geometry.is_table else CardReader)(
@@ -303,14 +310,23 @@ class SentForms(Protocol):
     def claimed(self) -> Report | None:
         """Return what the workbook says it was sent with, if that is not believed."""
 
+    @property
+    def layout(self) -> int | None:
+        """Return the number of the layout of its sheets; None if each sheet has to be looked at."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Return the names of the areas that were sent in one form; none if that is not known."""
+
 
 class EmbeddedSnapshot:
     """The forms that a workbook's own hidden sheet knows."""
 
     claimed = None
 
-    def __init__(self, sent: Report) -> None:
-        self.report = sent
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.report, self.layout = snapshot.sent, snapshot.layout
+        self.names = {ref: self.report.area_name(ref) for ref in self.report.area_refs}
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another workbook."""
@@ -333,7 +349,8 @@ class RegisterForms:
     A first sending had the values from before any return, a later one the values of now.
     """
 
-    claimed = None
+    claimed = layout = None
+    names: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, register: Register, *, is_from_plan: bool = True) -> None:
         self.register, self.is_from_plan = register, is_from_plan
@@ -416,8 +433,10 @@ class RegisterForms:
     def _sent_part(self, area: str, day: date | None, sending: int) -> Report:
         """Return an area's part as this sending had it."""
         part = (self._first_parts if sending <= 1 else self._current_parts)[area]
+        asked_again = frozenset[Slot]() if sending <= 1 else self.register.asked_again
         return replace(
             part,
+            asked_again=asked_again,
             head=replace(part.head, current=day),
             areas={area: replace(part.areas.get(area, BLANK_AREA), sent=sending)},
         )
@@ -444,6 +463,8 @@ class _ClaimedForms:
 
     def __init__(self, forms: RegisterForms, snapshot: Snapshot) -> None:
         self.forms, self.report, self.day = forms, forms.report, snapshot.sent.head.current
+        self.layout = snapshot.layout
+        self.names = {ref: snapshot.sent.area_name(ref) for ref in snapshot.sent.area_refs}
         self.claimed = None if snapshot.correction_records else snapshot.sent
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
@@ -459,13 +480,13 @@ class _ClaimedForms:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedSheet:
+class LocatedSheet(NamedTuple):
     """A sheet that belongs to an area.
 
     `sent` is the area's part as it was sent, `code` the form code on the sheet.
     `conflicting_area` is the area that the row keys name if it is another one; empty otherwise.
-    `claimed` is what the workbook says it was sent with, if the register knows it better.
+    `claimed` is what the workbook says it was sent with, if the register knows it better. `layout`
+    is the number of its layout, `names` are those of all areas in the same form, by ref.
     """
 
     area: str
@@ -473,6 +494,8 @@ class LocatedSheet:
     code: str
     conflicting_area: str = ""
     claimed: Report | None = None
+    layout: int = LAYOUT
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | None:
@@ -485,7 +508,8 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
             if len(source.report.area_refs) > 1:
                 by_keys = _area_by_keys(source.report, set(refs_in_sheet(sheet)))
             conflicting = by_keys if by_keys != area else ""
-            return LocatedSheet(area, sent, code, conflicting, _claim(source, area))
+            claimed, layout = _claim(source, area), _layout_of(sheet, source)
+            return LocatedSheet(area, sent, code, conflicting, claimed, layout, source.names)
     refs = set(refs_in_sheet(sheet))
     by_content = (
         (
@@ -496,13 +520,33 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
     )
     for source, area in by_content:
         if area:
-            return LocatedSheet(area, source.parts[area], code, claimed=_claim(source, area))
+            claimed, layout = _claim(source, area), _layout_of(sheet, source)
+            part, names = source.parts[area], source.names
+            return LocatedSheet(area, part, code, "", claimed, layout, names)
     return None
 
 
 def _claim(source: SentForms, area: str) -> Report | None:
     """Return what a workbook says it was sent with, if it says so of this area."""
     return source.claimed if source.claimed and area in source.claimed.area_refs else None
+
+
+def _layout_of(sheet: Sheet, source: SentForms) -> int:
+    """Return the layout of a sheet: its workbook's own, or else by what only the present one has.
+
+    That is the row in which the leader says who has filled in the form.
+    """
+    if source.layout is not None:
+        return source.layout
+    labels = _labels_of_row("filled_by", "filled_by_on_card")
+    texts = {FILLED_BY_KEY, *labels}
+    is_present = any(text in texts for row in _top_rows(sheet) for text in row.values())
+    return LAYOUT if is_present else FIRST_LAYOUT
+
+
+def _labels_of_row(*keys: str) -> set[str]:
+    """Return the labels of rows in which a leader writes about the whole sheet, in any language."""
+    return {translate(f"sheet.{key}", language) for language in LANGUAGES for key in keys}
 
 
 def visible_form_code(sheet: Sheet) -> str:
@@ -531,11 +575,8 @@ def is_leader_form(sheet: Sheet) -> bool:
 
     Only a leader's sheet has room for a message.
     """
-    keys = ("message", "message_on_card")
-    labels = {translate(f"sheet.{key}", language) for language in LANGUAGES for key in keys}
-    return any(
-        text == "@message" or text in labels for row in _top_rows(sheet) for text in row.values()
-    )
+    texts = {MESSAGE_KEY, *_labels_of_row("message", "message_on_card")}
+    return any(text in texts for row in _top_rows(sheet) for text in row.values())
 
 
 def _is_like_form(sheet: Sheet, sources: Sequence[SentForms]) -> bool:
@@ -547,8 +588,10 @@ def _is_like_form(sheet: Sheet, sources: Sequence[SentForms]) -> bool:
     return part is not None and _columns(sheet, part).label_row is not None
 
 
-def _columns(sheet: Sheet, sent: Report) -> ColumnMap:
-    return map_columns(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
+def _columns(sheet: Sheet, sent: Report, layout: int = LAYOUT) -> ColumnMap:
+    head = sent.head
+    geometry = geometry_of(sent.template, head.dates, head.language, layout=layout)
+    return map_columns(sheet, geometry)
 
 
 def _area_by_keys(report: Report, refs: set[str]) -> str:

@@ -23,7 +23,7 @@ def locked_change(cell_change: CellChange, head: Head) -> Change | None:
     if reading.outcome == "invalid" or without_value:
         shown = quote(values, head.language)
         value = "\n".join([*([shown] if shown else []), *("=" + f for f in without_value)])
-    elif _has_words_added(values):
+    elif reading.outcome != "taken" and _has_words_added(values):
         value = quote(values, head.language)
     elif value == cell_change.sent or _is_seen_as_sent(cell_change, head.language):
         return None
@@ -35,7 +35,7 @@ def locked_change(cell_change: CellChange, head: Head) -> Change | None:
 
 
 def _has_words_added(values: Sequence[CellValue]) -> bool:
-    """Return True if a number format adds words to a number, as in "not 3"."""
+    """Return True if a number format adds words to a number, as in "not 3", or another unit."""
     return any(isinstance(cell, FormattedNumber) and cell.kind == "other" for cell in values)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xltiltak.intake.boilerplate import Boilerplate, is_our_formula
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, filled_cells
+from xltiltak.layout.guidance import FILLED_BY_KEY, MESSAGE_KEY
 from xltiltak.model.cell_values import CellValue
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
@@ -27,24 +28,27 @@ class OwnRowReader:
     def read(self, number: int, row: Row, key: str) -> None:
         """Read a row of ours: only what somebody has written there."""
         taken = set[int]()
-        if key in self.boilerplate.formula_columns:
-            formulas = self.boilerplate.formula_columns[key]
-            taken = {col for col in formulas if self._has_our_formula(number, col)}
-            if self.columns.key_column is not None:
-                taken.add(self.columns.key_column)
-        if key == "@message" and not self.found.message:
-            taken |= self._read_message(number)
+        if key in self.boilerplate.has_formulas and self.columns.key_column is not None:
+            taken.add(self.columns.key_column)
+        if key in (MESSAGE_KEY, FILLED_BY_KEY):
+            taken |= self._read_own_text(number, key)
         elif number == self.columns.label_row:
             taken |= self._read_labels(number)
         self.add_unexpected(number, row, taken)
 
-    def _read_message(self, number: int) -> set[int]:
-        """Read the leader's message to the coordinator; return its column."""
+    def _read_own_text(self, number: int, key: str) -> set[int]:
+        """Read what the leader says of the sheet as a whole; return its column."""
+        is_message = key == MESSAGE_KEY
         col = self.columns.position_of.get(self.columns.geometry.value_col)
         value = None if col is None else dict(filled_cells(self.sheet, number)).get(col)
-        if col is None or value is None:
+        known = self.found.message if is_message else self.found.filled_by
+        if col is None or value is None or known:
             return set()
-        self.found.message = UnexpectedCell(cell_name(number, col), value)
+        text = UnexpectedCell(cell_name(number, col), value)
+        if is_message:
+            self.found.message = text
+        else:
+            self.found.filled_by = text
         return {col}
 
     def _read_labels(self, number: int) -> set[int]:
@@ -52,19 +56,22 @@ class OwnRowReader:
         filled = dict(filled_cells(self.sheet, number))
         for column, col in self.columns.relabelled:
             value = None if col is None else filled.get(col)
-            if value != column.label:
+            if value not in self.columns.geometry.headings_of(column):
                 cell = "" if col is None else cell_name(number, col)
-                self.found.relabelled.append((column.label, value, cell))
+                label = self.boilerplate.heading_of(column)
+                self.found.relabelled.append((label, value, cell))
         return {col for _, col in self.columns.relabelled if col is not None}
 
     def add_unexpected(self, number: int, row: Row, taken: set[int]) -> None:
         """Add the filled cells of a row that are neither taken nor ours."""
         if len(row) <= len(taken) and row.keys() <= taken:
             return
+        key = self.sheet.rows[number].get(self.columns.key_column or 0)
+        has_formulas = self.may_have_formulas or self.boilerplate.has_formulas.get(str(key))
         for col, value in filled_cells(self.sheet, number):
             if col in taken or self.boilerplate.contains(value):
                 continue
-            if self.may_have_formulas and self._has_our_formula(number, col):
+            if has_formulas and self._has_our_formula(number, col):
                 continue
             self.found.unexpected_cells.append(UnexpectedCell(cell_name(number, col), value))
 

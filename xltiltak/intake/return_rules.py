@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from xltiltak.intake.returned_sheet import (
     CellChange,
@@ -382,8 +382,7 @@ def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Prop
             yield Proposal(key, sheet.area, row.ref_above, values, file, row.cells[0].cell)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The value to take from an answer, None for an emptied slot.
 
     With `keeps_sent`, the value that was sent stays instead.
@@ -394,8 +393,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnedAnswer:
+class ReturnedAnswer(NamedTuple):
     """An answer that the rules look at: its cells, and what these mean (`reading`)."""
 
     change: CellChange
@@ -428,9 +426,10 @@ class ReturnedAnswer:
         return self.change.field_type.display(value, self.language)
 
 
-def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
+def judge(change: CellChange, sent: Report, sheet: str, *, is_carried: bool = False) -> Judgement:
     """Return what to take from an open slot, and the findings about it.
 
+    With `is_carried` the form proposed the value that was sent: to clear it is an answer.
     A canonical answer (`FieldType.is_canonical`) needs no judgement: it is taken as it is.
     """
     if change.formulas_without_value and all(is_blank(raw) for raw in change.cell_values):
@@ -444,6 +443,9 @@ def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
     if reading.outcome == "invalid":
         findings = (*unreadable(answer), *about_formulas)
         return Judgement(None, keeps_sent=True, findings=findings)
+    if reading == EMPTY and is_carried:
+        findings = (*carried_step_cleared(answer), *about_formulas)
+        return Judgement(None, keeps_sent=False, findings=findings)
     if reading == EMPTY:
         cleared = () if change.sent is None else tuple(input_cleared(answer))
         keeps_sent = change.sent is None or change.field.required
@@ -558,6 +560,16 @@ def control_characters(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
     if count:
         codes = sorted({f"U+{ord(c):04X}" for c in text if not strip_control_characters(c)})
         yield answer.finding("V110", count=count, value=", ".join(codes))
+
+
+@rule("V102", "V111")
+def carried_step_cleared(answer: ReturnedAnswer) -> Iterator[Finding]:
+    """Report that a step which the form proposed was cleared: the slot is not answered any more."""
+    step = answer.display(answer.change.sent)
+    if answer.change.field.required:
+        yield answer.finding("V102", reason="carried_cleared", before=step)
+    else:
+        yield answer.finding("V111", value=step).with_severity("note")
 
 
 @rule("V111")

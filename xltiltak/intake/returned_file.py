@@ -55,6 +55,7 @@ from xltiltak.intake.unwrap import (
 )
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
+from xltiltak.model.cell_values import display
 from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
 from xltiltak.model.files import SEPARATOR, FoundFile, base_name
@@ -119,7 +120,9 @@ def _parse(
     submissions = []
     for sheet in workbook.sheets:
         sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
-        source = Source(name, sheet.name, sha256, saved_by, saved_at, sending)
+        by = sheet.filled_by.value if sheet.filled_by else ""
+        filled_by = display(by, sheet.sent.head.language)
+        source = Source(name, sheet.name, sha256, saved_by, saved_at, sending, filled_by=filled_by)
         submissions.append(_read_submission(sheet, source, workbook.correction))
     findings = (
         *record_not_believed(workbook),
@@ -227,6 +230,7 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
     is_open = sheet.sent.is_open
     for cell_change in sheet.changes:
         slot, field, field_type, node, sent, values, _, formulas = cell_change
+        stored = None if slot in sheet.carried else sent
         if not is_open(field, slot.date, node):
             change = locked_change(cell_change, sheet.sent.head)
             if change:
@@ -236,12 +240,16 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
         elif len(values) == 1 and not formulas and field_type.is_canonical(values[0]):
             if values[0] != sent:  # nearly every answer takes this branch
                 value = cast("Value", values[0])  # a canonical cell holds its value
-                yield Change(slot, sent, value, cell_change.first_cell, is_editable=True)
+                yield Change(slot, stored, value, cell_change.first_cell, is_editable=True)
         else:
-            judgement = judge(cell_change, sheet.sent, sheet.name)
+            is_carried = slot in sheet.carried
+            judgement = judge(cell_change, sheet.sent, sheet.name, is_carried=is_carried)
             findings += judgement.findings
             if not judgement.keeps_sent and judgement.value != sent:
-                yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
+                answer = judgement.value
+                yield Change(slot, stored, answer, cell_change.first_cell, is_editable=True)
+    for slot in sorted(sheet.sent.asked_again - {change.slot for change in sheet.changes}):
+        yield Change(slot, None, None, "", is_editable=True)  # left empty once more
 
 
 def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterable[Change]:
@@ -462,7 +470,7 @@ def read_again(
 ) -> ReturnedFile:
     """Read a file again that was read from the file on the disk, or from inside of it."""
     try:
-        wrapped = replace(find_wrapped(path, file.sha256), name=file.file)
+        wrapped = find_wrapped(path, file.sha256)._replace(name=file.file)
         return _read_wrapped(wrapped, register_forms, bounds, key=key)
     except PlanError as error:
         return ReturnedFile(file.file, "", "refused", findings=(file_held(file.file, error),))

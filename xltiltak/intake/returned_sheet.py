@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.intake.row_matching import MatchKind
 from xltiltak.intake.sheet_look import SheetLook
+from xltiltak.layout.geometry import LAYOUT
 from xltiltak.model.cell_values import CellValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.register import Correction
@@ -55,16 +56,14 @@ class CellChange(NamedTuple):
         return cell_name(*next(filled, self.cells[0]))
 
 
-@dataclass(frozen=True, slots=True)
-class UnexpectedCell:
+class UnexpectedCell(NamedTuple):
     """A filled cell that belongs to no slot."""
 
     cell: str
     value: CellValue
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateCell:
+class CandidateCell(NamedTuple):
     """A filled cell in a column of the table, in a row whose node is uncertain.
 
     The slot has the field and date of the column; its ref is empty if no node is known.
@@ -77,8 +76,7 @@ class CandidateCell:
     value: CellValue
 
 
-@dataclass(frozen=True, slots=True)
-class UnmatchedRow:
+class UnmatchedRow(NamedTuple):
     """A row whose node is uncertain or unknown.
 
     `text` is the text that should identify it. `ref` is the node that its row key names, or whose
@@ -97,8 +95,7 @@ class UnmatchedRow:
     unexpected_cells: tuple[UnexpectedCell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UntakenColumn:
+class UntakenColumn(NamedTuple):
     """A column of answers that the form does not have, or whose date the report does not have.
 
     `missing` are the labels of the form's columns that it may have replaced; empty for a date that
@@ -114,13 +111,15 @@ class UntakenColumn:
 class ReturnedAreaSheet:
     """One area sheet as it came back.
 
-    `sent` is the area's part of the report as it was sent; `code` the form code on the sheet.
+    `sent` is the area's part of the report as it was sent, with the steps that the form proposed
+    (`carried`); `code` is the form code on the sheet.
     `conflicting_area` is the area that the rows belong to if the code names another one.
     `moved_refs` are nodes whose row key stood in another row, `displaced_refs` cards whose lines
     stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
     first node that stands above one it was sent below. `relabelled` has the label of each column
     that has another one now, what stands there, and its cell. `look` is what marks the cells.
-    `claimed` is what the workbook says it was sent with, if the register knows it better.
+    `claimed` is what the workbook says it was sent with, if the register knows it better. `layout`
+    is the number of the sheet's layout, `names` are those of all areas in the same form, by ref.
     """
 
     name: str
@@ -139,9 +138,13 @@ class ReturnedAreaSheet:
     code: str = ""
     conflicting_area: str = ""
     message: UnexpectedCell | None = None
+    filled_by: UnexpectedCell | None = None
     first_out_of_bounds: str = ""
     look: SheetLook = field(default_factory=lambda: SheetLook(Sheet("")))
     claimed: Report | None = None
+    layout: int = LAYOUT
+    names: Mapping[str, str] = field(default_factory=dict)
+    carried: Mapping[Slot, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

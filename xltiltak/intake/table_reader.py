@@ -78,7 +78,7 @@ class TableReader(RowReader):
         text = dict(filled_cells(self.sheet, number)).get(col)
         kind = self.classifier.classify(text)
         is_ours = (
-            text in self.own_rows.boilerplate.formula_columns
+            text in self.own_rows.boilerplate.has_formulas
             if isinstance(kind, OwnRow)
             else kind is not None
         )
@@ -93,7 +93,8 @@ class TableReader(RowReader):
             ref, field = refs[answer.node], answer.column.field
             slot, cell = Slot(ref, answer.field, answer.date), (number, answer.col)
             field_type, sent = answer.column.field_type, self.sent.values.get(slot)
-            values = (answer.column.extract_value(row.get(answer.col), self.sent.head.language),)
+            value = self.blocks.value_in(row.get(answer.col), answer, ref)
+            values = (answer.column.extract_value(value, self.sent.head.language),)
             if not self.sent.is_open(field, answer.date, self.nodes[ref]):
                 self.blocks.compare_slot(slot, field, field_type, sent, values, (cell,))
             elif answer.col in filled and not self.blocks.is_as_sent(

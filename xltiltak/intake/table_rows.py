@@ -9,7 +9,9 @@ from xltiltak.intake.columns import ColumnMap, RowKeys
 from xltiltak.intake.own_rows import Row
 from xltiltak.intake.row_matching import Evidence, KeyedText, LockedCells, RowMatch, match_rows
 from xltiltak.layout.geometry import Column
+from xltiltak.layout.row_templates import ended_word
 from xltiltak.layout.sheet_layout import group_nodes_by_row
+from xltiltak.layout.sheet_rows import PROPOSAL_KEY
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import normalize
@@ -95,7 +97,7 @@ class TableRows:
         if all(is_blank(row.get(col)) for col in self._key_text_columns) or self.is_heading(row):
             return False
         parsed = parse_row_key(key) if isinstance(key, str) else None
-        if parsed is None:
+        if parsed is None or key == PROPOSAL_KEY:
             return True
         is_ours = not parsed.refs or parsed.field or parsed.refs[0] in self.sent.by_ref
         return not is_ours
@@ -119,7 +121,8 @@ class TableRows:
         labels = set[str]()
         for column in self.geometry.table_columns:
             field = column.field
-            labels |= {column.label, field.label_for(), *field.labels.values(), *field.aliases}
+            labels |= {field.label_for(), *field.labels.values(), *field.aliases}
+            labels |= {*self.geometry.headings_of(column)}
         return set(map(normalize, labels))
 
     @cached_property
@@ -174,11 +177,12 @@ class TableEvidence:
 
     def in_row(self, number: int, key: str) -> LockedCells:
         """Return the filled locked cells of a row, read as cells of the node of `key`."""
-        row = self.sheet.rows[number]
+        row, geometry = self.sheet.rows[number], self.columns.geometry
         return frozenset(
             (column.col, _value_in(column, row[col], self.sent.head.language))
-            for _, col, column in self._locked_columns(key)
+            for ref, col, column in self._locked_columns(key)
             if not is_blank(row.get(col))
+            and row[col] != ended_word(geometry, self.sent, self.sent.by_ref[ref], column)
         )
 
     def as_sent(self, key: str) -> LockedCells:

@@ -17,6 +17,7 @@ from xltiltak.intake.boilerplate import is_our_formula
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, UnexpectedCell
 from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.layout.geometry import KEY_COL, geometry_of
+from xltiltak.layout.guidance import FILLED_BY_KEY, MESSAGE_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.cell_values import CellValue, is_blank
@@ -24,7 +25,12 @@ from xltiltak.model.report import Slot
 from xltiltak.xlsx.cell_names import cell_name
 
 _USUAL_TYPES = frozenset((str, int, float, date, type(None)))  # True is no number, an error no text
-_FORMULA_STYLES = frozenset(("filled", "sum", "tick", "toc", "toc_name"))
+_FORMULA_STYLES = frozenset(
+    (
+        *("filled", "jump", "sheets", "sheet_link", "sum"),
+        *("tick", "toc", "toc_name", "toc_group"),
+    )
+)
 
 
 class _RowShape(NamedTuple):
@@ -45,7 +51,8 @@ def read_unmoved(look: SheetLook, found: ReturnedAreaSheet) -> bool:
     reader = _UnmovedReader(look, found)
     if not reader.read():
         return False
-    found.message = reader.message
+    found.message = reader.own_texts.get(MESSAGE_KEY)
+    found.filled_by = reader.own_texts.get(FILLED_BY_KEY)
     found.changes += reader.changes
     found.changes += reader.list_changes()
     return True
@@ -68,12 +75,17 @@ class _UnmovedReader:
 
     def __init__(self, look: SheetLook, found: ReturnedAreaSheet) -> None:
         self.sent, self.sheet = found.sent, look.sheet
-        self.lines = list(layout_sheet(found.sent, found.area))
+        self.lines = list(
+            layout_sheet(found.sent, found.area, layout=found.layout, names=found.names)
+        )
         self.changes: list[CellChange] = []
         self.changed_lists: set[Slot] = set()
-        self.message: UnexpectedCell | None = None
+        self.own_texts: dict[str, UnexpectedCell] = {}  # by the key of their row
         self.geometry = geometry_of(
-            self.sent.template, self.sent.head.dates, self.sent.head.language
+            self.sent.template,
+            self.sent.head.dates,
+            self.sent.head.language,
+            layout=found.layout,
         )
         self._shapes: dict[int, _RowShape] = {}  # by the identity of specs, which rows share
         self._formulas: dict[int, set[int]] = defaultdict(set)  # their columns by row
@@ -132,9 +144,9 @@ class _UnmovedReader:
         if spec.field is None:
             return False
         slot = Slot(line.refs[spec.node_index], spec.field.id, spec.date)
-        if line.key == "@message":
+        if line.key in (MESSAGE_KEY, FILLED_BY_KEY):
             if not is_blank(value):
-                self.message = UnexpectedCell(cell_name(*cell), value)
+                self.own_texts[line.key] = UnexpectedCell(cell_name(*cell), value)
         elif "|" in line.key:
             self.changed_lists.add(slot)
         else:

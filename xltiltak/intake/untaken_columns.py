@@ -18,6 +18,7 @@ from xltiltak.intake.returned_sheet import (
 )
 from xltiltak.layout.geometry import Column
 from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report
 from xltiltak.xlsx.cell_names import cell_name, column_letters
@@ -70,7 +71,10 @@ def _is_of_other_date(label: str, sent: Report) -> bool:
         for field in sent.template.fields
         if field.role == "input" and field.per_checkpoint
     )
-    return any(re.fullmatch(pattern, normalize(label)) for pattern in patterns)
+    headings = (translate("sheet.fill_in", language, date="{}") for language in LANGUAGES)
+    others = (_ANY_DATE.join(map(normalize, heading.split("{}"))) for heading in headings)
+    text = normalize(label)
+    return any(re.fullmatch(pattern, text) for pattern in (*patterns, *others))
 
 
 def _missing_inputs(
@@ -95,7 +99,7 @@ def _missing_inputs(
             and all(is_blank(sheet.rows[number].get(position)) for number in numbers)
             and _can_have(column, [one.value for one in cells], sent.head.language)
         ):
-            missing.append(column.label)
+            missing.append(columns.geometry.heading_of(column, sent.head.current))
     return tuple(missing)
 
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from xltiltak.intake.archives import is_archive, pack_folder, shown_name, unpack
 from xltiltak.intake.received_mail import Attachment, ReceivedMail
@@ -29,8 +30,7 @@ _ZIP = b"PK"
 _NO_MAIL = ReceivedMail()
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedFile:
+class WrappedFile(NamedTuple):
     """A file to read. `mail` is the e-mail that it came with. With `error` it cannot be read."""
 
     name: str
@@ -40,8 +40,7 @@ class WrappedFile:
     error: WorkbookError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(NamedTuple):
     """An opened wrapping. `if_alone` is the reason that is told if it holds no form.
 
     Its files were yielded before it, but not those of a draft with forms as they were sent. With

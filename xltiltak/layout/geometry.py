@@ -10,11 +10,13 @@ Both the writer and the reader of a sheet take their columns from here, and from
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 from xltiltak.layout import metrics
 from xltiltak.model.cell_values import CellValue
@@ -27,10 +29,15 @@ CARD_WIDTHS = {LABEL_COL: 17.0, BULLET_COL: 2.6, CARD_VALUE_COL: 82.0, TICK_COL:
 # Fields that no template has: a measure's own dates (appendix), and its movement (published).
 FIRST_DATE_FIELD, LAST_DATE_FIELD, CHANGE_FIELD = "@first", "@last", "@change"
 DONE_SYMBOL, TO_DO_SYMBOL = "✓", "○"
-# The fills of cells on a form: headings, bands, open cells, cells without a field, own texts.
-FILLS = ("#E6EDF5", "#F3F7FB", "#FFF8DC", "#EEF0F2", "#F7F8FA")
+# The fills of cells on a form: headings, bands, open cells, cells without a field, own texts; then
+# the headings over locked and over open cells.
+FILLS = ("#E6EDF5", "#F3F7FB", "#FFF8DC", "#EEF0F2", "#F7F8FA", "#0B2E59", "#F2C230")
+# The numbers of the layouts: of version 0.1 and 0.2, and the present one, which alone is written.
+FIRST_LAYOUT, LAYOUT = 1, 2
+DAY = "%d.%m.%Y"  # how a date is written
 _OWN_FIELD_WIDTH = 13  # characters, of the columns of the fields above
 _STEP_PADDING = 3  # characters that a number with its word takes besides the text
+_FILTER_BUTTON = 3  # characters that Excel's button takes in a heading
 _MOST_GEOMETRIES = 32
 
 
@@ -42,8 +49,7 @@ class Purpose(Enum):
     PUBLISHED = "published"  # everybody: the published appendix
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """The cell of one slot within its node's row.
 
     `col` is counted from 1. `pattern` is the text around the value, such as "Goal {}".
@@ -82,13 +88,15 @@ class Geometry:
     """The columns of all area sheets with one template, these reporting dates and one purpose.
 
     An appendix has two columns more than a form: the first and last date of a measure. A published
-    appendix has one instead: how the measure has moved between the last two dates.
+    appendix has one instead: how the measure has moved between the last two dates. `layout` is the
+    number of the layout.
     """
 
     template: Template
     dates: tuple[date, ...] = ()
     language: str = "en"
     purpose: Purpose = Purpose.FORM
+    layout: int = LAYOUT
 
     @property
     def is_form(self) -> bool:
@@ -196,6 +204,68 @@ class Geometry:
             elif field.id == "name" and self.template.layout == "cards":
                 found.append(Column(CARD_VALUE_COL, field, kind))
         return tuple(found)
+
+    def hidden_cols(self, open_date: date | None) -> frozenset[int]:
+        """Return the columns that a form hides: those of dates after the open one."""
+        if not self.is_form or open_date is None or self.layout == FIRST_LAYOUT:
+            return frozenset()
+        return frozenset(c.col for c in self._table_slots if c.date and c.date > open_date)
+
+    # Headings
+
+    def heading_of(self, column: Column, open_date: date | None = None) -> str:
+        """Return the heading above a column; `open_date` is the open date of a form.
+
+        A heading over open cells does not begin with a digit: LibreOffice would complete a digit
+        that is typed below it to the heading.
+        """
+        if self.layout == FIRST_LAYOUT:
+            return column.label
+        return self._heading(column, open_date)
+
+    def _heading(self, column: Column, open_date: date | None) -> str:
+        """Return the heading of a column in the present layout."""
+        is_open = self.is_form and column.field.role == "input"
+        if is_open and column.date and column.date == open_date and self._is_only_answer(column):
+            return translate("sheet.fill_in", self.language, date=f"{column.date:{DAY}}")
+        heading = self._dated_heading(column)
+        if is_open and heading[:1].isdigit():
+            return translate("sheet.fill_in_named", self.language, label=heading)
+        return heading
+
+    def headings_of(self, column: Column) -> tuple[str, ...]:
+        """Return every heading that a column has in any of our workbooks, the latest first."""
+        return self._all_headings.get(column.col, (column.label,))
+
+    @cached_property
+    def _all_headings(self) -> Mapping[int, tuple[str, ...]]:
+        """Return every heading of each column of the table, by its position."""
+        found = {}
+        for column in self.table_columns:
+            headings = [self._heading(column, day) for day in (column.date, None)]
+            headings += [self._dated_heading(column), column.field.named(column.date), column.label]
+            found[column.col] = tuple(dict.fromkeys(headings))
+        return found
+
+    def _is_only_answer(self, column: Column) -> bool:
+        """Return True if the measures have one column for answers at a date."""
+        dated = [c for c in self._table_slots if c.date and c.field.role == "input"]
+        return [c for c in dated if c.date == column.date] == [column]
+
+    def _dated_heading(self, column: Column) -> str:
+        """Return a column's label with its date: without the year where the column is narrow.
+
+        The newest date always has its year.
+        """
+        day, named = column.date, column.field.named(column.date)
+        if day is None or day == max(self.dates):
+            return named
+        button = 0 if self.is_form else _FILTER_BUTTON
+        room = column.field.width - button
+        is_alone = [d.month * 31 + d.day for d in self.dates].count(day.month * 31 + day.day) == 1
+        if is_alone and metrics.line_count(f"{day:{DAY}}", room, bold=True) > 1:
+            return named.replace(f"{day:{DAY}}", f"{day:%d.%m}")
+        return named
 
     # Widths
 
@@ -313,6 +383,8 @@ class Geometry:
         These are labels, headings without a value, and the symbols of cards.
         """
         texts = set(self.card_symbols)
+        for column in self.table_columns:
+            texts |= {*self.headings_of(column)}
         for field in self.template.fields:
             texts |= self._labels_of(field)
         for level in self.template.levels:
@@ -351,6 +423,7 @@ def geometry_of(
     dates: tuple[date, ...] = (),
     language: str = "en",
     purpose: Purpose = Purpose.FORM,
+    layout: int = LAYOUT,
 ) -> Geometry:
     """Return the geometry for this template object; the same one as long as it is in use."""
     for geometry in _recent_geometries:
@@ -358,9 +431,10 @@ def geometry_of(
             geometry.dates == dates
             and geometry.language == language
             and geometry.purpose is purpose
+            and geometry.layout == layout
         ):
             return geometry
-    geometry = Geometry(template, dates, language, purpose)
+    geometry = Geometry(template, dates, language, purpose, layout)
     _recent_geometries.append(geometry)
     del _recent_geometries[:-_MOST_GEOMETRIES]
     return geometry

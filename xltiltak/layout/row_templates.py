@@ -7,13 +7,13 @@ once; `RowTemplates` builds and keeps the templates of one sheet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from xltiltak.layout.geometry import (
     FIRST_DATE_FIELD,
+    FIRST_LAYOUT,
     LABEL_COL,
     LAST_DATE_FIELD,
     Column,
@@ -22,13 +22,13 @@ from xltiltak.layout.geometry import (
 from xltiltak.layout.sheet_rows import CellSpec, card_group_heading, card_title_band, heading_band
 from xltiltak.model.cell_values import PlainValue
 from xltiltak.model.field_types import Value
+from xltiltak.model.language import translate
 from xltiltak.model.report import Node, Report
 from xltiltak.model.template import Field
 from xltiltak.model.values import EMPTY_ROW, SlotKey, ValueRow, ValueTable
 
 
-@dataclass(frozen=True, slots=True)
-class CellSource:
+class CellSource(NamedTuple):
     """Where the value of one cell comes from: the value of node `node_index` under `key`.
 
     `column` is given if the value has to be fitted into the cell: a list, or a text around it.
@@ -144,7 +144,8 @@ class RowTemplates:
                 style = "heading"
             spec = CellSpec(column.col, style, column.field_type, field, column.date, node_index)
             key, fitted = (field.id, column.date), None if column.is_plain else column
-            yield spec, CellSource(node_index, key, fitted, dates.get(field.id))
+            text = dates.get(field.id) or ended_word(self.geometry, self.part, node, column)
+            yield spec, CellSource(node_index, key, fitted, text)
 
     def style_of(self, field: Field, day: date | None, node: Node) -> str:
         """Return the style of a slot; only a form shows open slots as inputs."""
@@ -153,6 +154,16 @@ class RowTemplates:
         if not self.geometry.is_form:
             return "own" if field.id in (FIRST_DATE_FIELD, LAST_DATE_FIELD) else "given"
         return "input" if self.part.is_open(field, day, node) else "given"
+
+
+def ended_word(geometry: Geometry, part: Report, node: Node, column: Column) -> str | None:
+    """Return what a form says in the cell for the answer of a measure that has ended; else None."""
+    current = part.head.current
+    has_ended = current and node.last and node.last < current
+    is_answer = column.date == current and column.field.role == "input"
+    if not has_ended or not is_answer or not geometry.is_form or geometry.layout == FIRST_LAYOUT:
+        return None
+    return translate("sheet.retired", part.head.language)
 
 
 def _in_one_cell(column: Column, value: Value | None) -> PlainValue:

@@ -7,13 +7,23 @@ again by their keys, wherever rows and columns have been moved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby, repeat
+from types import MappingProxyType
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import LABEL_COL, Geometry, Purpose, geometry_of
-from xltiltak.layout.guidance import Guidance
+from xltiltak.layout.first_guidance import FirstGuidance
+from xltiltak.layout.geometry import (
+    FIRST_LAYOUT,
+    LABEL_COL,
+    LAYOUT,
+    Column,
+    Geometry,
+    Purpose,
+    geometry_of,
+)
+from xltiltak.layout.guidance import HEADING_POINTS, Guidance, fitting_look
 from xltiltak.layout.row_templates import RowTemplates
 from xltiltak.layout.sheet_rows import (
     GAP_KEY,
@@ -32,6 +42,7 @@ from xltiltak.model.row_keys import shared_row_key, slot_row_key
 from xltiltak.model.summary import TOTAL, Statistic, requested_statistics
 from xltiltak.model.template import Field, Level
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 FEWEST_ROWS = 3  # of an open list
 _NOTE_POINTS = 9  # size of a note's letters
 _SUMMARY = CellSpec(LABEL_COL, "sum")
@@ -40,22 +51,30 @@ _EMPTY_ROW = SheetRow("")
 NodeAndGroups = tuple[Node, tuple[str, ...]]  # a node, and the ids of the closed groups it is in
 
 
-def layout_sheet(report: Report, area: str, purpose: Purpose = Purpose.FORM) -> Iterator[SheetRow]:
-    """Yield every row of one area's sheet; `report` is the part of the report for that area."""
-    sheet = _SheetLayout(report, area, purpose)
+def layout_sheet(
+    report: Report,
+    area: str,
+    purpose: Purpose = Purpose.FORM,
+    layout: int = LAYOUT,
+    names: Mapping[str, str] = NO_NAMES,
+) -> Iterator[SheetRow]:
+    """Yield every row of one area's sheet; `report` is the part of the report for that area.
+
+    `layout` is the number of the layout. Only the present one is written, all are read. `names` are
+    those of all areas in the same form, by ref; the first sheet of several lists them.
+    """
+    sheet = _SheetLayout(report, area, purpose, layout)
+    sheet.guidance.names = names
     nodes = list(report.walk())
-    yield make_row("@title", (CellSpec(LABEL_COL, "title"), report.head.title))
+    opening = sheet.first_rows if sheet.is_first else sheet.opening_rows
     if report.template.area_level:
-        (area_node, groups), *nodes = nodes
-        yield from sheet.title_rows([(area_node,)], groups)
-        yield from sheet.rows_below_title(area_node, groups)
-    yield from sheet.intro_rows()
-    yield from sheet.guidance.opening_rows()
-    yield from sheet.summary_rows(area)
-    yield from sheet.overview_rows(nodes)
-    yield _EMPTY_ROW
-    yield from sheet.header_rows()
+        area_node, *nodes = nodes
+        yield from opening(nodes, *area_node)
+    else:
+        yield from opening(nodes)
     yield from sheet.node_rows(nodes)
+    if not sheet.is_first:
+        yield from sheet.closing_rows()
 
 
 def group_nodes_by_row(geometry: Geometry, nodes: Iterable[Node]) -> Iterator[tuple[Node, ...]]:
@@ -114,9 +133,11 @@ def _is_internal(field: Field | None) -> bool:
 class _SheetLayout:
     """The rows of one area's sheet. `groups` are the ids of the closed groups that a node is in."""
 
-    def __init__(self, part: Report, area: str, purpose: Purpose) -> None:
+    def __init__(self, part: Report, area: str, purpose: Purpose, layout: int) -> None:
         self.part, self.area, self.template = part, area, part.template
-        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, purpose)
+        head = part.head
+        self.geometry = geometry_of(part.template, head.dates, head.language, purpose, layout)
+        self.is_first = layout == FIRST_LAYOUT
         self.guidance = Guidance(self.geometry, part, area)
         self.templates = RowTemplates(self.geometry, part)
         # A plan without an open date can still be edited everywhere, also where a value is missing.
@@ -125,6 +146,78 @@ class _SheetLayout:
         if not self.geometry.is_form:
             levels = (*(level.id for level in self.template.levels), TOTAL)
             self.summarised = {v for v in levels if statistics_below_heading(self.geometry, v)}
+
+    def opening_rows(
+        self,
+        nodes: Sequence[NodeAndGroups],
+        area_node: Node | None = None,
+        groups: tuple[str, ...] = (),
+    ) -> Iterator[SheetRow]:
+        """Yield the title, the table's head, and what stands between it and the measures.
+
+        `area_node` is the area, in these closed groups; None without a level of areas.
+        """
+        title = make_row("@title", (CellSpec(LABEL_COL, "title"), self.part.head.title))
+        if area_node:
+            (title,) = self.title_rows([(area_node,)], groups)
+        yield from self.guidance.title_rows(title)
+        yield from self.header_rows()
+        yield from self.guidance.sheet_rows()
+        if area_node:
+            yield from self.rows_below_title(area_node, groups)
+        yield from self.guidance.instruction_rows()
+        if not self.has_closing:
+            yield from self._report_rows()
+        yield from self.overview_rows(nodes)
+        if not self.geometry.is_table or self.geometry.is_form:
+            yield _EMPTY_ROW
+
+    @property
+    def has_closing(self) -> bool:
+        """Return True if what is said of the report stands below the measures: in a table."""
+        return self.geometry.is_table and not self.geometry.is_form
+
+    def closing_rows(self) -> Iterator[SheetRow]:
+        """Yield what stands below a table.
+
+        These are the proposals on a form, the figures, and else all that is said of the report.
+        """
+        if not self.geometry.is_table:
+            return
+        yield _EMPTY_ROW
+        if self.geometry.is_form:
+            yield from self.guidance.proposal_rows()
+            yield _EMPTY_ROW
+        yield from self.guidance.figure_rows()
+        yield from self.summary_rows(self.area)
+        if self.has_closing:
+            yield _EMPTY_ROW
+            yield from self._report_rows()
+
+    def _report_rows(self) -> Iterator[SheetRow]:
+        """Yield what is said of the report and the area as a whole."""
+        yield from self.guidance.report_rows()
+        yield from self.intro_rows()
+        if not self.geometry.is_table:
+            yield from self.summary_rows(self.area)
+
+    def first_rows(
+        self,
+        nodes: Sequence[NodeAndGroups],
+        area_node: Node | None = None,
+        groups: tuple[str, ...] = (),
+    ) -> Iterator[SheetRow]:
+        """Yield all rows above the measures in the first layout, which version 0.1 wrote."""
+        yield make_row("@title", (CellSpec(LABEL_COL, "title"), self.part.head.title))
+        if area_node:
+            yield from self.title_rows([(area_node,)], groups)
+            yield from self.rows_below_title(area_node, groups)
+        yield from self.intro_rows()
+        yield from FirstGuidance(self.geometry, self.part, self.area).opening_rows()
+        yield from self.summary_rows(self.area)
+        yield from self.overview_rows(nodes)
+        yield _EMPTY_ROW
+        yield from self.header_rows()
 
     def intro_rows(self) -> Iterator[SheetRow]:
         """Yield the area's introduction, in lines as wide as the sheet.
@@ -152,22 +245,27 @@ class _SheetLayout:
         titles = (
             row
             for node, groups in nodes
-            if node.level == leaf
+            if node.level == leaf or not self.is_first
             for row in self.title_rows([(node,)], groups)
         )
         yield from self.guidance.overview_rows(titles)
 
     def header_rows(self) -> Iterator[SheetRow]:
         """Yield the labels above the table; in cards those of the active period, if any."""
-        columns = self.geometry.table_columns
-        if columns:
-            looks = ["head_centred" if c.field_type.is_centred else "" for c in columns]
-            specs = [
-                CellSpec(column.col, "head", look=look)
-                for column, look in zip(columns, looks, strict=True)
-            ]
-            labels = [column.label for column in columns]
-            yield make_row("@head", *zip(specs, labels, strict=True))
+        columns, current = self.geometry.table_columns, self.part.head.current
+        if not columns:
+            return
+        headings = [self.geometry.heading_of(column, current) for column in columns]
+        specs = [CellSpec(column.col, "head", look=self._head_look(column)) for column in columns]
+        yield make_row("@head", *zip(specs, headings, strict=True))
+
+    def _head_look(self, column: Column) -> str:
+        """Return how a label looks; on a form those above open cells look different."""
+        if not self.geometry.is_form:
+            return "head_centred" if column.field_type.is_centred and not column.date else ""
+        is_open = column.field.role == "input"
+        is_open = is_open and column.date in (None, self.part.head.current)
+        return "open_head" if is_open else "form_head"
 
     def node_rows(self, nodes: Sequence[NodeAndGroups]) -> Iterator[SheetRow]:
         """Yield the rows of the nodes in order, each with the rows below its title."""
@@ -205,7 +303,19 @@ class _SheetLayout:
         template = self.templates.template_for(alike[0], groups)
         refs = [tuple([node.ref for node in nodes]) for nodes in alike]
         values = template.values(refs, self.part.value_table)
-        return map(SheetRow, map(shared_row_key, alike), repeat(template.specs), values, refs)
+        rows = map(SheetRow, map(shared_row_key, alike), repeat(template.specs), values, refs)
+        is_group = alike[0][-1].level != self.template.leaf.id
+        return map(self._fitted, rows) if is_group and not self.is_first else rows
+
+    def _fitted(self, row: SheetRow) -> SheetRow:
+        """Return the title of a group of cards in letters small enough for one line."""
+        looks = [spec.look for spec in row.specs]
+        if looks[0] not in HEADING_POINTS:
+            return row
+        smaller = dict(list(HEADING_POINTS.items())[[*HEADING_POINTS].index(looks[0]) :])
+        look = fitting_look(str(row.values[0] or ""), self._width_from(LABEL_COL), smaller)
+        first, *others = row.specs
+        return row if look == first.look else row._replace(specs=(first.with_look(look), *others))
 
     def rows_below_title(self, node: Node, groups: tuple[str, ...]) -> Iterator[SheetRow]:
         """Yield the rows of the slots without a column."""
@@ -271,6 +381,7 @@ class _SheetLayout:
     def _width_from(self, col: int) -> float:
         """Return the width in characters from a column to the last one of the template's fields."""
         apart = {column.col for column in self.geometry.active_period_columns}
+        apart |= self.geometry.hidden_cols(self.part.head.current)
         widths = self.geometry.widths.items()
         return sum(width for at, width in widths if at >= col and at not in apart)
 

@@ -21,6 +21,7 @@ from xltiltak.model.template import Field
 
 # Row keys of the empty row below a card, and of the rows of the overview.
 GAP_KEY, OVERVIEW_KEY = "@gap", "@toc"
+PROPOSAL_KEY = "@new"  # the row key of a row in which a leader may propose a measure
 SUM_KEY = "@sum"  # the row key of the line with a group's summary, which is a formula
 _HEADING_LOOKS = ("outermost", "outer", "inner")  # of the headings above the cards
 _INDENT = 2.0  # characters
@@ -28,8 +29,7 @@ _SEPARATORS = {"+": " ", "^": "\n"}  # by the last character of a row key
 Stat = Literal["count", "answered", "unanswered", "mean", "share"]
 
 
-@dataclass(frozen=True, slots=True)
-class FigureSpec:
+class FigureSpec(NamedTuple):
     """A live formula over the cells of one field at one date; `step` is the one a share counts."""
 
     stat: Stat
@@ -96,8 +96,8 @@ class SheetRow(NamedTuple):
     refs: tuple[str, ...] = ()
 
     def slot_at(self, spec: CellSpec) -> Slot | None:
-        """Return the slot in one of the row's cells; None for a cell without a field."""
-        if spec.field is None:
+        """Return the slot in one of the row's cells; None without a field, or of no node yet."""
+        if spec.field is None or not self.refs:
             return None
         return Slot(self.refs[spec.node_index], spec.field.id, spec.date)
 
@@ -118,7 +118,10 @@ _OVERVIEW_SPECS = (CellSpec(LABEL_COL, "toc"), CellSpec(CARD_VALUE_COL, "toc_nam
 
 
 def card_overview_rows(heading: str, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
-    """Yield a heading and a row for each card; `titles` are the title rows of the cards."""
+    """Yield a heading, and a row for each card and each group of cards.
+
+    `titles` are the title rows of the cards and of the groups.
+    """
     empty = [
         (CellSpec(col, "plain", look="toc_head"), None)
         for col in (BULLET_COL, CARD_VALUE_COL, TICK_COL)
@@ -126,6 +129,10 @@ def card_overview_rows(heading: str, titles: Iterable[SheetRow]) -> Iterator[She
     yield make_row(OVERVIEW_KEY, (CellSpec(LABEL_COL, "toc_head"), heading), *empty)
     for title in titles:
         values = {spec.col: value for spec, value in zip(title.specs, title.values, strict=True)}
+        if all(spec.look not in ("band", "name") for spec in title.specs):
+            group = CellSpec(LABEL_COL, "toc_group"), values.get(LABEL_COL)
+            yield make_row(OVERVIEW_KEY, group, refs=title.refs)
+            continue
         texts = (values.get(LABEL_COL), values.get(CARD_VALUE_COL), None)
         yield SheetRow(OVERVIEW_KEY, _OVERVIEW_SPECS, texts, title.refs)
 

@@ -128,7 +128,7 @@ def _missing_answers(register: Register) -> Iterator[MissingAnswer]:
         error = errors.get(slot)
         if not report.is_open(field, slot.date, node) or (error and error.code == "M102"):
             continue
-        if slot in settled or Slot(slot.ref, "", None) in closed:
+        if slot in settled or slot in register.carried_steps or Slot(slot.ref, "", None) in closed:
             continue
         if error or slot not in report.values:
             yield MissingAnswer(

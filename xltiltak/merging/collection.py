@@ -16,6 +16,7 @@ from xltiltak.merging.registry import rule
 from xltiltak.model.errors import NothingReturned, PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Area, Node, Report, Slot
@@ -144,8 +145,9 @@ def required_input_missing(
         if finding.severity == "error" and not register.is_replaced(file.sha256, finding.area)
     }
     for slot, node in report.empty_inputs(lambda field: field.required):
-        area = area_of[node.ref]
-        if area in register.answered_areas and slot not in with_error and slot not in conflicts:
+        area, is_told = area_of[node.ref], slot in with_error or slot in conflicts
+        is_carried = slot in register.carried_steps
+        if area in register.answered_areas and not (is_told or is_carried):
             about = About(area, *slot, report.describe_in_area(slot))
             place, values = of_cells.get(slot, (ANYWHERE, {}))
             yield Finding.create("V102", place, about, **values)
@@ -346,6 +348,17 @@ def is_about_same(one: Report, other: Report) -> bool:
     return _identity(one) == _identity(other)
 
 
+@rule("M126")
+def proposal_undecided(register: Register) -> Iterator[Finding]:
+    """Report the texts beside proposals that are neither yes nor no."""
+    sheet = translate("book.proposals", register.report.head.language)
+    for proposal in register.proposals:
+        if text := register.undecided.get(proposal.key):
+            words = " · ".join(value for *_, value in proposal.values if isinstance(value, str))
+            about = About(proposal.area, what=words)
+            yield Finding.create("M126", Place("", sheet), about, value=text)
+
+
 def _identity(report: Report) -> tuple[str, str, int]:
     return (report.template.id, report.head.code, report.head.year)
 
@@ -366,12 +379,14 @@ def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report
     nodes: list[Node] = []
     values: dict[Slot, Value] = {}
     areas: dict[str, Area] = {}
+    again = frozenset[Slot]()
     for ref, name in names.items():
         if part := parts.get(ref):
             nodes += part.nodes
             values |= part.values
             areas |= part.areas
+            again |= part.asked_again
         else:
             nodes.append(Node(ref, level.id))
             values[Slot(ref, "name")] = name
-    return replace(latest, nodes=tuple(nodes), values=values, areas=areas)
+    return replace(latest, nodes=tuple(nodes), values=values, areas=areas, asked_again=again)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from itertools import repeat, zip_longest
+from typing import NamedTuple
 
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
@@ -27,6 +28,7 @@ from xltiltak.model.summary import (
     NO_MEAN,
     TOTAL,
     decimals_of,
+    final_values,
     measure_nodes,
     neutral_values,
     rounded,
@@ -39,8 +41,7 @@ _MAX_DIFFERENCE = 6  # divisors that differ so much from the number of rows are 
 Explanation = dict[str, object]  # `reason` is the key of a phrase, the other values fill it
 
 
-@dataclass(frozen=True, slots=True)
-class StatusHistory:
+class StatusHistory(NamedTuple):
     """The statuses of a measure at the dates up to the open one, oldest first.
 
     `remark_fields` are the fields in which the leader explains them. `has_new_remark` is true if
@@ -78,7 +79,7 @@ class StatusHistory:
 
 def check_changes(register: Register) -> Iterator[Finding]:
     """Yield the findings about changed statuses, in the areas that have answered."""
-    report, field = register.report, register.report.template.mean_field()
+    report, field = register.shown_report, register.report.template.mean_field()
     yield from remark_says_otherwise(report, register.answered_areas)
     if field is None or report.head.current is None:
         return
@@ -103,13 +104,14 @@ def check_changes(register: Register) -> Iterator[Finding]:
 
 
 def _may_have_finding(values: Sequence[Value | None], *, has_new_remark: bool) -> bool:
-    """Return False for the two usual cases: a status that rose with a new remark, or is as before.
+    """Return False for the usual cases: a status that rose or is as before, with a new remark.
 
     This is only for speed.
     """
     before, now = values[-2:] if len(values) > 1 else (None, None)
     if now == before:
-        return values[-_STANDSTILL_DATES:].count(now) == _STANDSTILL_DATES
+        is_standstill = values[-_STANDSTILL_DATES:].count(now) == _STANDSTILL_DATES
+        return now is not None and (is_standstill or not has_new_remark)
     has_risen = isinstance(before, int) and isinstance(now, int) and now > before
     return not (has_new_remark and has_risen)
 
@@ -125,11 +127,20 @@ def status_fell(history: StatusHistory) -> Iterator[Finding]:
 
 @rule("C103")
 def remark_unchanged(history: StatusHistory) -> Iterator[Finding]:
-    """Yield C103 if the status rose, but the remark is still that of the date before."""
+    """Yield C103 if a remark is left from the date before, and would be published again.
+
+    A status that fell without a new remark is C101. A finished measure need not be told of again.
+    """
     before, now = history.before, history.now
-    has_risen = isinstance(before, int) and isinstance(now, int) and now > before
-    if has_risen and not history.has_new_remark and history.has_remark:
-        yield history.finding("C103", before=before, after=now)
+    if not (isinstance(before, int) and isinstance(now, int)) or now < before:
+        return
+    is_finished = now in final_values(history.register.report.template, history.field)
+    if history.has_new_remark or not history.has_remark or (now == before and is_finished):
+        return
+    if now > before:
+        yield history.finding("C103", reason="status_rose", before=before, after=now)
+    else:
+        yield history.finding("C103")
 
 
 @rule("C104")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -49,8 +48,7 @@ _AMOUNT = (  # compiled, and cached, by `re` if a template asks for amounts
 _MIN_BARE = 10_000  # a smaller number without a currency is not an amount
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """An amount or a reference in a text.
 
     `start` is its position. `value` is in kroner, None for a reference.
@@ -86,12 +84,18 @@ def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
 
 
 def list_mentions(report: Report) -> Iterator[ListedMention]:
-    """Yield the amounts and references in the fields of which the template lists them."""
+    """Yield the amounts and references in the fields of which the template lists them.
+
+    Of a node each amount and each reference is listed once, where it stands first.
+    """
+    known = set[tuple[str, str, object]]()
     for slot, field, _ in report.slots(lambda field: field.amounts or bool(field.references)):
         if (value := report.values.get(slot)) is not None:
             for text in value if isinstance(value, tuple) else str(value).split("\n"):
                 for mention in mentions(text, field.references):
-                    if mention.kind == "reference" or field.amounts:
+                    same = (slot.ref, mention.kind, mention.value or mention.text)
+                    if (mention.kind == "reference" or field.amounts) and same not in known:
+                        known.add(same)
                         yield ListedMention(slot, mention, text)
 
 

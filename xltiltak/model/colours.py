@@ -1,8 +1,29 @@
-"""The names of colours that people give cells."""
+"""The names of colours of cells and steps, readable ink on a fill, and the edge around it."""
 
 from __future__ import annotations
 
 import colorsys
+import re
+from functools import cache
+
+from xltiltak.model.language import LANGUAGES, translate
+
+LEAST_CONTRAST = 4.5  # of text against its background (WCAG 2.2, 1.4.3)
+DARK, BLACK, WHITE = "#1B2430", "#000000", "#FFFFFF"
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_FILLS = {  # of the named colours; one of black and white is readable on each
+    "red": "#C00000",
+    "orange": "#F2A654",
+    "yellow": "#FFD966",
+    "green": "#2E7D32",
+    "blue": "#1F5FA8",
+    "purple": "#6A3D9A",
+    "pink": "#F4B6C2",
+    "brown": "#7B4A1E",
+    "grey": "#D0D4D9",
+    "black": BLACK,
+    "white": WHITE,
+}
 
 _HUES = (  # the end of each range of hues, in degrees
     (15, "red"),
@@ -15,6 +36,7 @@ _HUES = (  # the end of each range of hues, in degrees
     (360, "red"),
 )
 _GREYEST, _DARKEST = 0.12, 0.15  # saturation of grey, lightness of black
+_LIGHTEST_EDGE, _MOST_SATURATED_EDGE = 0.415, 0.4
 _LEAST_LIGHTNESS_OF_ORANGE = 0.4  # a darker one is brown
 COLOUR_NAMES = (*dict.fromkeys(name for _, name in _HUES), "brown", "grey", "black", "other")
 
@@ -32,3 +54,59 @@ def colour_name(fill: str) -> str:
         return "grey"
     name = next(name for end, name in _HUES if hue * 360 <= end)
     return "brown" if name == "orange" and lightness < _LEAST_LIGHTNESS_OF_ORANGE else name
+
+
+@cache
+def edge_of(fill: str) -> str:
+    """Return the colour of the edge around a fill, both "#RRGGBB"; darker than a pale fill."""
+    red, green, blue = (int(fill[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if lightness <= _LIGHTEST_EDGE:
+        return fill.upper()
+    parts = colorsys.hls_to_rgb(hue, _LIGHTEST_EDGE, min(saturation, _MOST_SATURATED_EDGE))
+    return "#" + "".join(f"{round(part * 255):02X}" for part in parts)
+
+
+def is_colour(text: str) -> bool:
+    """Return True for a colour as #RRGGBB."""
+    return bool(_COLOUR.fullmatch(text))
+
+
+def named_colour(text: str) -> str:
+    """Return the colour of a name in any language as #RRGGBB; another text unchanged."""
+    return _named_fills().get(text.strip().casefold(), text)
+
+
+@cache
+def _named_fills() -> dict[str, str]:
+    """Return the named colours by their names in all languages."""
+    return {
+        translate(f"colour.{key}", language): fill
+        for language in LANGUAGES
+        for key, fill in _FILLS.items()
+    }
+
+
+def ink_on(fill: str) -> str:
+    """Return the dark of our own texts, white or black: the first that is easy to read on a fill.
+
+    Black or white is, on every fill.
+    """
+    readable = (ink for ink in (DARK, WHITE) if contrast(ink, fill) >= LEAST_CONTRAST)
+    return next(readable, BLACK)
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of a colour, 0 to 1 (WCAG 2.2)."""
+    channels = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -6,9 +6,10 @@ the value of an empty slot; the methods that take a value are not called with it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from xltiltak.model.cell_values import (
@@ -19,7 +20,7 @@ from xltiltak.model.cell_values import (
     display,
     is_blank,
 )
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import decimal_text, grouped_number
 from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Field, Step, Template
 from xltiltak.model.typed_text import strip_invisible
@@ -33,6 +34,7 @@ from xltiltak.model.written_numbers import (
     stored_number,
 )
 
+_NO_BREAK = "\u00a0"
 MAX_VISIBLE_LENGTH = 2_800  # characters that fit into a row of 409 points, the highest of Excel
 SingleValue = str | int | Decimal | date
 Value = SingleValue | tuple[str, ...]
@@ -70,13 +72,14 @@ class FieldType:
     is_single_cell: ClassVar[bool] = True  # the value is the content of one cell, unchanged
     spare_rows: ClassVar[int] = 0  # empty rows below the value of an open slot, on a card
     error_code: ClassVar[str] = "V106"  # the finding for a cell that cannot be read
-    number_format: ClassVar[str] = "@"  # with "@" Excel does not change "1.2" to a date
+    number_format: str = "@"  # with "@" Excel does not change "1.2" to a date
     is_centred: ClassVar[bool] = False  # in the column of a table
     bullet: ClassVar[str] = ""  # printed before each item of a card
+    words: Mapping[str, int] = MappingProxyType({})  # texts of a list that stand for a number
     json_types: frozenset[type] = frozenset({str})  # the types of a value in JSON
 
-    def __init__(self, steps: Sequence[Step] = ()) -> None:
-        self.steps = steps
+    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
+        self.steps, self.unit = steps, unit
         self.json_types = frozenset(type(step.value) for step in steps) or self.json_types
 
     def parse(self, cells: Sequence[CellValue], language: str) -> Reading:
@@ -197,12 +200,27 @@ class BulletsType(ParagraphsType):
 
 
 class IntegerType(FieldType):
-    """A whole number."""
+    """A whole number. One with a unit is shown with it, and with its thousands set apart."""
 
     error_code = "V103"
     number_format = "0"
     is_centred = True
     json_types = frozenset({int})
+    other_units: ClassVar[tuple[str, ...]] = ()  # that mean the same as the field's own
+
+    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
+        super().__init__(steps, unit)
+        if unit:
+            digits = "#,##0" if self.number_format == "0" else self.number_format
+            self.number_format = f'{digits}" {unit}"'
+
+    def display(self, value: Any, language: str) -> str:
+        """Return the number; with its unit and separators if it has one."""
+        if not self.unit:
+            return decimal_text(value, language)
+        number = grouped_number(Decimal(value), language)
+        is_close = self.unit == "%" and language == "en"
+        return f"{number}{'' if is_close else _NO_BREAK}{self.unit}"
 
     def free_text(self, value: Any) -> tuple[str, ...]:
         """Return nothing: a number has no free text."""
@@ -214,17 +232,31 @@ class IntegerType(FieldType):
             return self._parse_formatted(cell, language)
         if type(cell) is str and not strip_invisible(cell).strip():
             return EMPTY
-        numbers = number_readings(cell, language)
+        numbers = self._readings(cell, language)
         if len(numbers) == 1:
             return self._reading_of(numbers[0], "taken" if type(cell) is not str else "repaired")
         return Reading(None, "invalid", numbers)
+
+    def _readings(self, cell: PlainValue, language: str) -> tuple[Decimal, ...]:
+        """Return the numbers that a cell may mean, without the field's own unit after them."""
+        return number_readings(self._without_unit(cell), language)
+
+    def _without_unit(self, cell: PlainValue) -> PlainValue:
+        """Return a text without the field's unit at its end; another cell as it is."""
+        if not isinstance(cell, str) or not self.unit:
+            return cell
+        text = strip_invisible(cell).strip()
+        words = (self.unit, *self.other_units)
+        found = next((word for word in words if text.casefold().endswith(word.casefold())), "")
+        return text.removesuffix(text[len(text) - len(found) :]).rstrip() if found else text
 
     def _parse_formatted(self, cell: FormattedNumber, language: str) -> Reading:
         """Return the stored number if it is the one that is shown; else there are two readings."""
         number = exact_number(cell.number)
         if number is None:
             return INVALID
-        reading = self._reading_of(number, "repaired")
+        is_own = bool(self.unit) and cell.shown.endswith(self.unit) and shows_all_digits(cell)
+        reading = self._reading_of(number, "taken" if is_own else "repaired")
         if agrees(cell) and reading.outcome != "invalid":
             return reading
         return Reading(None, "invalid", (cell.shown, number))
@@ -260,10 +292,6 @@ class DecimalType(IntegerType):
         """Return the number as a float, as a spreadsheet stores it."""
         return (float(value),)
 
-    def display(self, value: Any, language: str) -> str:
-        """Return the number with the decimal sign of the language."""
-        return decimal_text(value, language)
-
     def validation(self) -> dict[str, Any]:
         """Return the validation that takes numbers."""
         limit = 10**12
@@ -279,26 +307,66 @@ class DecimalType(IntegerType):
         return stored_number(super().from_json(value))
 
 
+class PercentType(DecimalType):
+    """A percentage, stored as 88 for 88 %. A share such as 0.88 has two readings."""
+
+    other_units = ("prosent", "procent", "percent", "per cent", "pst.", "pst")
+
+    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
+        super().__init__(steps, unit or "%")
+
+    def parse_one(self, cell: CellValue, language: str) -> Reading:
+        """Return the percentage. A number below 1 without a percent sign may be a share."""
+        reading = super().parse_one(cell, language)
+        number = reading.value
+        if not isinstance(number, Decimal) or not 0 < abs(number) < 1 or self._is_marked(cell):
+            return reading
+        return Reading(None, "invalid", (number, number * 100), reason="share")
+
+    def _is_marked(self, cell: CellValue) -> bool:
+        """Return True for a cell that shows the percent sign, or a word for it."""
+        text = cell.shown if isinstance(cell, FormattedNumber) else cell
+        return isinstance(text, str) and self._without_unit(text) != strip_invisible(text).strip()
+
+    def _parse_formatted(self, cell: FormattedNumber, language: str) -> Reading:
+        """Return the percentage that is shown: also that of a share in a format such as 0 %."""
+        share = exact_number(cell.number)
+        if cell.kind != "percent" or share is None:
+            return super()._parse_formatted(cell, language)
+        number = stored_number(f"{share * 100:f}")
+        shown = number_readings(self._without_unit(cell.shown), language)
+        return Reading(number, "taken" if number in shown else "repaired")
+
+
 class ScaleType(IntegerType):
-    """A step of a scale, by its number. A label is repaired to the number."""
+    """A step of a scale, by its number or an alias. A label is repaired to the number.
+
+    The list of a form has number and label of each step: a cell holds "3 Godt i gang" or 3.
+    """
 
     error_code = "V101"
 
-    def __init__(self, steps: Sequence[Step] = ()) -> None:
-        super().__init__(steps)
+    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
+        super().__init__(steps, unit)
         self._values = {step.value for step in steps}
+        numbered = [(step.value, step.label) for step in steps if isinstance(step.value, int)]
+        self.words = {f"{value} {label}": value for value, label in numbered}
 
     def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the number of a step, from its number or its label; other numbers are invalid."""
         if type(cell) is int and cell in self._values:
             return Reading(cell)
+        if type(cell) is str and cell in self.words:
+            return Reading(self.words[cell])
         if isinstance(cell, FormattedNumber):
             return self._parse_formatted(cell, language)
         reading = IntegerType.parse_one(self, cell, language)
         if reading == EMPTY or reading.value in self._values:
             return reading
         step = parse_step(self.steps, cell)
-        return Reading(step.value, "repaired") if step else INVALID
+        if step is None:
+            return INVALID
+        return Reading(step.value, "taken" if _is_alias(cell, step) else "repaired")
 
     def _parse_formatted(self, cell: FormattedNumber, language: str) -> Reading:
         """Return the step that is shown, if it is the stored one; else there are two readings."""
@@ -341,7 +409,7 @@ class ChoiceType(FieldType):
         return ()
 
     def parse_one(self, cell: CellValue, language: str) -> Reading:
-        """Return the step with this label. An alias, or a label with a typo, is repaired."""
+        """Return the step with this label or alias. A label with a typo is repaired."""
         if isinstance(cell, ErrorValue):
             return INVALID
         shown = display(cell, language)
@@ -349,7 +417,7 @@ class ChoiceType(FieldType):
         step = exact or parse_step(self.steps, shown)
         if step is None:
             return INVALID if strip_invisible(shown).strip() else EMPTY
-        return Reading(step.value, "taken" if exact else "repaired")
+        return Reading(step.value, "taken" if exact or _is_alias(shown, step) else "repaired")
 
     def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the label; no cell if the scale does not have the value any more."""
@@ -408,6 +476,11 @@ class DateType(FieldType):
         return date.fromisoformat(super().from_json(value))
 
 
+def _is_alias(cell: CellValue, step: Step) -> bool:
+    """Return True for a text that the template declares as another word for a step."""
+    return isinstance(cell, str) and cell.strip().casefold() in map(str.casefold, step.aliases)
+
+
 def _lines(text: str) -> list[str]:
     """Return the lines of a text that are not blank, without the white space around each."""
     return [line.strip() for line in text.split("\n") if line.strip()]
@@ -438,14 +511,16 @@ KINDS: dict[str, type[FieldType]] = {
     "scale": ScaleType,
     "integer": IntegerType,
     "decimal": DecimalType,
+    "percent": PercentType,
     "date": DateType,
 }
 KINDS_WITH_STEPS = {"scale", "choice"}
+NUMBER_KINDS = {"integer", "decimal", "percent"}
 
 
 def field_type_of(field: Field, template: Template) -> FieldType:
-    """Return the type of a field, with the steps of its scale."""
-    return KINDS[field.kind](template.scales.get(field.scale, ()))
+    """Return the type of a field, with the steps of its scale and its unit."""
+    return KINDS[field.kind](template.scales.get(field.scale, ()), field.unit)
 
 
 def help_text(field_type: FieldType) -> str:

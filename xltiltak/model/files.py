@@ -386,10 +386,10 @@ def _is_stale(path: Path, machine: str | None, process: str | None) -> bool:
 @lru_cache(maxsize=1)
 def _machine() -> str:
     """Return eight digits for this machine: on a shared drive, others have the same process ids."""
-    import platform
     import zlib
 
-    return f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
+    name = os.environ.get("COMPUTERNAME", "") if os.name == "nt" else os.uname().nodename
+    return f"{zlib.crc32(name.encode('utf-8', 'replace')):08x}"
 
 
 @contextmanager

@@ -25,8 +25,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A code of findings: its name in words, as in a linter, and its usual severity."""
 
     name: str
@@ -109,6 +108,7 @@ CODES: dict[str, Code] = {
     "M123": Code("area-without-row", "note"),
     "M124": Code("deadline-not-sent", "warning"),
     "M125": Code("area-name-twice", "error"),
+    "M126": Code("proposal-undecided", "warning"),
     "A101": Code("printed-figure-differs", "error"),
     "A102": Code("number-repeated", "warning"),
     "A103": Code("number-missing", "note"),
@@ -263,8 +263,7 @@ class Finding:
         return replace(self, severity=severity)
 
 
-@dataclass(frozen=True, slots=True)
-class FindingFilter:
+class FindingFilter(NamedTuple):
     """Selects findings by the prefixes of their codes: all of `select`, but none of `ignore`.
 
     An empty `select` takes all codes.

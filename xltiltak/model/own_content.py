@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from xltiltak.model.cell_values import CellValue, FormattedNumber, display
 
@@ -19,8 +20,7 @@ HEADING = "@head"  # the key of the row with the labels
 _KEPT_FORMATS = ("number", "percent")  # other numbers are kept as the text that they show
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSheet:
+class OwnSheet(NamedTuple):
     """A sheet of the coordinator's own: its name and the cells of its rows, from A1 on."""
 
     name: str

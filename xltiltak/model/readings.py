@@ -69,10 +69,17 @@ def repair(
         return {}
     before = reading.before or quote(cells, language)
     after = "" if reading.value is None else field_type.display(reading.value, language)
-    if before.split() == after.split():
+    if before.split() == after.split() or _digits(before, field_type) == _digits(after, field_type):
         return {}
     reason = {"reason": reading.reason} if reading.reason else {}
     return {"before": before, "after": after, **reason}
+
+
+def _digits(text: str, field_type: FieldType) -> str:
+    """Return a number without spaces and the unit of its field; another text unchanged."""
+    if not field_type.unit:
+        return text
+    return "".join(text.split()).removesuffix("".join(field_type.unit.split()))
 
 
 def quote(cells: Sequence[CellValue], language: str) -> str:

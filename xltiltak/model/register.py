@@ -7,12 +7,13 @@ the same register, in any order and in any number of runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from xltiltak.model.carried import carried_steps, with_steps
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
@@ -27,7 +28,8 @@ class Source:
 
     `saved_by` and `saved_at` are from the properties of the file. `sending` is the number of the
     sending: how many times the form of the area had been sent for its date. `sender` and `sent_at`
-    are those of the e-mail that the file came with.
+    are those of the e-mail that the file came with. `filled_by` is who the sheet says has filled it
+    in.
     """
 
     file: str
@@ -38,12 +40,14 @@ class Source:
     sending: int = 0
     sender: str = ""
     sent_at: str = ""
+    filled_by: str = ""
 
 
 class Change(NamedTuple):
     """A slot whose value in a returned sheet differs from the value that was sent.
 
-    None is an empty slot. `cell` is the address of its cell. `is_editable` is true if the leader
+    None is an empty slot. If both values are None, a step that was carried on was cleared
+    (`model.carried`). `cell` is the address of its cell. `is_editable` is true if the leader
     could fill in the slot.
     """
 
@@ -54,8 +58,7 @@ class Change(NamedTuple):
     is_editable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A row that a leader added to a form: a new measure, which the coordinator can accept.
 
     `after` is the ref of the row above it. `values` are field, date and value of its slots.
@@ -196,6 +199,7 @@ class Register:
     - `accepted`: the proposals that the coordinator has accepted: the ref of each measure, by the
       key of the proposal; "" if it is not known.
     - `refused`: the proposals that they have refused: what they wrote, by the key of the proposal.
+    - `undecided`: what they wrote beside a proposal that is neither yes nor no, by its key.
     - `handled`: the findings that they have closed: what they wrote, by fingerprint.
     - `rows_without_ref`: a finding for each row of the plan that was given a ref while reading.
     - `findings`: about the plan and all returned files.
@@ -217,6 +221,7 @@ class Register:
     returned_files: tuple[ReturnedFile, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    undecided: Mapping[str, str] = field(default_factory=dict)
     handled: Mapping[str, str] = field(default_factory=dict)
     rows_without_ref: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -295,8 +300,13 @@ class Register:
             for slot, why in found.items()
             if slot not in self.overridden_slots
             and self._is_open(slot)
-            and self.report.values.get(slot) not in answers.get(slot, ())
+            and not self._is_answered_with(slot, answers.get(slot, ()))
         }
+
+    def _is_answered_with(self, slot: Slot, answers: Collection[Value | None]) -> bool:
+        """Return True if the value of a slot is one of these answers."""
+        value = self.report.values.get(slot)
+        return value in answers and (value is not None or len(answers) == 1)
 
     def _is_open(self, slot: Slot) -> bool:
         """Return True if the slot of an answer is in the report and open at its date."""
@@ -305,12 +315,62 @@ class Register:
         return bool(node and field and self.report.is_open(field, slot.date, node))
 
     @cached_property
+    def asked_again(self) -> frozenset[Slot]:
+        """Return the slots from which a step that was carried on was cleared, by whomever."""
+        current = self.report.head.current
+        cleared = {
+            change.slot
+            for file in self.returned_files
+            for sheet in file.submissions
+            if sheet.round == current
+            for change in sheet.changes
+            if change.is_editable and change.sent is None and change.value is None
+        }
+        emptied = cleared | self.overridden_slots
+        return self.report.asked_again.union(carried_steps(self.report).keys() & emptied)
+
+    @cached_property
+    def carried_steps(self) -> Mapping[Slot, Value]:
+        """Return the finished steps that were carried on to the open date, and left so.
+
+        They are those of areas that have answered. There are none in a row that was not in the form
+        any more, for an answer that was not taken, and in a slot that was cleared.
+        """
+        if not self.answered_areas:
+            return {}
+        lost = {f.ref for f in self._sheet_errors if f.ref and not f.field}
+        asked = self.asked_again | self.untaken_answers.keys()
+        area_of = self.report.area_of
+        return {
+            slot: value
+            for slot, value in carried_steps(self.report).items()
+            if area_of[slot.ref] in self.answered_areas
+            and slot.ref not in lost
+            and slot not in asked
+        }
+
+    @property
+    def _sheet_errors(self) -> Iterator[Finding]:
+        """Yield the errors about returned sheets of the open date that nothing has replaced."""
+        current = self.report.head.current
+        for file in self.returned_files:
+            for sheet in file.submissions:
+                if sheet.round == current and not self.is_replaced(file.sha256, sheet.area):
+                    yield from (found for found in sheet.findings if found.severity == "error")
+
+    @cached_property
+    def shown_report(self) -> Report:
+        """Return the report with the steps that were carried on, as the appendix shows it."""
+        return with_steps(self.report, self.carried_steps)
+
+    @cached_property
     def valid_report(self) -> Report:
-        """Return the report without older values where an answer was not taken.
+        """Return the shown report without older values where an answer was not taken.
 
         These are the values that are counted and published: an old value is no answer.
         """
-        if self.report.values.keys().isdisjoint(self.untaken_answers):
-            return self.report
-        values = {s: v for s, v in self.report.values.items() if s not in self.untaken_answers}
-        return self.report.with_same_nodes(values=values)
+        shown = self.shown_report
+        if shown.values.keys().isdisjoint(self.untaken_answers):
+            return shown
+        values = {s: v for s, v in shown.values.items() if s not in self.untaken_answers}
+        return shown.with_same_nodes(values=values)

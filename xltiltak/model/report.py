@@ -117,8 +117,10 @@ _FROM_NODES = ("by_ref", "area_refs", "area_of")
 class Report:
     """All nodes of a report in the order they are printed, and the values of their slots.
 
-    An empty slot is not in `values`. `areas` has the details of the areas by ref. The class has no
-    `__slots__`, because cached properties need a `__dict__`.
+    An empty slot is not in `values`. `areas` has the details of the areas by ref. `asked_again` are
+    slots of a form into which no finished step is carried on: somebody has cleared it. `carried`
+    are the slots whose value is such a step; these are never stored. The class has no `__slots__`,
+    because cached properties need a `__dict__`.
     """
 
     template: Template
@@ -126,6 +128,8 @@ class Report:
     nodes: tuple[Node, ...]
     values: Mapping[Slot, Value] = dataclasses.field(default_factory=dict)
     areas: Mapping[str, Area] = dataclasses.field(default_factory=dict)
+    asked_again: frozenset[Slot] = frozenset()
+    carried: frozenset[Slot] = frozenset()
 
     @cached_property
     def by_ref(self) -> Mapping[str, Node]:
@@ -219,9 +223,9 @@ class Report:
         return changed
 
     def with_open_date(self, day: date) -> Report:
-        """Return a copy in which this date is open for answers."""
-        dates = tuple(sorted({*self.head.dates, day}))
-        return self.with_same_nodes(head=replace(self.head, dates=dates, current=day))
+        """Return a copy in which this date is open for answers; all values are part of it."""
+        head = replace(self.head, dates=tuple(sorted({*self.head.dates, day})), current=day)
+        return self.with_same_nodes(head=head, carried=frozenset())
 
     def parts(self) -> dict[str, Report]:
         """Return a report of its own for each area, by the area's ref."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
-from typing import Literal, TypeVar, get_args
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text, translate
@@ -359,8 +359,7 @@ class AnswerCounts:
 AreaStatistics = Mapping[tuple[str, date], AnswerCounts]  # by ref of an area, or TOTAL, and date
 
 
-@dataclass(frozen=True, slots=True)
-class Statistic:
+class Statistic(NamedTuple):
     """What the summaries of a template ask about one field of the nodes of `level`.
 
     Without a field only the nodes themselves are counted.
@@ -377,8 +376,7 @@ class Statistic:
         return self.field.id if self.field else ""
 
 
-@dataclass(frozen=True, slots=True)
-class StatisticValue:
+class StatisticValue(NamedTuple):
     """One figure with its label, as "Med resultat: 11".
 
     `value` is None for a mean without answers. `step` is the step that a share counts.

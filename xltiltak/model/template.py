@@ -82,7 +82,8 @@ class Field(TemplatePart):
     `of` is the id of the level, empty for the measure. `only` are the ids of the closed groups that
     have the field, empty for all. With `per_checkpoint` it has a value at every reporting date.
     With `key` it identifies a row. With `amounts` the amounts of money in its text are listed, with
-    `references` also the numbers after these words.
+    `references` also the numbers after these words. A number is shown with its `unit`. With
+    `carry_done` a step that means "finished" is carried on to the next date.
     """
 
     id: str
@@ -101,6 +102,8 @@ class Field(TemplatePart):
     audience: Literal["all", "internal"] = "all"
     amounts: bool = False
     references: tuple[str, ...] = ()
+    unit: str = ""
+    carry_done: bool = False
 
     @property
     def is_identifying(self) -> bool:

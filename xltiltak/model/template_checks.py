@@ -6,23 +6,29 @@ that no later step meets a template that it cannot use.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from string import Formatter
 
+from xltiltak.model.colours import LEAST_CONTRAST, contrast, is_colour
 from xltiltak.model.errors import TemplateProblem
-from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS
-from xltiltak.model.template import Field, Template
+from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS, NUMBER_KINDS
+from xltiltak.model.template import Field, Step, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
 NAME_LETTERS = "a–z, 0–9, -, _"
 _NAME = re.compile(r"\w[\w-]*")  # names are parts of row keys, in which | @ and / have a meaning
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+_LONGEST_TEXT, _LONGEST_STEP, _LONGEST_ID = 1_000, 200, 100  # characters
+_RANGES = {"width": (1, 255), "decimals": (0, 9), "version": (0, 10**9), "value": (-(10**9), 10**9)}
+_MOST = {"levels": 12, "fields": 300, "groups": 200, "steps": 500, "summaries": 200, "scales": 100}
+_NOT_IN_A_UNIT = re.compile(r'[0-9"]')  # what a number format cannot hold as text beside digits
 _SOME_DAY = date(2020, 4, 30)
-_NUMBERS = {"scale", "integer", "decimal"}
+_NUMBERS = {"scale", *NUMBER_KINDS}
 _KINDS_OF_STAT = {  # which kinds of fields a summary can be made of
     "count": set(KINDS),
     "answered": set(KINDS),
@@ -38,6 +44,8 @@ def is_name(text: str) -> bool:
 
 def reference_problems(template: Template) -> list[Problem]:
     """Return the problems of the references between the parts of a template."""
+    if not template.levels:
+        return [("levels", TemplateProblem("no_levels"))]
     return [
         *_name_problems(template),
         *_level_problems(template),
@@ -61,9 +69,6 @@ def _name_problems(template: Template) -> Iterator[Problem]:
 
 def _level_problems(template: Template) -> Iterator[Problem]:
     """Yield the problems of levels: their order, their ids, and the fields in their headings."""
-    if not template.levels:
-        yield "levels", TemplateProblem("no_levels")
-        return
     yield from _level_order_problems(template)
     ids = [level.id for level in template.levels]
     for level_id in sorted(set(ids)):
@@ -135,10 +140,18 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
     if (field.kind in KINDS_WITH_STEPS) != (field.scale in template.scales):
         kinds, there = ", ".join(sorted(KINDS_WITH_STEPS)), ", ".join(template.scales) or "–"
         yield TemplateProblem("scale", name=field.scale, kinds=kinds, there=there)
+    if field.unit and (
+        field.kind not in ("integer", "decimal") or _NOT_IN_A_UNIT.search(field.unit)
+    ):
+        yield TemplateProblem("unit", unit=field.unit)
     for label in (field.label, *field.labels.values()):
         has_date = set(_names_in(label)) == ({"date"} if field.per_checkpoint else set())
         if not has_date or not _can_be_filled(label):
             yield TemplateProblem("label_date", label=label)
+    is_answered_again = field.role == "input" and field.per_checkpoint
+    is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
+    if field.carry_done and not (is_answered_again and is_finishing):
+        yield TemplateProblem("carry_done")
 
 
 def _can_be_filled(label: str) -> bool:
@@ -159,8 +172,8 @@ def _step_problems(template: Template) -> Iterator[Problem]:
                 yield f"scales.{name}", TemplateProblem("twice", name=value)
         for step in steps:
             for key, colour in (("fill", step.fill), ("ink", step.ink)):
-                if colour and not _COLOUR.fullmatch(colour):
-                    problem = TemplateProblem("not_allowed", value=colour, allowed="#RRGGBB")
+                if colour and not is_colour(colour):
+                    problem = TemplateProblem("no_colour", value=colour)
                     yield f"scales.{name}.{step.value}.{key}", problem
 
 
@@ -188,6 +201,110 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
         if name not in PLACEHOLDERS and not name.startswith("date:"):
             there = ", ".join(sorted(PLACEHOLDERS))
             yield "title", TemplateProblem("placeholder", name=name, there=there)
+
+
+# What only the author of a template file is told: older workbooks may hold it.
+
+
+def author_problems(template: Template) -> list[Problem]:
+    """Return what no workbook or report can hold: numbers, lengths, signs; and unreadable colours.
+
+    The references between the parts are right already (`reference_problems`).
+    """
+    parts = list(_parts(template))
+    return [
+        *(problem for key, part in parts for problem in _value_problems(key, part)),
+        *_count_problems(template),
+        *_scale_problems(template),
+        *_contrast_problems(template),
+    ]
+
+
+def _parts(template: Template) -> Iterator[tuple[str, TemplatePart]]:
+    """Yield every part of a template with its key."""
+    yield "", template
+    for level in template.levels:
+        yield f"levels.{level.id}.", level
+        yield from ((f"levels.{level.id}.groups.{group.id}.", group) for group in level.groups)
+    yield from ((f"fields.{field.id}.", field) for field in template.fields)
+    for name, steps in template.scales.items():
+        yield from ((f"scales.{name}.{step.value}.", step) for step in steps)
+    yield from ((f"summaries.{n}.", summary) for n, summary in enumerate(template.summaries))
+
+
+def _value_problems(key: str, part: TemplatePart) -> Iterator[Problem]:
+    """Yield the numbers out of bounds, and the texts that no cell can hold."""
+    for item in dataclasses.fields(part):  # type: ignore[arg-type]
+        value, place = getattr(part, item.name), f"{key}{item.name}"
+        if type(value) is int and item.name in _RANGES:
+            least, most = _RANGES[item.name]
+            if not least <= value <= most:
+                yield place, TemplateProblem("not_allowed", value=value, allowed=f"{least}–{most}")
+        texts = value.values() if isinstance(value, Mapping) else value
+        longest = _LONGEST_STEP if isinstance(part, Step) else _LONGEST_TEXT
+        longest = _LONGEST_ID if item.name in ("id", "scale", "unit") else longest
+        for text in (texts,) if isinstance(texts, str) else texts if _is_words(texts) else ():
+            is_needed = item.name in (
+                "label",
+                "labels",
+                "aliases",
+                "references",
+                "against",
+                "value",
+            )
+            yield from ((place, found) for found in _text_problems(text, longest, needed=is_needed))
+
+
+def _is_words(value: object) -> bool:
+    """Return True for texts in a row."""
+    return isinstance(value, Iterable) and all(isinstance(text, str) for text in value)
+
+
+def _text_problems(text: str, longest: int, *, needed: bool) -> Iterator[TemplateProblem]:
+    """Yield why a text cannot stand in a cell or a report."""
+    if len(text) > longest:
+        yield TemplateProblem("too_long", length=len(text), limit=longest)
+    if found := _CONTROL.search(text):
+        yield TemplateProblem("control", code=f"U+{ord(found[0]):04X}")
+    if needed and not text.strip():
+        yield TemplateProblem("empty")
+
+
+def _count_problems(template: Template) -> Iterator[Problem]:
+    """Yield the lists that are longer than a workbook's record takes."""
+    lists: list[tuple[str, str, Collection[object]]] = [
+        ("levels", "levels", template.levels),
+        ("fields", "fields", template.fields),
+        ("scales", "scales", template.scales),
+        ("summaries", "summaries", template.summaries),
+    ]
+    lists += [(f"levels.{level.id}.groups", "groups", level.groups) for level in template.levels]
+    lists += [(f"scales.{name}", "steps", steps) for name, steps in template.scales.items()]
+    for key, of, items in lists:
+        if len(items) > _MOST[of]:
+            yield key, TemplateProblem("too_many", count=len(items), limit=_MOST[of])
+
+
+def _scale_problems(template: Template) -> Iterator[Problem]:
+    """Yield the steps without a number of scales that are answered by numbers."""
+    for field in template.fields:
+        for step in template.scales[field.scale] if field.kind == "scale" else ():
+            if not isinstance(step.value, int):
+                values = {"value": step.value, "field": field.id}
+                yield (
+                    f"scales.{field.scale}.{step.value}.value",
+                    TemplateProblem("step_number", **values),
+                )
+
+
+def _contrast_problems(template: Template) -> Iterator[Problem]:
+    """Yield the steps whose text cannot be read on their fill."""
+    for name, steps in template.scales.items():
+        for step in steps:
+            if step.fill and step.ink and contrast(step.fill, step.ink) < LEAST_CONTRAST:
+                ratio = f"{contrast(step.fill, step.ink):.1f}"
+                values = {"first": step.ink, "second": step.fill, "ratio": ratio}
+                yield f"scales.{name}.{step.value}.ink", TemplateProblem("contrast", **values)
 
 
 def _names_in(text: str) -> list[str]:

@@ -15,7 +15,16 @@ from xltiltak.model.template import Template
 
 _MOST_TOLD, _LONGEST_TOLD = 10, 60  # differences in one message; characters of a name in it
 _MOST_RECENT = 8
-_FIELD_KEYS = ("kind", "role", "scale", "per_checkpoint", "required", "only")
+_FIELD_KEYS = (
+    "kind",
+    "role",
+    "scale",
+    "per_checkpoint",
+    "required",
+    "only",
+    "unit",
+    "carry_done",
+)
 Keys = Mapping[str, object]  # what a part has under the keys of a template file
 
 

@@ -15,13 +15,13 @@ from datetime import date
 from typing import Literal
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, NOTHING, About, Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Fact, FactValue, MergedPlan, Register
 from xltiltak.model.report import BLANK_AREA, Head, Node, Report, Slot
 from xltiltak.model.values import EMPTY_ROW, ValueTableBuilder
-from xltiltak.plan.edits import AREA_COLUMNS
 
 Facts = Mapping[Fact, FactValue]
 Outcome = Literal["taken", "disputed", "same"]
@@ -220,6 +220,7 @@ def _united(appendix: Register, plan: Register) -> Register:
         returned_files=(*appendix.returned_files, *others),
         accepted={**plan.accepted, **appendix.accepted},
         refused={**plan.refused, **appendix.refused},
+        undecided={**plan.undecided, **appendix.undecided},
         handled={**plan.handled, **appendix.handled},
         key=appendix.key or plan.key,
         own=appendix.own.with_added(plan.own),
@@ -438,6 +439,10 @@ def decisions_dropped(dropped: Register, now: Register) -> Iterator[Finding]:
             words = " · ".join(text for *_, text in proposal.values if isinstance(text, str))
             about = About(proposal.area)
             yield Finding.create("M111", ANYWHERE, about, reason="drop_refused", value=words)
+        elif proposal.key in dropped.undecided and proposal.key not in now.undecided:
+            value = dropped.undecided[proposal.key]
+            about = About(proposal.area)
+            yield Finding.create("M111", ANYWHERE, about, reason="drop_undecided", value=value)
     for fingerprint, text in dropped.handled.items():
         if fingerprint not in now.handled:
             yield Finding.create("M111", ANYWHERE, NOTHING, reason="drop_handled", value=text)

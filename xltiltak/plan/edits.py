@@ -10,15 +10,16 @@ and refused proposals, and handled findings.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
+from xltiltak.layout.list_rows import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.decisions import decision_of
 from xltiltak.model.field_types import DateType
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.language import LANGUAGES, translate
@@ -33,16 +34,12 @@ from xltiltak.model.written_numbers import parse_number
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
-AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
 _DEFAULT_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
 _DATE = DateType()
 _VALUE = 3  # of a detail of the report
 _AREA_CODE, _AREA_NAME = 2, 3
 _FIRST_AREA_COLUMN = 4
 _ACCEPTED = 2
-HANDLED_COLUMN = 8
-_NO = "n"
-_CHECK_LENGTH = 16
 _KINDS = ("head", "columns", "area", "proposal", "finding")
 
 
@@ -143,15 +140,16 @@ def read_decisions(sheets: Iterable[Sheet]) -> Decisions:
         rows = list(_keyed_rows([sheet], "nb"))
         for row in rows:
             if row.kind == "proposal":
-                is_ticked_off = row.cells.get(_ACCEPTED) is False
-                proposals[row.name] = _NO if is_ticked_off else row.text(_ACCEPTED).strip()
+                proposals[row.name] = _decision_text(row.cells.get(_ACCEPTED), row)
         findings |= _read_handled(sheet, [row for row in rows if row.kind == "finding"])
     return Decisions(proposals, findings)
 
 
-def is_refusal(text: str) -> bool:
-    """Return True if the text beside a proposal says no. Any other text accepts it."""
-    return text.casefold().startswith(_NO)
+def _decision_text(value: CellValue, row: _KeyedRow) -> str:
+    """Return the text beside a proposal; that of a ticked cell is a yes or a no."""
+    if isinstance(value, bool):
+        return translate("book.yes" if value else "book.refuse", row.language)
+    return row.text(_ACCEPTED).strip()
 
 
 def _read_handled(sheet: Sheet, rows: Sequence[_KeyedRow]) -> dict[str, str]:
@@ -181,12 +179,6 @@ def _parted(name: str) -> tuple[str, str, str]:
     return name.partition("|")
 
 
-def row_check(texts: Iterable[str]) -> str:
-    """Return a check sum of the texts in a row, whatever stands in its empty cells."""
-    joined = "\0".join(filter(None, (" ".join(text.split()) for text in texts)))
-    return hashlib.sha256(joined.encode()).hexdigest()[:_CHECK_LENGTH]
-
-
 def _handled_column(sheet: Sheet) -> int:
     """Return the column in which findings are handled, by its label; it may have been moved."""
     labels = {translate("book.handled", language) for language in LANGUAGES}
@@ -195,6 +187,49 @@ def _handled_column(sheet: Sheet) -> int:
             if value in labels:
                 return column
     return HANDLED_COLUMN
+
+
+def fields_of_lists(sheet: Sheet, language: str) -> frozenset[tuple[int, int]]:
+    """Return row and column of each cell of a list that is read: keys, and what is typed in."""
+    handled, columns = _handled_column(sheet), (_AREA_CODE, _AREA_NAME)
+    rows = list(_keyed_rows([sheet], language))
+    of_areas = *columns, *(column for column, _ in _area_columns(rows))
+    of_kind = {"head": (_VALUE,), "proposal": (_ACCEPTED,), "finding": (handled,), "area": of_areas}
+    return frozenset(
+        (row.number, column)
+        for row in rows
+        for column in (1, *of_kind.get(row.kind, ()))
+        if column != _AREA_CODE or row.kind != "area" or not row.name
+    )
+
+
+def typed_beside_findings(sheet: Sheet, language: str) -> dict[int, list[int]]:
+    """Return the columns that were typed in, by the row of each finding.
+
+    The check sum in a row's key tells if its texts are as they were written. If one of them was
+    added, the others still are; if one was typed over, that may be any of them.
+    """
+    rows = [row for row in _keyed_rows([sheet], language) if row.kind == "finding"]
+    checks = {check for row in rows if (check := _parted(row.name)[2])}
+    column, typed = _handled_column(sheet), dict[int, list[int]]()
+    for row in rows:
+        texts = {col: row.text(col) for col in sorted(row.cells) if col not in (1, column)}
+        added = next((cols for cols in _one_or_more(texts) if _rest(texts, cols) in checks), None)
+        typed[row.number] = [*texts] if added is None and checks else [*(added or ())]
+    return typed
+
+
+def _one_or_more(texts: Mapping[int, str]) -> Iterator[Sequence[int]]:
+    """Yield the columns that may have been added to a row: none, one, and the last ones."""
+    columns = [*texts]
+    yield ()
+    yield from ((col,) for col in reversed(columns))
+    yield from (columns[start:] for start in range(len(columns) - 2, 0, -1))
+
+
+def _rest(texts: Mapping[int, str], left_out: Collection[int]) -> str:
+    """Return the check sum of a row without some columns."""
+    return row_check(text for col, text in texts.items() if col not in left_out)
 
 
 def _keyed_rows(sheets: Iterable[Sheet], language: str) -> Iterator[_KeyedRow]:
@@ -302,11 +337,12 @@ def apply_edits(
     `decisions` are about proposals and findings, `own` the own columns and sheets.
     """
     before = register.report
+    visible, emptied = _without_carried(visible, register)
     report, findings = _add_new_areas(visible, before, head_sheet)
     report, ref_of = _number_new_rows(report, new_rows)
     rows_without_ref = tuple(replace(found, ref=ref_of[ref]) for ref, found in new_rows.items())
     report = _rename_areas(report, before, head_sheet.area_names)
-    overridden = register.overridden_slots | _overridden_slots(register, report)
+    overridden = register.overridden_slots | _overridden_slots(register, report) | emptied
     edited = replace(
         register,
         report=report,
@@ -405,6 +441,19 @@ def _rename_areas(report: Report, before: Report, area_names: Mapping[str, str])
     return replace(report, values=values)
 
 
+def _without_carried(visible: Report, register: Register) -> tuple[Report, frozenset[Slot]]:
+    """Return the report without the steps that were carried on, and the slots of those emptied.
+
+    A workbook whose open date was changed keeps them: what was shown is part of its report now.
+    """
+    carried = register.carried_steps
+    if not carried or visible.head.current != register.report.head.current:
+        return visible, frozenset()
+    emptied = {s for s in carried if s.ref in visible.by_ref and s not in visible.values}
+    values = {s: value for s, value in visible.values.items() if carried.get(s) != value}
+    return replace(visible, values=values), frozenset(emptied)
+
+
 def _overridden_slots(register: Register, report: Report) -> frozenset[Slot]:
     """Return the slots that the coordinator changed in areas that had answered."""
     answered = {s.area for file in register.returned_files for s in file.submissions}
@@ -421,24 +470,29 @@ def _overridden_slots(register: Register, report: Report) -> frozenset[Slot]:
 def _decide_proposals(register: Register, texts: Mapping[str, str]) -> Register:
     """Return the register with proposals accepted, refused, or open again, by the text beside each.
 
-    An accepted proposal becomes a measure. If it is not accepted any more, the measure is gone.
+    An accepted proposal becomes a measure. If it is not accepted any more, the measure is gone. A
+    text that says neither changes nothing, and is kept.
     """
     report = register.report
     accepted, refused = dict(register.accepted), dict(register.refused)
+    undecided = dict(register.undecided)
     for proposal in sorted(register.proposals, key=lambda proposal: proposal.key):
         key, text = proposal.key, texts.get(proposal.key)
         if text is None:
             continue
-        if text and not is_refusal(text):
-            refused.pop(key, None)
-            if key not in accepted:
-                report, accepted[key] = _add_measure(report, proposal)
+        undecided.pop(key, None)
+        decision = decision_of(text)
+        if text and decision is None:
+            undecided[key] = text
             continue
-        report = _without_measure(report, accepted.pop(key, ""))
         refused.pop(key, None)
-        if text:
+        if decision == "yes" and key not in accepted:
+            report, accepted[key] = _add_measure(report, proposal)
+        elif decision != "yes":
+            report = _without_measure(report, accepted.pop(key, ""))
+        if decision == "no":
             refused[key] = text
-    return replace(register, report=report, accepted=accepted, refused=refused)
+    return replace(register, report=report, accepted=accepted, refused=refused, undecided=undecided)
 
 
 def _without_measure(report: Report, ref: str) -> Report:

@@ -16,13 +16,13 @@ from itertools import islice
 from typing import Literal, NamedTuple, get_args
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.model.cell_values import display
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import HEADING, OwnContent, headings
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
-from xltiltak.plan.edits import AREA_COLUMNS
 
 EditKind = Literal[
     "details",
@@ -104,7 +104,7 @@ def plan_changes(written: Register | None, read: Register) -> tuple[PlanChange, 
     if written is None:
         return ()
     cells = {finding.ref: finding.place.cell for finding in read.rows_without_ref}
-    comparison = _PlanComparison(written.report, read.report, cells)
+    comparison = _PlanComparison(written.shown_report, read.shown_report, cells)
     changes = (*comparison.area_changes(), *_new_own_content(written.own, read))
     return (*comparison.changed_details(), *sorted(changes, key=comparison.position))
 

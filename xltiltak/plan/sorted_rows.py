@@ -202,7 +202,8 @@ class _TableMatching:
     def _written(self) -> list[SheetRow]:
         """Return the rows of the sheet as it was written."""
         part = self.sent.parts()[self.area]
-        return list(layout_sheet(part, self.area, self.columns.geometry.purpose))
+        geometry = self.columns.geometry
+        return list(layout_sheet(part, self.area, geometry.purpose, geometry.layout))
 
     @cached_property
     def _written_keys(self) -> frozenset[str]:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from xltiltak.model.field_types import IntegerType
-from xltiltak.model.language import translate
+from xltiltak.model.language import bcp47, translate
 from xltiltak.model.report import BLANK_AREA, Node
-from xltiltak.model.summary import MeasureState
 from xltiltak.model.template import Field, Level
 from xltiltak.publishing.document import (
+    MOST_CHIPS,
     Block,
     BulletList,
     CardBlock,
@@ -28,18 +29,14 @@ from xltiltak.publishing.document import (
     Table,
     TableColumn,
     TableRow,
-    Trend,
     column_shares,
 )
-from xltiltak.publishing.figures import (
-    area_facts,
-    distribution_over_time,
-    group_facts,
-    scale_legend,
-)
+from xltiltak.publishing.figures import area_facts, bars, group_facts, scale_legend
+from xltiltak.publishing.measures import history, measure_change
+from xltiltak.publishing.news import area_lead, has_movement
 from xltiltak.publishing.public_view import PublicView
 
-_CHANGE_WIDTH = 15  # characters of the column with the change
+_HISTORY_WIDTH, _CHANGE_WIDTH = 26, 17  # characters
 _STEP_PADDING = 8  # characters that the number and symbol of a step and the cell's padding need
 _REPEATED = ("no", "name")  # fields of a group that are repeated in each row of the group
 
@@ -49,24 +46,34 @@ def chapters(view: PublicView) -> Iterator[Section]:
     top = view.children.get(None, ())
     if view.report.template.area_level is None:
         title = view.report.template.leaf.label
-        yield Section(title, "all", tuple(_measures(view, top)), page=True)
+        yield Section(title, "all", tuple(_measures(view, top)), chapter=True)
     else:
         for area in top:
             yield _chapter(view, area)
 
 
 def _chapter(view: PublicView, area: Node) -> Section:
-    """Return an area: figures, introduction, scale, distribution, then all its measures."""
-    blocks: list[Block] = [area_facts(view, area.ref)]
-    intro = view.report.areas.get(area.ref, BLANK_AREA).intro
-    if intro:
-        blocks.append(Paragraphs(tuple(line for line in intro.split("\n") if line.strip())))
-    if view.steps:
-        blocks.append(scale_legend(view))
-        blocks.extend(distribution_over_time(view, area.ref))
+    """Return an area: what has happened, introduction, bars with the scale, all its measures."""
     section = _group_section(view, area, _heading(view, area))
-    blocks.extend(section.blocks)
-    return Section(section.title, section.anchor, tuple(blocks), section.sections, page=True)
+    blocks = (*_chapter_head(view, area.ref), *section.blocks)
+    spoken = view.report.areas.get(area.ref, BLANK_AREA).language
+    language = bcp47(spoken) if spoken not in ("", view.report.head.language) else ""
+    return replace(section, blocks=blocks, chapter=True, language=language)
+
+
+def _chapter_head(view: PublicView, ref: str) -> Iterator[Block]:
+    if has_movement(view):
+        yield area_lead(view, ref)
+        if ref in view.unanswered_areas:
+            yield Paragraphs((translate("report.silent_area", view.language),))
+    else:
+        yield area_facts(view, ref)
+    intro = view.report.areas.get(ref, BLANK_AREA).intro
+    if intro:
+        yield Paragraphs(tuple(line for line in intro.split("\n") if line.strip()))
+    yield from bars(view, ref, "dates")
+    if view.steps:
+        yield scale_legend(view)
 
 
 def _group_section(
@@ -153,13 +160,18 @@ def _card(view: PublicView, node: Node) -> CardBlock:
 
 
 def _card_rows(view: PublicView, node: Node, field: Field) -> Iterator[tuple[str, Content]]:
-    """Yield label and content of a field at each of its dates."""
+    """Yield label and content of a field at each of its dates; of the scored field in one row."""
     if not field.applies(view.groups[node.ref]):
+        return
+    if field is view.scored and view.days:
+        yield field.label_for(), history(view, node)
+        if change := measure_change(view, node):
+            yield translate("term.change", view.language), change
         return
     for day in view.geometry.dates_of(field):
         content = view.answer(node, field, day)
         if content != "":
-            yield view.label(node, field, day), content
+            yield view.named(node, field, day), content
 
 
 def _heading(view: PublicView, node: Node) -> str:
@@ -204,33 +216,30 @@ def _in_heading(level: Level, field: Field) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _FieldColumn:
-    """A column of the table of measures: a field of one level, at one date."""
+    """A column of the table of measures: a field of one level, at one date.
+
+    With `part`, it is the history of the scored field, or its change since the previous date.
+    """
 
     level: str
     field: Field
     day: date | None
+    part: Literal["", "history", "change"] = ""
 
 
 def _measure_table(view: PublicView, nodes: Sequence[Node], title: str) -> Table:
     """Return the table of some measures, without columns that are empty in the whole report.
 
-    Groups that have no heading are columns too. The change is shown after the last date of the
-    scored field.
+    Groups that have no heading are columns too. The scored field is one column with its steps at
+    all dates, and one with the change.
     """
     rows = list(_node_rows(view, nodes, ()))
     columns = [column for column in _field_columns(view) if _has_content(view, column, rows)]
-    change_at = None
-    if view.scored is not None and view.previous_date is not None:
-        scored = [k for k, column in enumerate(columns) if column.field is view.scored]
-        change_at = scored[-1] + 1 if scored else None
-    table_columns = _table_columns(view, columns, change_at)
-    table_rows = []
+    table_columns, table_rows = _table_columns(view, columns), []
     for k, row in enumerate(rows):
         previous = rows[k - 1] if k else ()
-        cells = [_cell(view, column, row, previous) for column in columns]
-        if change_at is not None:
-            cells.insert(change_at, measure_change(view, row[-1]))
-        table_rows.append(TableRow(tuple(cells), anchor=view.anchor(row[-1].ref)))
+        cells = tuple(_cell(view, column, row, previous) for column in columns)
+        table_rows.append(TableRow(cells, view.anchor(row[-1].ref)))
     leaf, language = view.report.template.leaf.label, view.language
     ended = [row for row in rows if not row[-1].is_active_on(view.report_date)]
     count = len(rows) - len(ended)
@@ -239,7 +248,10 @@ def _measure_table(view: PublicView, nodes: Sequence[Node], title: str) -> Table
     if ended:
         caption = translate("report.ended_rows", language, caption=caption, count=len(ended))
     description = translate("report.table_text", language, columns=labels)
-    return Table(caption, description, table_columns, tuple(table_rows), filters=True)
+    is_quiet = has_movement(view) and not ended and " · " not in title
+    return Table(
+        caption, description, table_columns, tuple(table_rows), filters=True, quiet=is_quiet
+    )
 
 
 def _node_rows(
@@ -259,6 +271,11 @@ def _field_columns(view: PublicView) -> Iterator[_FieldColumn]:
     for level in view.report.template.levels:
         if not view.geometry.has_title_line(level):
             for field in view.fields(level.id):
+                if field is view.scored and view.days:
+                    yield _FieldColumn(level.id, field, view.report_date, "history")
+                    if view.previous_date:
+                        yield _FieldColumn(level.id, field, view.report_date, "change")
+                    continue
                 for day in view.geometry.dates_of(field):
                     yield _FieldColumn(level.id, field, day)
 
@@ -268,35 +285,64 @@ def _has_content(view: PublicView, column: _FieldColumn, rows: Sequence[tuple[No
 
     So all tables have the same columns, without those of fields that no node of the table has.
     """
-    if (column.level, column.field.id, column.day) not in view.filled_columns:
+    days = view.days if column.part else (column.day,)
+    if not any((column.level, column.field.id, day) in view.filled_columns for day in days):
         return False
     nodes = [node for row in rows for node in row if node.level == column.level]
     return not nodes or any(column.field.applies(view.groups[node.ref]) for node in nodes)
 
 
-def _table_columns(
-    view: PublicView, columns: Sequence[_FieldColumn], change_at: int | None
-) -> tuple[TableColumn, ...]:
-    """Return the columns with their shares of the width, including that of the change."""
+def _table_columns(view: PublicView, columns: Sequence[_FieldColumn]) -> tuple[TableColumn, ...]:
+    """Return the columns with their shares of the width."""
     head = _head_column(columns)
-    specs, attributes = [], []
+    specs, found = [], []
     for column in columns:
         field_type = view.geometry.field_types[column.level, column.field.id]
-        step_widths = [len(step.label) + _STEP_PADDING for step in field_type.steps]
-        label = column.field.label_for(column.day)
-        # A step's number, symbol and word are on one line, whatever width the template gives.
-        specs.append(ColumnSpec(float(max([column.field.width, *step_widths])), (label,)))
+        label, note = _labels(view, column)
+        specs.append(ColumnSpec(_width(view, column), (label,)))
         numeric = isinstance(field_type, IntegerType) and not field_type.steps
-        attributes.append((label, column is head, numeric))
-    if change_at is not None:
-        label = translate("term.change", view.language)
-        specs.insert(change_at, ColumnSpec(_CHANGE_WIDTH, (label,)))
-        attributes.insert(change_at, (label, False, False))
+        found.append(TableColumn(label, 0, column is head, numeric and not column.part, note=note))
     shares = column_shares(specs, landscape=view.landscape)
-    return tuple(
-        TableColumn(label, share, head=is_head, numeric=numeric)
-        for (label, is_head, numeric), share in zip(attributes, shares, strict=True)
+    return tuple(replace(c, share=share) for c, share in zip(found, shares, strict=True))
+
+
+def _labels(view: PublicView, column: _FieldColumn) -> tuple[str, str]:
+    """Return the label of a column, and the dates below it if it is a history or a change."""
+    if column.part == "change":
+        since = view.date_text(view.previous_date) if view.previous_date else ""
+        note = translate("report.since", view.language, date=since)
+        return translate("term.change", view.language), note
+    if column.part == "history":
+        return column.field.label_for(), _date_row(view.days)
+    return column.field.named(column.day), ""
+
+
+def _date_row(days: Sequence[date]) -> str:
+    """Return dates for the head of a narrow column: the year on the newest, and where it changes.
+
+    Of more than four dates the first and the last are named.
+    """
+    if len(days) > MOST_CHIPS:
+        return f"{days[0]:%d.%m.%Y} – {days[-1]:%d.%m.%Y}"
+    later = [*days[1:], None]
+    return " · ".join(
+        f"{day:%d.%m}" if after and after.year == day.year else f"{day:%d.%m.%Y}"
+        for day, after in zip(days, later, strict=True)
     )
+
+
+def _width(view: PublicView, column: _FieldColumn) -> float:
+    """Return the relative width of a column, in characters.
+
+    A step's number, symbol and word are on one line, whatever width the template gives.
+    """
+    if column.part == "history":
+        return _HISTORY_WIDTH
+    if column.part == "change":
+        return _CHANGE_WIDTH
+    field_type = view.geometry.field_types[column.level, column.field.id]
+    step_widths = [len(step.label) + _STEP_PADDING for step in field_type.steps]
+    return float(max([column.field.width, *step_widths]))
 
 
 def _head_column(columns: Sequence[_FieldColumn]) -> _FieldColumn | None:
@@ -316,28 +362,8 @@ def _cell(
     node = next((node for node in reversed(row) if node.level == column.level), None)
     if node is None or (node in previous and column.field.id not in _REPEATED):
         return ""
+    if column.part == "history":
+        return history(view, node)
+    if column.part == "change":
+        return measure_change(view, node)
     return view.answer(node, column.field, column.day)
-
-
-def measure_change(view: PublicView, node: Node) -> Content:
-    """Return how a measure's value has changed since the previous date.
-
-    A word for a measure that is new or has ended; empty if one of the two values is missing.
-    """
-    scored, before, now = view.scored, view.previous_date, view.report_date
-    if scored is None or before is None or node.level != view.report.template.leaf.id:
-        return ""
-    if not node.is_active_on(now):
-        return translate("report.retired", view.language)
-    if not node.is_active_on(before):
-        return translate("report.new", view.language)
-    state = view.states[node.ref]
-    return move_trend(view, state) if state.is_compared else ""
-
-
-def move_trend(view: PublicView, state: MeasureState) -> Trend:
-    """Return how a measure has moved, with an arrow that says what it is counted as."""
-    words = view.trend(state.change)
-    if state.category in ("up", "down"):
-        return Trend(state.category, words.words)
-    return words

@@ -17,7 +17,11 @@ from typing import Literal
 from xltiltak.layout import metrics
 
 LANDSCAPE_WIDTH, PORTRAIT_WIDTH = 762.0, 515.0  # points between the margins of an A4 page
-UNANSWERED_FILL, UNANSWERED_INK = "#EEF0F2", "#1B2430"  # of what is not answered
+Direction = Literal["", "up", "down", "same", "finished", "unanswered"]
+"""What the sign before some words means: ▲ up, ▼ down, ■ same, ● finished before, ○ unanswered."""
+BarLabels = Literal["", "dates", "words"]
+SIGNS: Mapping[str, str] = {"up": "▲", "down": "▼", "same": "■", "finished": "●", "unanswered": "○"}
+MOST_CHIPS = 4  # dates; the steps at more dates are drawn as a line
 WHOLE_ROWS = 10  # a table of figures with at most this many rows is kept on one page
 _POINTS = 8.5  # size of the text in table heads
 _BOLD = 1.09  # how much wider bold text is
@@ -45,7 +49,8 @@ class StepLabel:
 
     `value` is the number as text, empty for a choice. `symbol` is one character, empty for none;
     those in `drawing.QUARTERS` are drawn as shapes, because few fonts have them all. `fill` and
-    `ink` are "#RRGGBB"; both are empty if the template sets no colours.
+    `ink` are "#RRGGBB"; both are empty if the template sets no colours. A `missing` one stands for
+    an answer that is not there; its edge is dashed, its part of a bar hatched.
     """
 
     value: str
@@ -53,25 +58,124 @@ class StepLabel:
     symbol: str = ""
     fill: str = ""
     ink: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A change since the previous date: a direction, and words that need no arrow ("opp 1")."""
+    """A change since the previous date: a sign, words that need no sign ("opp 1"), and a note.
 
-    direction: Literal["up", "down", "same"]
+    `by` is the change as a number, by which readers sort; None for none.
+    """
+
+    direction: Direction
     words: str
+    note: str = ""
+    by: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The steps of a measure at all dates, the oldest first; `text` names each date and step.
+
+    `levels` has how high each step is on its scale, from 0 to `top`; None for a missing answer.
+    """
+
+    steps: tuple[StepLabel, ...]
+    levels: tuple[int | None, ...]
+    top: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which step to which a measure has moved, and the change in words."""
+
+    before: StepLabel
+    now: StepLabel
+    trend: Trend
+
+    @property
+    def words(self) -> str:
+        """The words of both steps; empty for numbers without words."""
+        first, last = self.before.word, self.now.word
+        return f"{first} → {uncapitalised(last)}" if first and last else ""
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorLink:
-    """A name that leads to the row or card of the document with this anchor."""
+    """A name that leads to the row, card or section with this anchor, and a note below it.
+
+    With `paged`, formats that have pages name the page that the link leads to.
+    """
 
     text: str
     target: str
+    note: str = ""
+    paged: bool = False
 
 
-Content = str | Paragraphs | BulletList | StepLabel | Trend | AnchorLink
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The beginning of a text. With `more`, the words of a link to the whole text at `target`."""
+
+    text: str
+    target: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with words beside it and a note below; in a dense table `short` replaces it."""
+
+    value: str
+    words: str = ""
+    note: str = ""
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """How many measures are on a step."""
+
+    step: StepLabel
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """All measures at one date, by their steps; `label` is the date."""
+
+    label: str
+    parts: tuple[BarPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The measures now as a thick bar, above those at the date before as a thin one.
+
+    `text` gives the numbers in words. `labels` says what stands beside the bars: the word of each
+    step ("words"), only the dates ("dates"), or nothing.
+    """
+
+    bars: tuple[Bar, ...]
+    text: str
+    labels: BarLabels = ""
+
+
+Content = (
+    str
+    | Paragraphs
+    | BulletList
+    | StepLabel
+    | Trend
+    | History
+    | Move
+    | AnchorLink
+    | Excerpt
+    | Figure
+    | Bars
+)
 """The content of one cell. An empty string is an empty cell."""
 
 
@@ -81,13 +185,15 @@ class TableColumn:
 
     `share` is its part of the table's width; the shares of a table sum to 1. The cells of the
     column with `head` are the headings of their rows. The cells of a `numeric` column are aligned
-    to the right.
+    to the right. `sign` stands above the label, `note` below it.
     """
 
     label: str
     share: float
     head: bool = False
     numeric: bool = False
+    sign: Direction = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +215,8 @@ class Table:
     """A table. `caption` is shown above it; `description` is for readers who cannot see the table.
 
     With `filters`, renderers that can do so let the reader filter and sort the rows. With `whole`,
-    the table is short and is kept on one page.
+    the table is short and is kept on one page. The caption of a `quiet` one is only read aloud,
+    because the heading above says the same; it has lines between its rows only.
     """
 
     caption: str
@@ -118,6 +225,7 @@ class Table:
     rows: tuple[TableRow, ...]
     filters: bool = False
     whole: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,35 +238,26 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a chart, or one part of each of its bars.
-
-    A value is None if nobody answered. `fill` is empty for a colour that the renderer chooses.
-    A `hatched` part stands for what is not answered.
-    """
+    """One line of a chart. A value is None if nobody answered. The `total` is drawn thick."""
 
     name: str
     values: tuple[Decimal | None, ...]
-    fill: str = ""
-    ink: str = ""
-    hatched: bool = False
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A line chart over `categories`, or a stacked bar of shares for each category.
+    """A line chart over `categories`.
 
     `description` gives the numbers in words. `axis_range` is the lowest and highest value of the
-    axis, for example the ends of a scale; None derives it from the values. `legend_above` is True
-    if a legend above the chart already explains its colours.
+    axis, for example the ends of a scale; None derives it from the values.
     """
 
-    kind: Literal["lines", "shares"]
     title: str
     description: str
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     axis_range: tuple[Decimal, Decimal] | None = None
-    legend_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,35 +280,96 @@ class FactList:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Paragraphs | BulletList | Table | Legend | Chart | CardBlock | FactList
+@dataclass(frozen=True, slots=True)
+class LeadPart:
+    """Some words of a sentence: plain, a number ("strong"), or the number of falls ("fall")."""
+
+    text: str
+    tone: Literal["", "strong", "fall"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The sentence that says the most; its numbers stand out. The report has one `main` one."""
+
+    parts: tuple[LeadPart, ...]
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureItem:
+    """A measure of a list, and how it has moved if the heading does not say it."""
+
+    link: AnchorLink
+    move: Move | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureList:
+    """Measures under a heading with their number; `steps` stand before the heading.
+
+    `left` says how many measures are left out, empty for none.
+    """
+
+    title: str
+    count: int
+    items: tuple[MeasureItem, ...]
+    steps: tuple[StepLabel, ...] = ()
+    left: str = ""
+
+
+Block = (
+    Paragraphs
+    | BulletList
+    | Table
+    | Legend
+    | Chart
+    | CardBlock
+    | FactList
+    | Lead
+    | Bars
+    | MeasureList
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading with blocks and subsections. The sections of a document have level 1.
 
-    With `page`, the section starts on a new page and its title is in the page header, in formats
-    that have pages.
+    A `chapter` is about one area; its title is in the page header, in formats that have pages.
+    `sign` and `count` stand before and after the title. `language` is the BCP 47 tag of its texts,
+    empty for that of the document.
     """
 
     title: str
     anchor: str
     blocks: tuple[Block, ...] = ()
     sections: tuple[Section, ...] = ()
-    page: bool = False
+    chapter: bool = False
+    sign: Direction = ""
+    count: int | None = None
+    language: str = ""
+
+    @property
+    def full_title(self) -> str:
+        """The title with its count."""
+        return self.title if self.count is None else f"{self.title}: {self.count}"
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentLabels:
     """The fixed words that a renderer needs, in the reader's language.
 
-    `page` is a pattern such as "Side {page} av {pages}". `figures` and `tables` are the headings
-    of the lists of figures and tables.
+    `page` is a pattern such as "Side {page} av {pages}", `on_page` such as "side {page}",
+    `continued` such as "{name} (forts.)". `figures` and `tables` are the headings of the lists of
+    figures and tables.
     """
 
     contents: str
     skip: str
     page: str
+    on_page: str
+    continued: str
     figures: str
     tables: str
 
@@ -237,6 +397,9 @@ class Style:
 class Document:
     """A whole document. `subtitle` and `organisation` may be empty.
 
+    `front` and `news` are what comes first; the list of contents stands between them and
+    `sections`.
+
     `language` is the BCP 47 tag of the language that most of the text is written in.
     `label_language` is the language of the fixed words and the numbers, as the catalogue names it.
     `landscape` is the orientation of the pages.
@@ -249,7 +412,8 @@ class Document:
     labels: DocumentLabels
     front: tuple[Block, ...]
     sections: tuple[Section, ...]
-    landscape: bool = True
+    news: tuple[Section, ...] = ()
+    landscape: bool = False
     label_language: str = "nb"
     style: Style = Style()
 
@@ -260,14 +424,26 @@ KINDS: Mapping[type, str] = {
     BulletList: "bulletlist",
     StepLabel: "step",
     Trend: "trend",
+    History: "history",
+    Move: "move",
     AnchorLink: "link",
+    Excerpt: "excerpt",
+    Figure: "figure",
+    Bars: "bars",
     Table: "table",
     Legend: "legend",
     Chart: "chart",
     CardBlock: "cardblock",
     FactList: "factlist",
+    Lead: "lead",
+    MeasureList: "measurelist",
 }
 """The names of content and blocks in the page templates `report.typ` and `page/parts.html`."""
+
+
+def uncapitalised(word: str) -> str:
+    """Return a word as it stands inside a sentence; a name in capitals is kept."""
+    return word if word[1:2].isupper() else word[:1].lower() + word[1:]
 
 
 def texts(part: object) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,19 +23,24 @@ from xltiltak.model.language import translate
 from xltiltak.publishing import docx_markup as markup
 from xltiltak.publishing import drawing, pdf
 from xltiltak.publishing.document import (
+    SIGNS,
+    Bars,
     Block,
     BulletList,
     CardBlock,
     Chart,
     Document,
     FactList,
+    Lead,
     Legend,
+    MeasureList,
     Paragraphs,
     Section,
     Table,
     links,
 )
-from xltiltak.publishing.docx_styles import add_styles
+from xltiltak.publishing.docx_pages import CELL, TEXT, PageCounter, drawing_height
+from xltiltak.publishing.docx_styles import HEADING_LOOKS, add_styles
 
 if TYPE_CHECKING:
     from docx.document import Document as WordFile
@@ -49,8 +54,11 @@ _EMU = 635  # EMU in a twentieth of a point
 _LABEL_WIDTH = 1900  # of a card's labels, in twentieths of a point
 _LOGO_HEIGHT = 45 * 20 * _EMU
 _CHART_PPI = 190
-_LINE_CHART_SHARE = 0.5  # part of the page's width that a line chart takes
+_WIDEST_CHART = 10_400  # of a line chart, in twentieths of a point
+_CELL_PADDING = 240  # left and right of a cell, in twentieths of a point
 _MOST_CONTENTS = 40  # entries of the contents list; the deepest levels that exceed it are left out
+_CONTENTS_HEADING, _CONTENTS_LINE = 28.0, 11.5  # points of the lists of contents
+_HEADING_SPACE = {1: 22.0, 2: 16.0}  # points around a heading, by its level
 _DEEPEST_HEADING = 9  # Word has no deeper level
 
 
@@ -64,6 +72,9 @@ def render(document: Document, letterhead: bytes = b"") -> bytes:
     _set_properties(file, document)
     writer = _WordWriter(file, document, own=not letterhead)
     writer.write_front()
+    for section in document.news:
+        writer.write_section(section, 1)
+    writer.leave_place_for_contents()
     for section in document.sections:
         writer.write_section(section, 1)
     writer.write_contents_lists()
@@ -143,6 +154,7 @@ class _WordWriter:
     own: bool
     listed: dict[str, list[tuple[int, str, int]]] = field(default_factory=lambda: defaultdict(list))
     bookmarks: Iterator[int] = field(default_factory=lambda: count(1))
+    language: str = ""  # of the section that is written, empty for that of the document
     contents_at: Any = None  # the paragraph before which the contents lists are inserted
 
     @cached_property
@@ -166,42 +178,65 @@ class _WordWriter:
         margins = (last.left_margin or 0) + (last.right_margin or 0)
         return int((last.page_width or 0) - margins) // _EMU
 
+    @cached_property
+    def pages(self) -> PageCounter:
+        """Where the pages of the file probably end. Valid once the orientation is set."""
+        last = self.file.sections[-1]
+        margins = (last.top_margin or 0) + (last.bottom_margin or 0)
+        height = int((last.page_height or 0) - margins) / _EMU / 20
+        return PageCounter(self.width / 20, height)
+
     def write_front(self) -> None:
         """Write the title and what is below it, and leave a place for the contents lists."""
         document = self.document
         section = self.file.sections[-1]
         _set_orientation(section, landscape=document.landscape)
         if self.own:
-            self._set_header_or_footer(section.header, self._header_line(""))
+            self._set_header_or_footer(section.header, self._header_line())
             self._set_header_or_footer(section.footer, self._footer_line())
         if document.style.logo:
             self._write_logo()
         if document.organisation:
             self._append(markup.paragraph(markup.run(document.organisation)))
+            self.pages.add_text(document.organisation, TEXT, 6)
         self._append(markup.paragraph(markup.run(document.title), self._style_id("Title")))
+        self.pages.add_text(document.title, 22, 6)
         if document.subtitle:
+            self.pages.add_text(document.subtitle, 11, 6)
             subtitle = markup.run(document.subtitle)
             self._append(markup.paragraph(subtitle, self._style_id("Subtitle")))
         for block in document.front:
             self._write_block(block, 1)
+
+    def leave_place_for_contents(self) -> None:
+        """Leave a place for the contents lists, which are written last."""
         self.contents_at = self._append(markup.paragraph(""))
-        self._append(markup.paragraph("", markup.SPACER_STYLE))  # `_end_section` may need it
+        sections = (*self.document.news, *self.document.sections)
+        entries = pdf.contents_depth(sections, _MOST_CONTENTS)[1]
+        tables, charts = _count(self.document, Table), _count(self.document, Chart)
+        for count_ in (entries, tables, charts):
+            if count_:
+                self.pages.add(_CONTENTS_HEADING, keep=True)
+            for _ in range(count_):
+                self.pages.add(_CONTENTS_LINE)
 
     def write_section(self, section: Section, level: int) -> None:
-        """Write a heading with its blocks and subsections, on a new page if it asks for that."""
-        alone = len(self.document.sections) == 1
-        if section.page and level == 1 and not alone:
-            self._start_section(section.title)
-        self._write_heading(section.title, level)
+        """Write a heading with its blocks and subsections."""
+        self.language = section.language or self.language
+        sign = f"{SIGNS.get(section.sign, '')} ".lstrip()
+        self._write_heading(f"{sign}{section.full_title}", level, section.anchor)
         for block in section.blocks:
             self._write_block(block, level + 1)
         for part in section.sections:
             self.write_section(part, level + 1)
+        if level == 1:
+            self.language = ""
 
     def write_contents_lists(self) -> None:
         """Insert the lists of contents, tables and figures after the front."""
         labels = self.document.labels
-        depth = pdf.contents_depth(self.document.sections, _MOST_CONTENTS)[0] - 1
+        sections = (*self.document.news, *self.document.sections)
+        depth = pdf.contents_depth(sections, _MOST_CONTENTS)[0] - 1
         headings = [entry for entry in self.listed["TOC"] if entry[0] <= depth]
         figure_list = "table of figures"
         lists = [
@@ -213,22 +248,32 @@ class _WordWriter:
             if not found:
                 continue
             heading = markup.paragraph(markup.run(title), markup.CONTENTS_STYLE, keep=True)
+            pages = self.pages.headings
             entries = [
-                (self._style_id(style.format(level)), text, bookmark)
+                (self._style_id(style.format(level)), text, bookmark, pages[bookmark])
                 for level, text, bookmark in found
             ]
-            _insert_before(self.contents_at, heading + markup.contents_list(code, entries))
+            listed = markup.contents_list(code, entries, self.width)
+            _insert_before(self.contents_at, heading + listed)
         self.contents_at.getparent().remove(self.contents_at)
 
     def _write_block(self, block: Block, level: int) -> None:
         match block:
-            case Paragraphs() | BulletList():
-                self._append(markup.content_paragraphs(block, markup.TEXT_STYLE))
-            case FactList():
+            case Paragraphs() | BulletList() | Lead():
+                self._write_text(block)
+            case Bars():
+                picture, height = self._pictures((block,), self.width)[block]
+                self._append(markup.paragraph(picture, keep=True))
+                self.pages.add(height + 6, keep=True)
+            case MeasureList():
+                self._append(_measure_list(block))
+                self._count_measure_list(block)
+            case FactList(facts):
                 self._append(_facts(block))
+                line = "  ·  ".join(f"{label}: {value}" for label, value in facts)
+                self.pages.add_text(line, TEXT, 6, keep=True)
             case Legend():
-                label = markup.run(f"{block.label}  ", bold=True) if block.label else ""
-                self._append(markup.paragraph(label + markup.badges(block.steps), keep=True))
+                self._write_legend(block)
             case Table():
                 self._write_table(block)
             case Chart():
@@ -236,9 +281,28 @@ class _WordWriter:
             case CardBlock():
                 self._write_card(block, level)
 
+    def _write_text(self, block: Paragraphs | BulletList | Lead) -> None:
+        if isinstance(block, Lead):
+            style = markup.LEAD_STYLE if block.main else markup.TEXT_STYLE
+            self._append(markup.lead(block.parts, style))
+            text = "".join(part.text for part in block.parts)
+            self.pages.add_text(text, 12.5 if block.main else TEXT, 6, keep=True)
+            return
+        self._append(markup.content_paragraphs(block, markup.TEXT_STYLE))
+        for text in block.texts if isinstance(block, Paragraphs) else block.items:
+            self.pages.add_text(text, TEXT, 6)
+
+    def _write_legend(self, block: Legend) -> None:
+        label = markup.run(f"{block.label}  ", bold=True) if block.label else ""
+        self._append(markup.paragraph(label + markup.badges(block.steps), keep=True))
+        words = "   ".join(f" {step.value} {step.word} " for step in block.steps)
+        self.pages.add_text(f"{block.label}  {words}", TEXT, 6, keep=True)
+
     def _write_heading(self, title: str, level: int, anchor: str = "") -> None:
         number, level = next(self.bookmarks), min(level, _DEEPEST_HEADING)
         self.listed["TOC"].append((level, title, number))
+        size, around = HEADING_LOOKS.get(level, HEADING_LOOKS[4])[0], _HEADING_SPACE.get(level, 12)
+        self.pages.add_heading(number, title, size, around)
         runs = markup.bookmark(number, markup.run(title))
         heading = markup.paragraph(runs, self._style_id(f"Heading {level}"))
         if anchor in self.link_targets:
@@ -246,28 +310,72 @@ class _WordWriter:
         self._append(heading)
 
     def _write_table(self, table: Table) -> None:
-        self._write_caption("Table", "docx.table", table.caption)
+        if not table.quiet:
+            self._write_caption("Table", "docx.table", table.caption)
         head_fill = self.document.style.head.lstrip("#")
         spacer = markup.paragraph("", markup.SPACER_STYLE)
-        content = markup.table(table, self.width, head_fill, self.link_targets)
+        shares = (
+            (column.share, [row.cells[n] for row in table.rows if not row.heading])
+            for n, column in enumerate(table.columns)
+        )
+        pictures: dict[Bars, tuple[str, float]] = {}
+        for share, cells in shares:
+            found = [cell for cell in cells if isinstance(cell, Bars)]
+            if found:
+                pictures = self._pictures(found, round(share * self.width) - _CELL_PADDING)
+        drawn = {bars: run for bars, (run, _) in pictures.items()}
+        content = markup.table(table, self.width, head_fill, self.link_targets, drawn)
+        rows = ([c for c in row.cells if isinstance(c, Bars)] for row in table.rows)
+        heights = [max((pictures[bars][1] for bars in found), default=0.0) for found in rows]
+        self.pages.add_table(table, heights if pictures else ())
         self._append(content + spacer)
 
     def _write_chart(self, chart: Chart) -> None:
-        width = self.width * (_LINE_CHART_SHARE if chart.kind == "lines" else 1.0)
+        width = min(self.width, _WIDEST_CHART)
         pixels = int(width / 20 / pdf.POINTS_PER_PIXEL)
         svg = drawing.draw_chart(chart, self.document.label_language, pixels)
         self._write_caption("Figure", "docx.figure", chart.title)
-        png = pdf.svg_to_png(svg, _CHART_PPI)
+        (png,) = pdf.svgs_to_pngs([svg], _CHART_PPI)
         self._write_picture(png, chart.description, width=int(width * _EMU))
+        self.pages.add(drawing_height(svg, width / 20) + 6)
+
+    def _pictures(self, found: Sequence[Bars], width: int) -> dict[Bars, tuple[str, float]]:
+        """Return bars of one width, in twentieths of a point, as runs with a picture.
+
+        Each comes with the height of the picture in points.
+        """
+        pixels = width / 20 / pdf.POINTS_PER_PIXEL
+        is_dense = len(found) > pdf.MOST_LOOSE_ROWS
+        small = drawing.TINY if is_dense else drawing.SMALL
+        sizes = {"words": drawing.LARGE, "dates": drawing.MEDIUM, "": small}
+        svgs = [drawing.draw_bars(bars, pixels, sizes[bars.labels]) for bars in found]
+        pngs = pdf.svgs_to_pngs(svgs, _CHART_PPI)
+        return {
+            bars: (
+                self._picture_run(png, bars.text, width=width * _EMU),
+                drawing_height(svg, width / 20),
+            )
+            for bars, png, svg in zip(found, pngs, svgs, strict=True)
+        }
+
+    def _count_measure_list(self, block: MeasureList) -> None:
+        """Count the lines of a list of measures."""
+        self.pages.add_text(block.title, TEXT, 6, keep=True)
+        for item in block.items:
+            moved = "  1 → 1   " if item.move else ""
+            self.pages.add_text(f"{moved}{item.link.text}  {item.link.note}", CELL)
+        self.pages.add(4 * 1.15 + 6)
 
     def _write_card(self, card: CardBlock, level: int) -> None:
         if card.title:
             self._write_heading(card.title, level, card.anchor)
         if card.steps:
             self._append(markup.paragraph(markup.badges(card.steps), keep=True))
+            self.pages.add_text("x", TEXT, 6, keep=True)
         if card.rows:
             title = card.title or self.document.title
             table = markup.label_table(title, card.rows, self.width, _LABEL_WIDTH)
+            self.pages.add_rows(card.rows, _LABEL_WIDTH / 20)
             self._append(table + markup.paragraph("", markup.SPACER_STYLE))
 
     def _write_caption(self, sequence: str, label_key: str, text: str) -> None:
@@ -277,6 +385,7 @@ class _WordWriter:
         listed = self.listed[sequence]
         number = len(listed) + 1
         listed.append((1, f"{label} {number}: {text}", bookmark))
+        self.pages.add_heading(bookmark, f"{label} {number}: {text}", 9, 9)
         counter = markup.field(f"SEQ {sequence} \\* ARABIC", str(number))
         runs = markup.run(f"{label} ") + counter + markup.run(f": {text}")
         caption = markup.bookmark(bookmark, runs)
@@ -286,6 +395,13 @@ class _WordWriter:
         self, png: bytes, description: str, *, width: int | None = None, height: int | None = None
     ) -> None:
         """Write a picture in a paragraph of its own. Width and height are in EMU."""
+        run = self._picture_run(png, description, width=width, height=height)
+        self._append(markup.paragraph(run))
+
+    def _picture_run(
+        self, png: bytes, description: str, *, width: int | None = None, height: int | None = None
+    ) -> str:
+        """Return a picture as a run. Width and height are in EMU."""
         from docx.oxml.shape import CT_Inline
         from docx.shared import Emu
 
@@ -295,8 +411,7 @@ class _WordWriter:
         )
         inline = CT_Inline.new_pic_inline(next(self.picture_ids), relation, image.filename, *size)
         inline.docPr.set("descr", markup.clean(description))
-        run = self._append(markup.paragraph("<w:r/>")).r_lst[0]
-        run.add_drawing(inline)
+        return f"<w:r><w:drawing>{inline.xml}</w:drawing></w:r>"
 
     def _write_logo(self) -> None:
         """Write the logo; SVG files and some JPEG files, which python-docx cannot read, as PNG."""
@@ -309,23 +424,10 @@ class _WordWriter:
         except UnrecognizedImageError:
             self._write_picture(pdf.logo_to_png(style.logo), description, height=_LOGO_HEIGHT)
 
-    def _start_section(self, title: str) -> None:
-        """Start a section of the file on a new page, with `title` in its header.
-
-        The headers of a letterhead are kept.
-        """
-        from docx.enum.section import WD_SECTION
-
-        section = self.file.add_section(WD_SECTION.NEW_PAGE)
-        section.different_first_page_header_footer = False
-        _end_section(self.file.element.body)
-        if self.own:
-            self._set_header_or_footer(section.header, self._header_line(title))
-
-    def _header_line(self, section_title: str) -> str:
-        """Return the page header: the title of the document and that of the section."""
-        title = self.document.title if section_title else ""
-        return self._split_line(title, markup.run(section_title), "Header")
+    def _header_line(self) -> str:
+        """Return the page header: the title of the document, and of the chapter as a field."""
+        chapter = markup.field('STYLEREF "Heading 1"', "")
+        return self._split_line(self.document.title, chapter, "Header")
 
     def _footer_line(self) -> str:
         """Return the page footer: the organisation, and page number and count as fields."""
@@ -353,6 +455,8 @@ class _WordWriter:
 
     def _append(self, paragraphs: str) -> Any:
         """Append markup to the file; return its last element."""
+        if self.language:
+            paragraphs = markup.in_language(paragraphs, self.language)
         return _insert_before(self.file.element.body.sectPr, paragraphs)
 
 
@@ -366,16 +470,32 @@ def _insert_before(place: Any, paragraphs: str) -> Any:
     return elements[-1]
 
 
-def _end_section(body: Any) -> None:
-    """Move the section break of the last paragraph, which is empty, into the one before it.
+def _count(document: Document, kind: type) -> int:
+    """Return how many blocks of a kind the list of tables or of figures names."""
 
-    Otherwise the empty paragraph could be alone on a page.
-    """
-    last = body.sectPr.getprevious()
-    before = last.getprevious()
-    if before.tag == last.tag:
-        before.get_or_add_pPr().append(last.pPr.sectPr)
-        body.remove(last)
+    def blocks(sections: Sequence[Section]) -> Iterator[Block]:
+        for section in sections:
+            yield from section.blocks
+            yield from blocks(section.sections)
+
+    found = (b for b in blocks((*document.news, *document.sections)) if isinstance(b, kind))
+    return sum(not (isinstance(block, Table) and block.quiet) for block in found)
+
+
+def _measure_list(block: MeasureList) -> str:
+    """Return the heading of a list of measures, and each of them in a paragraph."""
+    before = markup.chips(block.steps) + markup.run("  ") if block.steps else ""
+    title = markup.run(f"{block.title}: {block.count}", bold=True)
+    paragraphs = [markup.paragraph(before + title, keep=True)]
+    for n, item in enumerate(block.items):
+        moved = ""
+        if item.move:
+            moved = markup.chips((item.move.before, item.move.now), "→") + markup.run("  ")
+        beside = markup.note(f"  {item.link.note}") if item.link.note else ""
+        runs = moved + markup.hyperlink(item.link) + beside
+        paragraphs.append(markup.paragraph(runs, markup.CELL_STYLE, keep=n == 0))
+    left = markup.note(block.left) if block.left else ""
+    return "".join([*paragraphs, markup.paragraph(left, markup.SPACER_STYLE)])
 
 
 def _facts(facts: FactList) -> str:

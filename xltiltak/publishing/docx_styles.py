@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 _FONT = "Arial"
 _TEXT_SIZE = 9.5
-_SIZES: dict[str, float] = {
-    "Title": 22,
-    "Subtitle": 11,
-    "Heading 1": 15,
-    "Heading 2": 12,
-    "Heading 3": 11,
-    "Heading 4": 10,
+_SIZES: dict[str, float] = {"Title": 22, "Subtitle": 11}
+HEADING_LOOKS: dict[int, tuple[float, float, float]] = {  # size, space before, after, in points
+    1: (15, 16, 6),
+    2: (12, 12, 4),
+    3: (11, 9, 3),
+    4: (10, 9, 3),
 }
 _HEADINGS = tuple(f"Heading {n}" for n in range(1, 10))
 _OWN_STYLES = {  # id: size, space before, space after, in points
+    markup.LEAD_STYLE: (12.5, 0, 6),
     markup.TEXT_STYLE: (_TEXT_SIZE, 0, 6),
     markup.CELL_STYLE: (8.5, 0, 0),
     markup.LIST_STYLE: (8.5, 0, 0),
@@ -87,8 +87,10 @@ def _apply_style(file: WordFile, style: Style) -> None:
     styles = file.styles
     _set_font(styles["Normal"], text_font, _TEXT_SIZE)
     styles["Normal"].font.color.rgb = ink
-    for name in _HEADINGS:
-        _set_font(styles[name], heading_font, _SIZES.get(name, 10))
+    for level, name in enumerate(_HEADINGS, 1):
+        size, before, after = HEADING_LOOKS.get(level, HEADING_LOOKS[4])
+        _set_font(styles[name], heading_font, size)
+        _set_spacing(styles[name], size, before, after)
     for name in ("Title", "Subtitle"):
         _set_font(styles[name], heading_font, _SIZES[name])
         _set_spacing(styles[name], _SIZES[name], 0, 6)

@@ -1,6 +1,7 @@
-"""Draw charts and symbols as SVG, for the web page, Word and PDF. Lengths are in px.
+"""Draw charts, bars and symbols as SVG, for the web page, Word and PDF. Lengths are in px.
 
-Charts carry their numbers as text, so that nothing depends on colour alone.
+Drawings carry their numbers as text, so that nothing depends on colour alone. The web page lays out
+its own bars, which follow the width of the screen, and has the places of their labels from here.
 """
 
 from __future__ import annotations
@@ -10,34 +11,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from itertools import accumulate
 from math import ceil, cos, floor, pi, sin
 
 from xltiltak.layout import metrics
+from xltiltak.model.colours import edge_of
 from xltiltak.model.language import decimal_text
-from xltiltak.publishing.document import Chart, Series
+from xltiltak.publishing.document import Bar, BarPart, Bars, Chart, History, Series, StepLabel
 
 QUARTERS = {"○": 0, "◔": 1, "◑": 2, "◕": 3, "●": 4}
 """The symbols that are drawn as circles, with the number of filled quarters."""
 DEFAULT_WIDTH = 720  # of a chart
-_INK, _GREY, _GRID, _EDGE = "#1F2A37", "#5B6675", "#C9D1DA", "#333333"
+HISTORY_SIZE = (150.0, 44.0)  # width and height of the line of a history
+UNANSWERED_EDGE = "#6B7682"
+_INK, _GREY, _GRID = "#1B2430", "#4A5560", "#C9D1DA"
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-_COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
+_COLOURS = ("#4A5560", "#32709F", "#8A5F22", "#3F6F68", "#7A4FA3", "#A3260F", "#0C3464")
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
-_MARKERS = (
-    '<circle r="4.5"{}/>',
-    '<rect x="-4" y="-4" width="8" height="8"{}/>',
-    '<path d="M0,-5.5 5.5,0 0,5.5 -5.5,0Z"{}/>',
-    '<path d="M0,-5 5,4 -5,4Z"{}/>',
-    '<path d="M0,5 5,-4 -5,-4Z"{}/>',
-    '<path d="M-5,-1.8H5V1.8H-5Z"{}/>',
-)
+_TOTAL_INK = "#000000"
 _FONT_SIZE = 12.0
+_SMALL = 10.0  # size of the numbers in a thin bar
 _LINE_HEIGHT = 15.0
-_BAR_HEIGHT = 26.0
-_BAR_GAP = 8.0
 _HATCH = 7.0  # between the lines of what is not answered
-_KEY_SIZE = 12.0  # of the squares of a legend
 _BOLD = 1.07  # how much wider bold text is
+_LEAST_PART = 11.0  # width of the narrowest part of a bar: one digit fits
+_MOST_LABEL_ROWS = 4
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -60,14 +58,165 @@ class Plot:
 
 
 def draw_chart(chart: Chart, language: str, width: int = DEFAULT_WIDTH) -> str:
-    """Return a chart as an SVG element; its numbers are written as in `language`."""
-    if chart.kind == "lines":
-        parts, height = _line_chart(chart, language, float(width))
-    else:
-        parts, height = _share_chart(chart, language, float(width))
+    """Return a line chart as an SVG element; its numbers are written as in `language`."""
+    parts, height = _line_chart(chart, language, float(width))
     description = f"<title>{_text(chart.title)}</title><desc>{_text(chart.description)}</desc>"
-    content = f'<g font-family="{_FONT}" font-size="{_FONT_SIZE:g}">{"".join(parts)}</g>'
-    return _svg(width, ceil(height), content, description)
+    return _svg(width, ceil(height), _group(parts), description)
+
+
+@dataclass(frozen=True, slots=True)
+class BarSizes:
+    """The heights of the bars of a drawing, the gap between them, and the size of the numbers."""
+
+    now: float
+    before: float
+    gap: float
+    points: float
+
+
+LARGE, MEDIUM, SMALL, TINY = (
+    BarSizes(44, 20, 6, 16),
+    BarSizes(30, 15, 4, 13),
+    BarSizes(20, 12, 2, 11),
+    BarSizes(14, 9, 1, 10),
+)
+
+
+def draw_bars(bars: Bars, width: float, sizes: BarSizes) -> str:
+    """Return bars as an SVG element: the date of each if they have labels, and above all words."""
+    has_dates = bars.labels != ""
+    room = 84.0 if has_dates else 0.0
+    parts, top = list[str](), 1.0
+    if bars.labels == "words":
+        placed = place_labels(bars.bars[0], width - room)
+        rows = 1 + max((label.row for label in placed), default=0)
+        top += rows * _LINE_HEIGHT + 3
+        parts += _word_labels(placed, room, top)
+    for n, bar in enumerate(bars.bars):
+        height = sizes.before if n else sizes.now
+        points = min(sizes.points, _SMALL) if n else sizes.points
+        if has_dates:
+            ink = _GREY if n else _INK
+            middle = top + height / 2 + 4
+            parts.append(_label(room - 8, middle, bar.label, anchor="end", ink=ink, bold=n == 0))
+        parts += _bar(bar, (room, top, width - room - 1, height), points)
+        top += height + sizes.gap
+    description = f"<title>{_text(bars.text)}</title>"
+    return _svg(width, ceil(top - sizes.gap + 1), _group(parts), description)
+
+
+def part_widths(bar: Bar, width: float) -> list[float]:
+    """Return the widths of the parts of a bar: by their counts, but none too narrow for a digit."""
+    least = min(_LEAST_PART, width / max(1, len(bar.parts)))
+    counts = [part.count for part in bar.parts]
+    wide = [max(least, width * count / (sum(counts) or 1)) for count in counts]
+    spare, extra = sum(wide) - width, sum(w - least for w in wide)
+    return [w - spare * (w - least) / extra if extra else w for w in wide]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLabel:
+    """The word of a step above its part of a bar: its left edge, its width, and its row upwards."""
+
+    step: StepLabel
+    left: float
+    width: float
+    row: int
+
+
+def place_labels(bar: Bar, width: float, points: float = _FONT_SIZE) -> list[PlacedLabel]:
+    """Return where the words of the steps stand above a bar, so that no two overlap."""
+    placed: list[PlacedLabel] = []
+    starts = [0.0, *accumulate(part_widths(bar, width))]
+    for part, start in zip(bar.parts, starts, strict=False):
+        room = metrics.text_width(bar_word(part.step), points) * _BOLD + 8
+        left = max(0.0, min(start, width - room))
+        row = next(
+            row
+            for row in range(_MOST_LABEL_ROWS + len(bar.parts))
+            if all(one.row != row or one.left + one.width <= left for one in placed)
+        )
+        placed.append(PlacedLabel(part.step, left, room, row))
+    return placed
+
+
+def bar_word(step: StepLabel) -> str:
+    """Return number and word of a step as they stand beside a bar."""
+    return step.word if step.missing else f"{step.value} {step.word}".strip()
+
+
+def _word_labels(placed: Sequence[PlacedLabel], room: float, bottom: float) -> Iterator[str]:
+    """Write the word of each step above the bar, the number in bold."""
+    for label in placed:
+        x, y = room + label.left, bottom - 6 - label.row * _LINE_HEIGHT
+        if label.row:
+            yield f'<path d="M{x + 4:.1f},{y + 2:.1f} V{bottom - 1:.1f}" stroke="{_GRID}"/>'
+        yield _label(x, y, bar_word(label.step))
+
+
+def shown_step(part: BarPart, width: float, points: float) -> str:
+    """Return the number of a step where there is room for it beside the count, else ""."""
+    if part.step.missing or not part.step.value:
+        return ""
+    needed = metrics.text_width(f"{part.step.value}: {part.count}", points) * _BOLD + 8
+    return part.step.value if needed <= width else ""
+
+
+def _bar(bar: Bar, box: tuple[float, float, float, float], points: float) -> Iterator[str]:
+    """Draw a bar in its box (left, top, width, height), in each part its step and its count."""
+    left, top, width, height = box
+    for part, wide in zip(bar.parts, part_widths(bar, width), strict=True):
+        step = part.step
+        place = f'x="{left + 0.5:.1f}" y="{top:.1f}" width="{wide - 1:.1f}" height="{height:g}"'
+        fill, ink = step.fill or "#FFFFFF", step.ink or _INK
+        edge = (
+            f'"{UNANSWERED_EDGE}" stroke-dasharray="3 2"' if step.missing else f'"{edge_of(fill)}"'
+        )
+        yield f'<rect {place} rx="1" fill="{fill}" stroke={edge}/>'
+        if step.missing:
+            yield from _hatching(left + 0.5, top, wide - 1, height)
+        beside = shown_step(part, wide, points)
+        text = f"{beside}: {part.count}" if beside else str(part.count)
+        y = top + height / 2 + points * 0.36
+        yield _label(left + wide / 2, y, text, anchor="middle", ink=ink, bold=True, size=points)
+        left += wide
+
+
+def draw_history(history: History) -> str:
+    """Return the steps at more than a few dates as a line with a number in each point."""
+    width, height = HISTORY_SIZE
+    count, top = len(history.steps), max(history.top, 1)
+    across = (width - 18) / max(1, count - 1)
+    points = [
+        (9 + across * n, height - 9 - (height - 18) * (level or 0) / top, step, level)
+        for n, (step, level) in enumerate(zip(history.steps, history.levels, strict=True))
+    ]
+    parts = [
+        f'<path d="M0,{y:.1f} H{width:g}" stroke="#E4E8EC"/>'
+        for y in (height - 9 - (height - 18) * n / top for n in range(top + 1))
+    ]
+    line = [f"{x:.1f},{y:.1f}" for x, y, _, level in points if level is not None]
+    if len(line) > 1:
+        parts.append(
+            f'<path d="M{" L".join(line)}" fill="none" stroke="{_GREY}" stroke-width="1.5"/>'
+        )
+    radius = min(7.5, across / 2 - 0.3) if count > 1 else 7.5
+    for x, y, step, level in points:
+        parts += _point(x, y, step, radius, missing=level is None)
+    return _svg(width, height, _group(parts), f"<title>{_text(history.text)}</title>")
+
+
+def _point(x: float, y: float, step: StepLabel, radius: float, *, missing: bool) -> Iterator[str]:
+    """Draw a step of a history as a circle with its number."""
+    place = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"'
+    if missing:
+        yield f'<circle {place} fill="#FFFFFF" stroke="{UNANSWERED_EDGE}" stroke-dasharray="2 2"/>'
+        return
+    fill = step.fill or "#FFFFFF"
+    yield f'<circle {place} fill="{fill}" stroke="{edge_of(fill)}"/>'
+    size = min(9.0, radius * 1.5)
+    ink = step.ink or _INK
+    yield _label(x, y + size * 0.36, step.value, anchor="middle", ink=ink, bold=True, size=size)
 
 
 def symbol(name: str, ink: str, size: float = 12) -> str:
@@ -86,10 +235,16 @@ def symbol(name: str, ink: str, size: float = 12) -> str:
 
 
 def arrow(direction: str, ink: str, size: float = 12) -> str:
-    """Return a triangle ("up", "down") or a bar (any other direction) as an SVG element."""
-    triangles = {"up": "6,1.5 11,10.5 1,10.5", "down": "6,10.5 11,1.5 1,1.5"}
-    points = triangles.get(direction, "1,4.5 11,4.5 11,7.5 1,7.5")
-    return _svg(size, size, f'<polygon points="{points}" fill="{ink}"/>', box=12)
+    """Return the sign of a direction as an SVG element: ▲ ▼ ■, ● finished before, ○ unanswered."""
+    ring = f'fill="none" stroke="{ink}" stroke-width="1.5"'
+    shapes = {
+        "up": f'<polygon points="6,1.5 11,10.5 1,10.5" fill="{ink}"/>',
+        "down": f'<polygon points="6,10.5 11,1.5 1,1.5" fill="{ink}"/>',
+        "finished": f'<circle cx="6" cy="6" r="4" fill="{ink}"/>',
+        "unanswered": f'<circle cx="6" cy="6" r="3.5" {ring}/>',
+    }
+    square = f'<rect x="2" y="2" width="8" height="8" fill="{ink}"/>'
+    return _svg(size, size, shapes.get(direction, square), box=12)
 
 
 def _line_chart(chart: Chart, language: str, width: float) -> tuple[list[str], float]:
@@ -104,7 +259,7 @@ def _line_chart(chart: Chart, language: str, width: float) -> tuple[list[str], f
     height = max(180.0, sum(_name_height(lines) for lines in names) + 20)
     plot = _plot(chart, width - room, height)
     parts = [*_grid(plot, chart.categories)]
-    for n, series in enumerate(chart.series):
+    for n, series in sorted(enumerate(chart.series), key=lambda pair: pair[1].total):
         parts.extend(_line(plot, series, n))
     parts.extend(_line_names(plot, chart.series, names))
     return parts, height + _LINE_HEIGHT + 12
@@ -129,7 +284,7 @@ def _plot(chart: Chart, right: float, bottom: float) -> Plot:
     values = values or [Decimal(0)]
     low, high = chart.axis_range or (Decimal(floor(min(values))), Decimal(ceil(max(values))))
     left, count = 34.0, len(chart.categories)
-    step = (right - left - 64) / max(1, count - 1)
+    step = (right - left - 40) / max(1, count - 1)
     at = tuple(left + 32 + step * n for n in range(count)) if count > 1 else ((left + right) / 2,)
     return Plot(left, right, 10.0, bottom, low, high if high > low else low + 1, at)
 
@@ -141,14 +296,22 @@ def _grid(plot: Plot, categories: Sequence[str]) -> Iterator[str]:
         y = plot.y(Decimal(value))
         yield f'<path d="M{plot.left:g},{y:.1f} H{plot.right:g}" stroke="{_GRID}"/>'
         yield _label(plot.left - 8, y + 4, str(value), anchor="end", ink=_GREY)
+    size = _category_size(plot, categories)
     for x, name in zip(plot.at, categories, strict=True):
-        yield _label(x, plot.bottom + _LINE_HEIGHT + 4, name, anchor="middle")
+        yield _label(x, plot.bottom + _LINE_HEIGHT + 4, name, anchor="middle", size=size)
+
+
+def _category_size(plot: Plot, categories: Sequence[str]) -> float:
+    """Return the size of the text below the axis; it is smaller where there are many categories."""
+    widest = max(map(_text_width, categories), default=0) + 6
+    room = plot.at[1] - plot.at[0] if len(plot.at) > 1 else widest
+    return _FONT_SIZE * min(1.0, room / widest) if widest else _FONT_SIZE
 
 
 def _line(plot: Plot, series: Series, n: int) -> Iterator[str]:
-    """Draw a line and its markers, with a gap where nobody answered."""
-    ink = _colour(series, n)
-    dash = _DASHES[n // len(_COLOURS) % len(_DASHES)]
+    """Draw a line with a dot at each value, and a gap where nobody answered."""
+    ink, wide = _colour(series, n), 4 if series.total else 2
+    dash = "" if series.total else _DASHES[n % len(_DASHES)]
     path, command = "", "M"
     points: list[tuple[float, float]] = []
     for x, value in zip(plot.at, series.values, strict=True):
@@ -160,18 +323,10 @@ def _line(plot: Plot, series: Series, n: int) -> Iterator[str]:
         command = "L"
     if path:
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
-        look = f'fill="none" stroke="{ink}" stroke-width="2"{dashed}'
+        look = f'fill="none" stroke="{ink}" stroke-width="{wide}"{dashed}'
         yield f'<path d="{path.strip()}" {look}/>'
     for x, y in points:
-        yield _marker(x, y, ink, n)
-
-
-def _marker(x: float, y: float, ink: str, n: int) -> str:
-    """Draw the marker of a series: filled shapes for the first six, hollow for the next six."""
-    fill = ink if n // len(_MARKERS) % 2 == 0 else "#FFFFFF"
-    look = f' fill="{fill}" stroke="{ink}" stroke-width="1.5"'
-    shape = _MARKERS[n % len(_MARKERS)].format(look)
-    return f'<g transform="translate({x:.1f} {y:.1f})">{shape}</g>'
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{wide:g}" fill="{ink}"/>'
 
 
 def _line_names(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]) -> Iterator[str]:
@@ -186,62 +341,16 @@ def _line_names(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]
         end_of_previous = tops[-1] + heights[order[place - 1]] if tops else 0.0
         tops.append(max(end_of_previous, min(preferred, room_below)))
     for n, top in zip(order, tops, strict=True):
-        yield _marker(plot.right + 12, top + _LINE_HEIGHT / 2 + 1, _colour(series[n], n), n)
+        ink = _colour(series[n], n)
+        start = f"{plot.at[-1]:.1f},{plot.y(last[n]):.1f}"
+        end = f"{plot.right + 18:.1f},{top + _LINE_HEIGHT / 2 + 1:.1f}"
+        yield f'<path d="M{start} L{end}" stroke="{ink}" stroke-width="0.75" fill="none"/>'
         for k, line in enumerate(names[n]):
-            yield _label(plot.right + 22, top + 12 + k * _LINE_HEIGHT, line)
+            y = top + 12 + k * _LINE_HEIGHT
+            yield _label(plot.right + 22, y, line, ink=ink, bold=series[n].total)
 
 
-def _share_chart(chart: Chart, language: str, width: float) -> tuple[list[str], float]:
-    """Draw a stacked bar for each category, with the number in each part.
-
-    Return the elements and the height of the chart.
-    """
-    longest = max(map(_text_width, chart.categories), default=0)
-    room = min(width * 0.35, longest + 2)
-    top, parts = 1.0, []
-    for n, name in enumerate(chart.categories):
-        lines = list(metrics.wrap_to_width(name, room, _FONT_SIZE))
-        height = max(_BAR_HEIGHT, len(lines) * _LINE_HEIGHT + 4)
-        first = top + height / 2 + 4 - (len(lines) - 1) * _LINE_HEIGHT / 2
-        for k, line in enumerate(lines):
-            parts.append(_label(room, first + k * _LINE_HEIGHT, line, anchor="end"))
-        parts += _bar(chart.series, n, (room + 10, top, width - room - 11, height), language)
-        top += height + _BAR_GAP
-    if chart.legend_above:
-        return parts, top - _BAR_GAP + 2
-    key, height = _key(chart.series, room + 10, top + 4, width)
-    return [*parts, *key], height
-
-
-def _bar(
-    series: Sequence[Series], n: int, box: tuple[float, float, float, float], language: str
-) -> Iterator[str]:
-    """Draw the bar of category `n` in its box (left, top, width, height)."""
-    left, top, width, height = box
-    total = sum((one.values[n] or Decimal(0) for one in series), Decimal(0))
-    if not total:
-        look = f'stroke="{_GRID}" stroke-dasharray="2 4"'
-        yield f'<path d="M{left:g},{top + height / 2:g} h{width:.1f}" {look}/>'
-    for k, one in enumerate(series):
-        if value := one.values[n]:
-            part = float(value / total) * width
-            place = f'x="{left:.1f}" y="{top:.1f}" width="{part:.1f}" height="{height:g}"'
-            edge = f'"{_GREY}" stroke-dasharray="3 2"' if one.hatched else f'"{_EDGE}"'
-            yield f'<rect {place} fill="{_colour(one, k)}" stroke={edge}/>'
-            if one.hatched:
-                yield _hatching(left, top, part, height)
-            number = decimal_text(value, language)
-            fitting = (
-                text
-                for text in (f"{one.name}: {number}", number)
-                if _text_width(text) * _BOLD <= part - 6
-            )
-            x, y, text = left + part / 2, top + height / 2 + 4, next(fitting, "")
-            yield _label(x, y, text, anchor="middle", ink=_ink_on(one), bold=True)
-            left += part
-
-
-def _hatching(left: float, top: float, width: float, height: float) -> str:
+def _hatching(left: float, top: float, width: float, height: float) -> Iterator[str]:
     """Draw diagonal lines in a part of a bar."""
     lines = []
     for k in range(1, int((width + height) / _HATCH) + 1):
@@ -250,33 +359,17 @@ def _hatching(left: float, top: float, width: float, height: float) -> str:
         if start < end:
             lines.append(f"M{left + start:.1f},{top + x - start:.1f}")
             lines.append(f"L{left + end:.1f},{top + x - end:.1f}")
-    return f'<path d="{"".join(lines)}" stroke="{_GRID}" fill="none"/>'
-
-
-def _key(
-    series: Sequence[Series], left: float, top: float, width: float
-) -> tuple[list[str], float]:
-    """Draw the legend in as many rows as it needs. Return its elements and its lower edge."""
-    parts, x = [], left
-    for k, one in enumerate(series):
-        room = _KEY_SIZE + 6 + _text_width(one.name) + 16
-        if x > left and x + room - 16 > width:
-            x, top = left, top + _LINE_HEIGHT + 4
-        place = f'x="{x:.1f}" y="{top + 1:.1f}" width="{_KEY_SIZE:g}" height="{_KEY_SIZE:g}"'
-        parts.append(f'<rect {place} fill="{_colour(one, k)}" stroke="{_EDGE}"/>')
-        parts.append(_label(x + _KEY_SIZE + 6, top + 11, one.name))
-        x += room
-    return parts, top + _LINE_HEIGHT + 3
+    if lines:
+        yield f'<path d="{"".join(lines)}" stroke="{_GRID}" fill="none"/>'
 
 
 def _colour(series: Series, n: int) -> str:
-    """Return the fill of a series, or one of our colours if it has none."""
-    return series.fill or _COLOURS[n % len(_COLOURS)]
+    """Return the colour of a line; that of the total is black."""
+    return _TOTAL_INK if series.total else _COLOURS[n % len(_COLOURS)]
 
 
-def _ink_on(series: Series) -> str:
-    """Return the colour of text on a part of a bar; our own colours are dark."""
-    return series.ink or ("#000000" if series.fill else "#FFFFFF")
+def _group(parts: Sequence[str]) -> str:
+    return f'<g font-family="{_FONT}" font-size="{_FONT_SIZE:g}">{"".join(parts)}</g>'
 
 
 def _text_width(text: str) -> float:
@@ -284,9 +377,17 @@ def _text_width(text: str) -> float:
 
 
 def _label(
-    x: float, y: float, text: str, *, anchor: str = "start", ink: str = _INK, bold: bool = False
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "start",
+    ink: str = _INK,
+    bold: bool = False,
+    size: float = _FONT_SIZE,
 ) -> str:
     look = f' text-anchor="{anchor}"' + (' font-weight="bold"' if bold else "")
+    look += f' font-size="{size:.3g}"' if size != _FONT_SIZE else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}"{look}>{_text(text)}</text>' if text else ""
 
 

@@ -1,26 +1,33 @@
-"""Counts and means: the table of all areas, the charts, and the line of figures above each area.
+"""Counts and means: bars of steps, the table of all areas, means over time, facts of a group.
 
-Start with `figures_section`.
+The first page has `area_table`; `figures_section` has the means at every date and the method.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 
 from xltiltak.model.language import translate
-from xltiltak.model.summary import LEAST_ANSWERED, TOTAL, decimals_of
+from xltiltak.model.summary import LEAST_ANSWERED, TOTAL, Category, decimals_of
+from xltiltak.model.template import Step
 from xltiltak.publishing.document import (
-    UNANSWERED_FILL,
-    UNANSWERED_INK,
     WHOLE_ROWS,
+    AnchorLink,
+    Bar,
+    BarLabels,
+    BarPart,
+    Bars,
     Block,
     Chart,
     ColumnSpec,
     Content,
+    Direction,
     FactList,
+    Figure,
     Legend,
     Paragraphs,
     Section,
@@ -29,24 +36,238 @@ from xltiltak.publishing.document import (
     Table,
     TableColumn,
     TableRow,
+    Trend,
     column_shares,
 )
 from xltiltak.publishing.public_view import PublicView
 
 _MOST_LINES = 8  # more lines in one chart cannot be distinguished
-_MOST_BARS = 40
-_NAME_WIDTH, _NUMBER_WIDTH = 30.0, 12.0  # relative widths of columns
+_NAME_WIDTH, _BARS_WIDTH, _NUMBER_WIDTH, _MEAN_WIDTH = 24.0, 34.0, 8.0, 18.0  # relative widths
+_DATE_WIDTH = 10.0
+_OUTSIDE = ("#E4E8EC", "#1B2430")  # fill and ink of measures that the scale does not apply to
+SIGN_OF: Mapping[Category, Direction] = {
+    "up": "up",
+    "down": "down",
+    "unchanged": "same",
+    "finished_before": "finished",
+    "unanswered": "unanswered",
+}
+
+
+def unanswered_label(view: PublicView) -> StepLabel:
+    """Return what stands for a measure without an answer in bars and legends."""
+    return StepLabel("–", translate("term.unanswered", view.language), missing=True)
+
+
+def scale_legend(view: PublicView) -> Legend:
+    """Return the steps of the scale, the highest first as in the bars, and what is not answered."""
+    steps = reversed(view.step_labels(view.steps))
+    label = translate("report.scale", view.language)
+    return Legend(label, (*steps, unanswered_label(view)))
+
+
+def bars(view: PublicView, ref: str, labels: BarLabels = "") -> Iterator[Bars]:
+    """Yield the measures of an area, or of all areas (TOTAL), by step: now, above the date before.
+
+    Nothing is yielded without steps or answers.
+    """
+    if not view.steps or not view.has_answers or view.report_date is None:
+        return
+    days = [day for day in (view.report_date, view.previous_date) if day]
+    shown = [_bar(view, ref, day) for day in days]
+    found = tuple(bar for bar in shown if bar.parts)
+    text = "; ".join(f"{bar.label}: {_in_words(bar)}" for bar in found)
+    if found:
+        yield Bars(found, f"{text}.", labels)
+
+
+def _bar(view: PublicView, ref: str, day: date) -> Bar:
+    """Return all measures at a date: each step, the highest first, then those without one."""
+    figures = view.figures[ref, day]
+    outside = view.outside_scale.get((ref, day), 0)
+    word = translate("term.outside_scale", view.language)
+    labels = [
+        *((label, figures.distribution.get(step.value, 0)) for step, label in _highest_first(view)),
+        (StepLabel("", word, fill=_OUTSIDE[0], ink=_OUTSIDE[1]), outside),
+        (unanswered_label(view), figures.count - figures.answered - outside),
+    ]
+    parts = tuple(BarPart(label, count) for label, count in labels if count > 0)
+    return Bar(view.date_text(day), parts)
+
+
+def _highest_first(view: PublicView) -> list[tuple[Step, StepLabel]]:
+    return [*reversed([*zip(view.steps, view.step_labels(view.steps), strict=True)])]
+
+
+def _in_words(bar: Bar) -> str:
+    """Return the parts of a bar in words, as "5 Fullført: 20, ikke besvart: 1"."""
+    names = (
+        part.step.word if part.step.missing else f"{part.step.value} {part.step.word}".strip()
+        for part in bar.parts
+    )
+    return ", ".join(f"{name}: {part.count}" for name, part in zip(names, bar.parts, strict=True))
+
+
+def area_table(view: PublicView) -> Table:
+    """Return a row for each area, and one for all: bars, how the measures have moved, the mean.
+
+    Without a scored field the columns are the counts that the template asks for.
+    """
+    columns = list(_area_columns(view))
+    refs = [*view.report.area_refs] if view.report.template.area_level else []
+    total = TableRow(tuple(cells(TOTAL) for _, _, cells in columns), total=bool(refs))
+    rows = [TableRow(tuple(cells(ref) for _, _, cells in columns)) for ref in refs]
+    if len(refs) != 1:
+        rows.append(total)
+    specs = [
+        ColumnSpec(width, (column.label, *((_longest(rows)) if n == 0 else ())))
+        for n, (column, width, _) in enumerate(columns)
+    ]
+    shares = column_shares(specs, landscape=view.landscape)
+    title = translate("report.areas", view.language)
+    return Table(
+        title,
+        translate("report.figures_text", view.language),
+        tuple(
+            replace(column, share=share)
+            for (column, _, _), share in zip(columns, shares, strict=True)
+        ),
+        tuple(rows),
+        whole=len(rows) <= WHOLE_ROWS,
+        quiet=True,
+    )
+
+
+_Column = tuple[TableColumn, float, Callable[[str], Content]]  # its relative width, and its cells
+
+
+def _area_columns(view: PublicView) -> Iterator[_Column]:
+    """Yield the columns of the table of areas, each with the function from a ref to its cell."""
+    language = view.language
+    leaf = view.report.template.leaf.label
+    name_label = translate("book.area", language) if view.report.template.area_level else leaf
+    name = TableColumn(name_label, 0, head=True)
+    yield name, _NAME_WIDTH, lambda ref: _name_cell(view, ref)
+    if view.has_answers and view.steps:
+        key = "spread" if view.previous_date else "scale"
+        column = TableColumn(translate(f"report.{key}", language), 0)
+        yield column, _BARS_WIDTH, lambda ref: next(bars(view, ref), "")
+    if view.scored and view.has_answers:
+        yield from _scored_columns(view)
+    else:
+        yield _number(translate("report.measures", language, measure=leaf), measure_count(view))
+        if view.answer_fields and view.has_answers:
+            label = translate("term.answered", language)
+            yield _number(label, lambda ref: answered_text(view, ref))
+        counts = cache(lambda ref: tuple(_other_counts(view, ref)))
+        for n, (label, _) in enumerate(counts(TOTAL)):
+            yield _number(label, partial(_nth_text, counts, n))
+    if view.is_open:
+        submitted = TableColumn(translate("term.submitted", language), 0)
+        yield submitted, _NUMBER_WIDTH, lambda ref: _submitted(view, ref)
+
+
+def _nth_text(counts: Callable[[str], Sequence[tuple[str, str]]], n: int, ref: str) -> str:
+    return counts(ref)[n][1]
+
+
+def _number(label: str, cells: Callable[[str], Content], sign: Direction = "") -> _Column:
+    return TableColumn(label, 0, numeric=True, sign=sign), _NUMBER_WIDTH, cells
+
+
+def _scored_columns(view: PublicView) -> Iterator[_Column]:
+    """Yield how many measures are in each category, their sum, and the mean with its change."""
+    language, standings = view.language, view.standings
+    if view.previous_date:
+        for category in view.categories:
+            label = translate(f"term.{category}", language)
+            yield _number(label, _category_count(view, category), SIGN_OF.get(category, ""))
+    else:
+        label = translate("term.answered", language)
+        yield _number(label, lambda ref: str(standings[ref].answered))
+        label = translate("term.unanswered", language)
+        missing = _category_count(view, "unanswered")
+        yield _number(label, missing, "unanswered")
+    yield _number(translate("term.sum", language), measure_count(view))
+    key = "report.mean_change" if view.previous_date else "term.mean"
+    column = TableColumn(translate(key, language), 0)
+    yield column, _MEAN_WIDTH, lambda ref: _mean_cell(view, ref)
+
+
+def measure_count(view: PublicView) -> Callable[[str], Content]:
+    """Return the function from the ref of an area to the number of its measures."""
+    return lambda ref: str(view.standings[ref].measures)
+
+
+def _category_count(view: PublicView, category: Category) -> Callable[[str], Content]:
+    return lambda ref: str(view.standings[ref].categories.get(category, 0))
+
+
+def _name_cell(view: PublicView, ref: str) -> Content:
+    """Return the name of an area as a link to its chapter.
+
+    With a scored field the number of measures stands below it, else in a column of its own.
+    """
+    count = f"{view.report.template.leaf.label} {view.standings[ref].measures}"
+    if not view.scored or not view.has_answers:
+        count = ""
+    if ref == TOTAL:
+        return translate("term.total", view.language)
+    return AnchorLink(view.report.area_name(ref), view.anchor(ref), count)
+
+
+def _longest(rows: Sequence[TableRow]) -> tuple[str, ...]:
+    """Return the names in the first column."""
+    cells = (row.cells[0] for row in rows)
+    return tuple(cell.text if isinstance(cell, AnchorLink) else str(cell) for cell in cells)
+
+
+def _mean_cell(view: PublicView, ref: str) -> Content:
+    """Return the mean of an area, its change, and over how many measures that is measured.
+
+    An earlier mean beside the change would mislead: it is measured over other measures.
+    """
+    language, standing = view.language, view.standings[ref]
+    mean = view.mean(ref, view.report_date) if view.report_date else None
+    value = translate("report.nobody", language) if mean is None else view.number_text(mean)
+    change = mean_change(view, ref)
+    if not isinstance(change, Trend):
+        return Figure(value, "", str(change), f"({change})" if change else "")
+    if standing.compared == standing.measures:
+        return Figure(value, change.words, translate("report.all_compared", language))
+    note = translate("report.n_compared", language, n=standing.compared)
+    short = translate("report.of_n", language, n=standing.compared)
+    return Figure(value, change.words, note, short)
+
+
+def mean_change(view: PublicView, ref: str) -> Content:
+    """Return the change of the mean over the measures that are answered at both dates.
+
+    Where too few are answered, it is how many; empty if nothing can be compared.
+    """
+    standing = view.standings[ref]
+    change = standing.mean_change(decimals_of(view.report))
+    if view.previous_date is None or change is None:
+        return ""
+    if standing.is_mostly_answered:
+        return view.trend(change)
+    counts = {"n": standing.answered, "total": standing.asked}
+    return translate("term.few_answered", view.language, **counts)
 
 
 def figures_section(view: PublicView) -> Iterator[Section]:
-    """Yield the table of all areas, the method and charts; nothing for one area without means."""
-    if not view.scored and len(view.report.area_refs) == 1:
+    """Yield the means of all areas at every date with their chart, and the method.
+
+    Nothing is yielded without means.
+    """
+    if not view.scored or not view.has_answers:
         return
-    blocks: list[Block] = [_area_table(view)]
-    if view.scored:
-        if view.has_answers:
-            blocks.append(Paragraphs((method_text(view),)))
-        blocks.extend(_charts(view))
+    blocks: list[Block] = []
+    if len(view.days) > 1:
+        blocks.extend((_mean_chart(view), _mean_table(view)))
+    if any(True for _ in _other_counts(view, TOTAL)):
+        blocks.append(_count_table(view))
+    blocks.append(Paragraphs((method_text(view),)))
     yield Section(translate("report.figures", view.language), "figures", tuple(blocks))
 
 
@@ -56,16 +277,97 @@ def method_text(view: PublicView) -> str:
     return translate("term.method", view.language, decimals=decimals, percent=LEAST_ANSWERED)
 
 
+def _named_refs(view: PublicView) -> list[tuple[str, str]]:
+    """Return the name and ref of each area, and of all areas unless there is only one."""
+    refs = view.report.area_refs if view.report.template.area_level else ()
+    names = [(view.report.area_name(ref), ref) for ref in refs]
+    if len(names) != 1:
+        names.append((translate("term.total", view.language), TOTAL))
+    return names
+
+
+def _mean_chart(view: PublicView) -> Chart:
+    """Return a line for each area and one for all areas; with many areas only the latter."""
+    names = _named_refs(view)
+    shown = names if len(names) <= _MOST_LINES else names[-1:]
+    days = tuple(map(view.date_text, view.days))
+    series, descriptions = [], []
+    for name, ref in shown:
+        values = tuple(view.mean(ref, day) for day in view.days)
+        series.append(Series(name, values, total=ref == TOTAL))
+        numbers = [_number_or_nobody(view, value) for value in values]
+        pairs = (f"{day} {number}" for day, number in zip(days, numbers, strict=True))
+        descriptions.append(f"{name}: {', '.join(pairs)}")
+    counted = [step.value for step in view.steps if step.counts]
+    step_values = [Decimal(value) for value in counted if isinstance(value, int)]
+    return Chart(
+        translate("report.means", view.language),
+        f"{'; '.join(descriptions)}.",
+        days,
+        tuple(series),
+        (min(step_values), max(step_values)) if step_values else None,
+    )
+
+
+def _mean_table(view: PublicView) -> Table:
+    """Return the mean of each area at every date; a change never stands beside these means."""
+    labels = [translate("term.mean_at", view.language, date=view.date_text(d)) for d in view.days]
+    if len(labels) > 2:
+        labels = [view.date_text(day) for day in view.days]
+
+    def cells(ref: str) -> list[str]:
+        return [_number_or_nobody(view, view.mean(ref, day)) for day in view.days]
+
+    return _number_table(view, translate("report.means", view.language), labels, cells)
+
+
+def _count_table(view: PublicView) -> Table:
+    """Return the measures in each closed group of each area, and counts of other fields."""
+    labels = [label for label, _ in _other_counts(view, TOTAL)]
+
+    def cells(ref: str) -> list[str]:
+        return [text for _, text in _other_counts(view, ref)]
+
+    return _number_table(view, translate("report.counts_caption", view.language), labels, cells)
+
+
+def _number_table(
+    view: PublicView, caption: str, labels: Sequence[str], cells: Callable[[str], Sequence[str]]
+) -> Table:
+    """Return a row of numbers for each area, and one for all."""
+    names = _named_refs(view)
+    rows = [TableRow((name, *cells(ref)), total=not ref and len(names) > 1) for name, ref in names]
+    name_label = translate("book.area", view.language)
+    specs = [ColumnSpec(_NAME_WIDTH, (name_label, *(name for name, _ in names)))]
+    specs += [ColumnSpec(_DATE_WIDTH, (label,)) for label in labels]
+    first, *others = column_shares(specs, landscape=view.landscape)
+    columns = [TableColumn(name_label, first, head=True)]
+    for label, share in zip(labels, others, strict=True):
+        columns.append(TableColumn(label, share, numeric=True))
+    whole = len(rows) <= WHOLE_ROWS
+    text = translate("report.figures_text", view.language)
+    return Table(caption, text, tuple(columns), tuple(rows), whole=whole)
+
+
+def _number_or_nobody(view: PublicView, value: Decimal | None) -> str:
+    """Return a mean as readers write it; a word if nobody answered."""
+    return translate("report.nobody", view.language) if value is None else view.number_text(value)
+
+
 def area_facts(view: PublicView, ref: str) -> FactList:
-    """Return an area's figures for one line."""
+    """Return the figures of an area, or of all areas (TOTAL), for one line."""
     language, standing = view.language, view.standings[ref]
     items = [(view.report.template.leaf.label, str(standing.measures))]
     if view.answer_fields and view.has_answers:
         items.append((translate("term.answered", language), answered_text(view, ref)))
-    for day in view.days if view.scored else ():
-        mean = view.mean(ref, day)
-        if mean is not None:
-            items.append((_mean_label(view, day), view.number_text(mean)))
+    if view.defines_done and view.has_answers:
+        counts = {"n": standing.finished, "total": standing.measures}
+        items.append(
+            (translate("term.finished", language), translate("term.of", language, **counts))
+        )
+    mean = view.mean(ref, view.report_date) if view.scored and view.report_date else None
+    if mean is not None:
+        items.append((translate("term.mean", language), view.number_text(mean)))
     items.extend((label, text) for label, text in _other_counts(view, ref) if text != "0")
     if ref in view.unanswered_areas:
         note = translate("report.silent_area", language)
@@ -84,102 +386,12 @@ def group_facts(view: PublicView, ref: str) -> Iterator[FactList]:
         yield FactList(tuple((figure.label, figure.text(view.language)) for figure in shown))
 
 
-def distribution_over_time(view: PublicView, ref: str) -> Iterator[Chart]:
-    """Yield how often each step was answered in an area, a bar for each date with answers."""
-    if view.scored is None or not view.steps or not view.has_summary("distribution"):
-        return
-    days = [day for day in view.days if view.figures[ref, day].answered]
-    if days:
-        name = view.report.area_name(ref)
-        title = translate("report.distribution", view.language, name=name)
-        yield _distribution_chart(view, title, [(view.date_text(day), ref, day) for day in days])
-
-
 def answered_text(view: PublicView, ref: str) -> str:
     """Return how many measures are answered; "2 of 3" where not all of them are to be answered."""
     standing = view.standings[ref]
     if all(one.asked == one.measures for one in view.standings.values()):
         return str(standing.answered)
     return translate("term.of", view.language, n=standing.answered, total=standing.asked)
-
-
-def mean_change(view: PublicView, ref: str) -> Content:
-    """Return the change of the mean over the measures that are answered at both dates.
-
-    Where too few are answered, it is how many; empty if nothing can be compared.
-    """
-    standing = view.standings[ref]
-    change = standing.mean_change(decimals_of(view.report))
-    if view.previous_date is None or change is None:
-        return ""
-    if standing.is_mostly_answered:
-        return view.trend(change)
-    counts = {"n": standing.answered, "total": standing.asked}
-    return translate("term.few_answered", view.language, **counts)
-
-
-def _area_table(view: PublicView) -> Table:
-    """Return a row for each area, and one for all areas."""
-    language, report = view.language, view.report
-    has_areas, leaf = report.template.area_level is not None, report.template.leaf
-    if not has_areas:
-        rows = [TableRow(_row(view, TOTAL, leaf.label))]
-    else:
-        rows = [TableRow(_row(view, ref, report.area_name(ref))) for ref in report.area_refs]
-        if len(rows) > 1:
-            total = translate("term.total", language)
-            rows.append(TableRow(_row(view, TOTAL, total), total=True))
-    name_label = translate("book.area", language) if has_areas else leaf.label
-    labels = [name_label, *(label for label, _ in _labelled_figures(view, TOTAL))]
-    specs = [ColumnSpec(_NAME_WIDTH, (name_label, *(str(row.cells[0]) for row in rows)))]
-    specs += [ColumnSpec(_NUMBER_WIDTH, (label,)) for label in labels[1:]]
-    shares = column_shares(specs, landscape=view.landscape)
-    first, *others = map(TableColumn, labels, shares)
-    columns = (replace(first, head=True), *(replace(column, numeric=True) for column in others))
-    has_means = view.scored and view.has_answers
-    caption = "report.figures_caption" if has_means else "report.counts_caption"
-    return Table(
-        translate(caption, language),
-        translate("report.figures_text", language),
-        columns,
-        tuple(rows),
-        whole=len(rows) <= WHOLE_ROWS,
-    )
-
-
-def _row(view: PublicView, ref: str, name: str) -> tuple[Content, ...]:
-    return (name, *(content for _, content in _labelled_figures(view, ref)))
-
-
-def _labelled_figures(view: PublicView, ref: str) -> Iterator[tuple[str, Content]]:
-    """Yield the figures of an area, or of all areas (TOTAL), each with its label.
-
-    The mean is that of the report's date only: an earlier one beside the change would mislead, for
-    the change is measured over fewer measures. Without answers there are no figures of them.
-    """
-    language, leaf = view.language, view.report.template.leaf.label
-    standing = view.standings[ref]
-    yield translate("report.measures", language, measure=leaf), str(standing.measures)
-    if view.answer_fields and view.has_answers:
-        yield translate("term.answered", language), answered_text(view, ref)
-    if view.scored and view.report_date and view.has_answers:
-        day = view.report_date
-        yield _mean_label(view, day), _number_or_nobody(view, view.mean(ref, day))
-        if view.previous_date:
-            yield translate("term.change", language), mean_change(view, ref)
-            yield translate("report.compared_head", language), str(standing.compared)
-    yield from _other_counts(view, ref)
-    if view.is_open:
-        yield translate("term.submitted", language), _submitted(view, ref)
-
-
-def _mean_label(view: PublicView, day: date) -> str:
-    return translate("term.mean_at", view.language, date=view.date_text(day))
-
-
-def _number_or_nobody(view: PublicView, value: Decimal | None) -> str:
-    """Return a mean as readers write it; a word if nobody answered."""
-    return translate("report.nobody", view.language) if value is None else view.number_text(value)
 
 
 def _submitted(view: PublicView, ref: str) -> str:
@@ -200,85 +412,3 @@ def _other_counts(view: PublicView, ref: str) -> Iterator[tuple[str, str]]:
     for figure in view.group_figures.get(ref, ()) if view.has_answers else ():
         if figure.stat in ("share", "missing") and figure.statistic.field is not view.scored:
             yield figure.label, figure.text(view.language)
-
-
-def _charts(view: PublicView) -> Iterator[Block]:
-    """Yield the means over time, and the distribution at the report's date with its legend."""
-    language, refs = view.language, view.report.area_refs
-    day = max((day for day in view.days if view.figures[TOTAL, day].answered), default=None)
-    if day is None:
-        return
-    if len(view.days) > 1:
-        yield _mean_chart(view)
-    if view.steps and view.has_summary("distribution") and len(refs) <= _MOST_BARS:
-        yield scale_legend(view)
-        bars = [(view.report.area_name(ref), ref, day) for ref in refs]
-        if len(refs) > 1:
-            bars.append((translate("term.total", language), TOTAL, day))
-        title = translate("report.distribution_at", language, date=view.date_text(day))
-        yield _distribution_chart(view, title, bars)
-
-
-def _mean_chart(view: PublicView) -> Chart:
-    """Return a line for each area and one for all areas; with many areas only the latter."""
-    refs = view.report.area_refs if len(view.report.area_refs) <= _MOST_LINES else ()
-    names = [(view.report.area_name(ref), ref) for ref in refs]
-    if len(refs) != 1:
-        names.append((translate("term.total", view.language), TOTAL))
-    days = tuple(map(view.date_text, view.days))
-    series, descriptions = [], []
-    for name, ref in names:
-        values = tuple(view.mean(ref, day) for day in view.days)
-        series.append(Series(name, values))
-        numbers = [_number_or_nobody(view, value) for value in values]
-        pairs = (f"{day} {number}" for day, number in zip(days, numbers, strict=True))
-        descriptions.append(f"{name}: {', '.join(pairs)}")
-    counted = [step.value for step in view.steps if step.counts]
-    step_values = [Decimal(value) for value in counted if isinstance(value, int)]
-    return Chart(
-        "lines",
-        translate("report.means", view.language),
-        f"{'; '.join(descriptions)}.",
-        days,
-        tuple(series),
-        (min(step_values), max(step_values)) if step_values else None,
-    )
-
-
-def _distribution_chart(
-    view: PublicView, title: str, bars: Sequence[tuple[str, str, date]]
-) -> Chart:
-    """Return a bar for each name, area and date: how often each step was answered."""
-    names = [f"{step.value} {step.label}" for step in view.steps]
-    unanswered = translate("term.unanswered", view.language)
-    counts, descriptions = [], []
-    for bar_name, ref, day in bars:
-        figures = view.figures[ref, day]
-        row = [figures.distribution.get(step.value, 0) for step in view.steps]
-        row.append(figures.count - figures.answered)
-        counts.append(row)
-        named = zip((*names, unanswered), row, strict=True)
-        parts = (f"{name}: {count}" for name, count in named if count)
-        descriptions.append(f"{bar_name}: {', '.join(parts)}")
-    numbers = [tuple(map(Decimal, column)) for column in zip(*counts, strict=True)]
-    series = [
-        Series(name, values, step.fill, step.ink)
-        for name, values, step in zip(names, numbers, view.steps, strict=False)
-    ]
-    series.append(Series(unanswered, numbers[-1], UNANSWERED_FILL, UNANSWERED_INK, hatched=True))
-    return Chart(
-        "shares",
-        title,
-        f"{'; '.join(descriptions)}.",
-        tuple(name for name, _, _ in bars),
-        tuple(series),
-        legend_above=all(step.fill for step in view.steps),
-    )
-
-
-def scale_legend(view: PublicView) -> Legend:
-    """Return the steps of the scale, and the colour of what is not answered."""
-    unanswered = translate("term.unanswered", view.language)
-    label = StepLabel("", unanswered, "", UNANSWERED_FILL, UNANSWERED_INK)
-    steps = view.step_labels(view.steps)
-    return Legend(translate("report.scale", view.language), (*steps, label))

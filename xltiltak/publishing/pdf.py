@@ -11,29 +11,35 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xltiltak.model.colours import edge_of
 from xltiltak.publishing import drawing, published_text
 from xltiltak.publishing.document import (
     KINDS,
-    Block,
+    MOST_CHIPS,
+    AnchorLink,
+    Bars,
     BulletList,
     CardBlock,
     Chart,
     Content,
     Document,
-    Legend,
+    Excerpt,
+    Figure,
+    History,
+    Move,
     Paragraphs,
     Section,
     StepLabel,
     Table,
-    TableColumn,
     TableRow,
+    children,
     field_names,
     links,
     longest_word,
@@ -52,13 +58,21 @@ _HEADER_AND_FOOTER = 105.0
 _LABEL_WIDTH = 96.0  # of a card's labels
 _CELL_PADDING = 8.0
 _LETTER_WIDTH = 4.4  # of an average letter
-_MOST_ROW_LINES = 12  # a table row with more lines may be broken between pages
+_LINE_HEIGHT = 12.0
+MOST_LOOSE_ROWS = 12  # a table of figures with more rows is set more densely
+_WHOLE_PART_OF_PAGE = 0.6  # a row that is taller than this part of a page goes on in another row
+_PIECE_PART_OF_PAGE = 0.3  # what such a row has in each piece
 _MOST_STICKY_LINES = 6  # a longer text need not stay with what follows it
 _WIDEST_WORD = 130.0  # no word is wider, except those that get extra line breaks
+_LONGEST_FOOTER = 110  # characters
 _MOST_CONTENTS = 80  # entries of the contents list; the deepest levels that exceed it are left out
+# A cell below one column head, in the tag tree as Typst writes it.
+_DATA_CELL = re.compile(
+    rb"/S/TD(?P<parent>/P \d+ 0 R/A\[<<)/O/Table/Headers\[\(U(?P<table>\d+)x(?P<column>\d+)y0\)\]"
+)
 _LONG_WORD = re.compile(r"[^\s/\u00ad-]{41,}")
 _LONG_WORD_PIECE = re.compile(".{1,10}")
-_LINE_BREAK_HERE = "\u200b"
+_LINE_BREAK_HERE, _UNBROKEN_SPACE = "\u200b", "\u00a0"
 
 
 def render(document: Document) -> bytes:
@@ -72,18 +86,47 @@ def render(document: Document) -> bytes:
         pdf_standards=_STANDARDS,
         timestamp=_TIMESTAMP,
     )
-    return content
+    return _with_row_headers(content, [_head_column(table) for table in _tables(document)])
 
 
-def svg_to_png(svg: str, ppi: float) -> bytes:
-    """Return a drawing as PNG, with the fonts of the PDF."""
-    source = (
-        b"#set page(width: auto, height: auto, margin: 0pt)\n"
-        b'#image(bytes(sys.inputs.svg), format: "svg")'
-    )
-    inputs = {"svg": published_text.printable(svg)}
-    png: bytes = _compiler().compile(source, format="png", ppi=ppi, sys_inputs=inputs)
-    return png
+def _with_row_headers(content: bytes, heads: Sequence[int]) -> bytes:
+    """Return a PDF in which the cells of the head column of each table are headers of their rows.
+
+    `heads` has the number of this column in each table, in the order of the document. Typst marks
+    the heads of columns only. What is written has the length of what it replaces, so that every
+    offset in the file is still right.
+    """
+
+    def as_header(cell: re.Match[bytes]) -> bytes:
+        if int(cell["column"]) != heads[int(cell["table"]) - 1]:
+            return cell[0]
+        header = b"/S/TH" + cell["parent"] + b"/O/Table/Scope/Row"
+        return header.ljust(len(cell[0]))
+
+    return _DATA_CELL.sub(as_header, content)
+
+
+def _tables(part: object) -> Iterator[Table]:
+    """Yield the tables in a part of a document, in order."""
+    if isinstance(part, Table):
+        yield part
+    elif isinstance(part, Document | Section | tuple):
+        for inner in children(part):
+            yield from _tables(inner)
+
+
+def _head_column(table: Table) -> int:
+    """Return the number of the column with the headings of the rows; the first if none has them."""
+    return next((n for n, column in enumerate(table.columns) if column.head), 0)
+
+
+def svgs_to_pngs(svgs: Sequence[str], ppi: float) -> list[bytes]:
+    """Return drawings as PNG, with the fonts of the PDF."""
+    source = b"""#set page(width: auto, height: auto, margin: 0pt)
+#for svg in json(bytes(sys.inputs.svgs)) { page(image(bytes(svg), format: "svg")) }"""
+    inputs = {"svgs": json.dumps([published_text.printable(svg) for svg in svgs])}
+    pngs = _compiler().compile(source, format="png", ppi=ppi, sys_inputs=inputs)
+    return [pngs] if isinstance(pngs, bytes) else [*pngs]
 
 
 def can_show_logo(logo: bytes) -> bool:
@@ -127,15 +170,17 @@ def _compiler(*, system_fonts: bool = False) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _PageFormat:
-    """The format of the pages. `width` is between the margins, `language` that of the numbers.
+    """The format of the pages. `width` and `height` are between the margins.
 
-    `targets` are the anchors that links lead to.
+    `targets` are the anchors of the document that links lead to. `steps` gets every step of the
+    document with its number in the list of all steps.
     """
 
     width: float
-    language: str
-    landscape: bool
+    height: float
+    document: Document
     targets: frozenset[str]
+    steps: dict[StepLabel, int] = field(default_factory=dict)
 
 
 def _layout_data(document: Document) -> dict[str, Any]:
@@ -145,18 +190,24 @@ def _layout_data(document: Document) -> dict[str, Any]:
     )
     page = _PageFormat(
         page_width - 2 * _MARGIN,
-        document.label_language,
-        document.landscape,
-        frozenset(link.target for link in links(document)),
+        page_height - _HEADER_AND_FOOTER,
+        document,
+        frozenset(link.target for link in links(document)) & frozenset(_anchors(document)),
     )
     language, _, region = document.language.lower().partition("-")
-    depth, entries = contents_depth(document.sections, _MOST_CONTENTS)
+    depth, entries = contents_depth((*document.news, *document.sections), _MOST_CONTENTS)
     style = document.style
-    data = {
-        **_part_data(document, page),
+    data = _part_data(document, page)
+    running = " · ".join(filter(None, (document.organisation, document.title, document.subtitle)))
+    if len(running) > _LONGEST_FOOTER:
+        running = f"{running[:_LONGEST_FOOTER]} …"
+    return {
+        **data,
+        "running": published_text.printable(running),
+        "steps": [_step_data(step) for step in page.steps],
         "margin": _MARGIN,
         "label": _LABEL_WIDTH,
-        "tallest": page_height - _HEADER_AND_FOOTER,
+        "tallest": page.height,
         "fonts": _font_list(style.font),
         "heading-fonts": _font_list(style.heading_font or style.font),
         "signs": published_text.SYMBOL_FONT,
@@ -165,14 +216,20 @@ def _layout_data(document: Document) -> dict[str, Any]:
         "depth": depth,
         "entries": entries,
     }
-    if len(document.sections) == 1:  # a single section needs no page of its own
-        data["sections"][0]["page"] = False
-    return data
 
 
 def _font_list(font: str) -> list[str]:
     """Return the fonts in which to look for a letter: that of the style if any, then ours."""
     return [*([font] if font else []), *published_text.FONT_FAMILIES]
+
+
+def _step_data(step: StepLabel) -> dict[str, Any]:
+    """Return a step of the list of all steps; cells refer to it by its number in the list."""
+    edge = drawing.UNANSWERED_EDGE if step.missing else edge_of(step.fill or "#FFFFFF")
+    texts = {name: published_text.printable(getattr(step, name)) for name in ("value", "word")}
+    quarters = drawing.QUARTERS.get(step.symbol)
+    looks = {"fill": step.fill, "ink": step.ink, "missing": step.missing}
+    return {**texts, **looks, "edge": edge, "quarters": quarters}
 
 
 def _part_data(value: object, page: _PageFormat) -> Any:
@@ -182,13 +239,13 @@ def _part_data(value: object, page: _PageFormat) -> Any:
             return published_text.printable(_LONG_WORD.sub(_with_line_breaks, value))
         case tuple():
             return [_part_data(part, page) for part in value]
-        case Decimal():
-            return str(value)
+        case StepLabel():
+            return page.steps.setdefault(value, len(page.steps))
         case bytes():
             return list(value)
     names = field_names(value)
     if not names:
-        return value
+        return str(value) if isinstance(value, Decimal) else value
     extra = _extra_data(value, page)
     fields = {name: _part_data(getattr(value, name), page) for name in names if name not in extra}
     kind = KINDS.get(type(value))
@@ -204,34 +261,143 @@ def _extra_data(value: object, page: _PageFormat) -> dict[str, Any]:
     """Return what the layout needs in addition to the fields of a part, or instead of some."""
     extra: dict[str, Any] = {}
     match value:
-        case StepLabel():
-            extra = {"quarters": drawing.QUARTERS.get(value.symbol)}
         case Paragraphs() | BulletList():
             extra = {"short": _line_count(value, page.width) <= _MOST_STICKY_LINES}
         case Chart():
             extra = _chart_data(value, page)
+        case Bars():
+            sizes = drawing.LARGE if value.labels == "words" else drawing.MEDIUM
+            extra = _bars_data(value, page.width, sizes)
         case Section():
-            extra = {"blocks": _blocks_data(value.blocks, page)}
-        case Document():
-            extra = {"front": _blocks_data(value.front, page)}
+            extra = {"anchor": _target(value.anchor, page)}
+            extra["full-title"] = _part_data(value.full_title, page)
         case Table():
             extra = _table_data(value, page)
         case TableRow() | CardBlock():
-            extra = {"anchor": value.anchor if value.anchor in page.targets else ""}
+            extra = {"anchor": _target(value.anchor, page)}
+        case AnchorLink():
+            extra = {"target": _target(value.target, page)}
+        case Move():
+            extra = {"words": _part_data(value.words, page)}
+        case History():
+            is_line = len(value.steps) > MOST_CHIPS and value.top > 0
+            extra = {"drawing": drawing.draw_history(value) if is_line else None, "levels": None}
     return extra
+
+
+def _anchors(part: object) -> Iterator[str]:
+    """Yield the anchors of the sections, rows and cards in a part of a document."""
+    if isinstance(part, Section | TableRow | CardBlock):
+        yield part.anchor
+    if isinstance(part, Document | Section | Table | tuple):
+        for inner in children(part):
+            yield from _anchors(inner)
+
+
+def _target(anchor: str, page: _PageFormat) -> str:
+    """Return an anchor that links lead to; empty for others, for which Typst needs no label."""
+    return anchor if anchor in page.targets else ""
 
 
 def _table_data(table: Table, page: _PageFormat) -> dict[str, Any]:
     """Return rows and columns, with what decides about page breaks and hyphenation."""
+    is_dense = table.quiet and len(table.rows) > MOST_LOOSE_ROWS
     rows = [
-        {**_part_data(row, page), "whole": _is_short(row, table.columns, page)}
-        for row in table.rows
+        {**_row_data(row, table, page, is_dense=is_dense), "whole": _is_short(row, table, page)}
+        for whole in table.rows
+        for row in _in_pieces(whole, table, page)
     ]
     columns = [
         {**_part_data(column, page), **_hyphenation(table, n, page)}
         for n, column in enumerate(table.columns)
     ]
-    return {"rows": rows, "columns": columns}
+    return {"rows": rows, "columns": columns, "dense": is_dense, "description": None}
+
+
+def _row_data(row: TableRow, table: Table, page: _PageFormat, *, is_dense: bool) -> dict[str, Any]:
+    """Return a row; the bars in its cells are as wide as their columns."""
+    data: dict[str, Any] = _part_data(row, page)
+    for n, content in enumerate(row.cells):
+        if isinstance(content, Bars):
+            width = table.columns[n].share * page.width - _CELL_PADDING
+            sizes = drawing.TINY if is_dense else drawing.SMALL
+            data["cells"][n] = {"is": "bars", **_bars_data(content, width, sizes)}
+        if isinstance(content, Figure):
+            short = data["cells"][n]["short"].replace(" ", _UNBROKEN_SPACE)
+            data["cells"][n] |= {"dense": is_dense, "short": short}
+        if isinstance(content, AnchorLink) and is_dense and not content.paged:
+            data["cells"][n]["note"] = ""
+    return data
+
+
+def _bars_data(bars: Bars, width: float, sizes: drawing.BarSizes) -> dict[str, Any]:
+    """Return bars as SVG, drawn for a width in points."""
+    svg = drawing.draw_bars(bars, width / POINTS_PER_PIXEL, sizes)
+    drawn = published_text.printable(svg)
+    return {"drawing": drawn, "bars": None, "text": published_text.printable(bars.text)}
+
+
+def _in_pieces(row: TableRow, table: Table, page: _PageFormat) -> Iterator[TableRow]:
+    """Yield a row; one that fills most of a page in pieces, each with the number and the name.
+
+    Only long texts go on in the next piece.
+    """
+    most = int(page.height / _LINE_HEIGHT)
+    widths = [column.share * page.width - _CELL_PADDING for column in table.columns]
+    if row.heading or _row_lines(row, widths) <= most * _WHOLE_PART_OF_PAGE:
+        yield row
+        return
+    per_piece = int(most * _PIECE_PART_OF_PAGE)
+    pieces = [
+        _content_pieces(content, width, per_piece)
+        for content, width in zip(row.cells, widths, strict=True)
+    ]
+    yield replace(row, cells=tuple(parts[0] for parts in pieces))
+    head = _head_column(table)
+    for n in range(1, max(map(len, pieces))):
+        cells: list[Content] = [parts[n] if n < len(parts) else "" for parts in pieces]
+        for k in range(head + 1):  # number and name
+            cells[k] = cells[k] or row.cells[k]
+        cells[head] = page.document.labels.continued.format(name=row.cells[head])
+        yield TableRow(tuple(cells))
+
+
+def _content_pieces(content: Content, width: float, most: int) -> list[Content]:
+    """Return a long text in pieces of at most so many lines; other content is one piece."""
+    match content:
+        case Paragraphs(found):
+            return [Paragraphs(tuple(piece)) for piece in _grouped(found, width, most)]
+        case BulletList(found):
+            return [BulletList(tuple(piece)) for piece in _grouped(found, width, most)]
+        case str() if _line_count(content, width) > most:
+            return ["\n".join(piece) for piece in _grouped(content.split("\n"), width, most)]
+    return [content]
+
+
+def _grouped(found: Sequence[str], width: float, most: int) -> list[list[str]]:
+    """Return texts in groups of at most so many lines; a text that is longer itself is cut."""
+    groups: list[list[str]] = [[]]
+    used = 0.0
+    letters = max(1, int((most - 1) * width / _LETTER_WIDTH))
+    for text in found:
+        for piece in _cut_at_words(text, letters):
+            lines = _line_count(piece, width)
+            if groups[-1] and used + lines > most:
+                groups.append([])
+                used = 0.0
+            groups[-1].append(piece)
+            used += lines
+    return groups
+
+
+def _cut_at_words(text: str, letters: int) -> list[str]:
+    """Return a text in pieces of at most so many letters, cut after a space where there is one."""
+    pieces = []
+    while len(text) > letters:
+        end = text.rfind(" ", 1, letters) + 1 or letters
+        pieces.append(text[:end].rstrip(" "))
+        text = text[end:]
+    return [*pieces, text]
 
 
 def _hyphenation(table: Table, n: int, page: _PageFormat) -> dict[str, bool]:
@@ -250,48 +416,23 @@ def _hyphenation(table: Table, n: int, page: _PageFormat) -> dict[str, bool]:
 
 
 def _chart_data(chart: Chart, page: _PageFormat) -> dict[str, Any]:
-    """Return a chart as SVG: bars as wide as the page, lines no wider than they need."""
-    width = int(page.width / POINTS_PER_PIXEL)
-    if chart.kind == "lines":
-        width = min(drawing.DEFAULT_WIDTH, width)
-    svg = published_text.printable(drawing.draw_chart(chart, page.language, width))
+    """Return a chart as SVG, no wider than it needs."""
+    width = min(drawing.DEFAULT_WIDTH, int(page.width / POINTS_PER_PIXEL))
+    language = page.document.label_language
+    svg = published_text.printable(drawing.draw_chart(chart, language, width))
     return {"drawing": svg, "width": width * POINTS_PER_PIXEL, "series": None}
 
 
-def _blocks_data(blocks: Sequence[Block], page: _PageFormat) -> list[Any]:
-    """Return blocks. On landscape pages two charts that follow each other stand side by side."""
-    data: list[Any] = []
-    rest = list(blocks)
-    while rest:
-        count = _paired_blocks(rest) if page.landscape else 0
-        if count:
-            half = replace(page, width=page.width / 2 - _CELL_PADDING)
-            sides = [_part_data((rest[0],), half), _part_data(tuple(rest[1:count]), half)]
-            data.append({"is": "pair", "sides": sides})
-        else:
-            data.append(_part_data(rest[0], page))
-        rest = rest[max(count, 1) :]
-    return data
+def _is_short(row: TableRow, table: Table, page: _PageFormat) -> bool:
+    """Return True if a row is kept on one page, by an estimate of its lines."""
+    widths = [column.share * page.width - _CELL_PADDING for column in table.columns]
+    return _row_lines(row, widths) <= page.height / _LINE_HEIGHT * _WHOLE_PART_OF_PAGE
 
 
-def _paired_blocks(blocks: Sequence[Block]) -> int:
-    """Return how many blocks form a pair of charts: two, three with a legend between, or 0."""
-    match blocks:
-        case [Chart(), Chart(), *_]:
-            return 2
-        case [Chart(), Legend(), Chart(), *_]:
-            return 3
-    return 0
-
-
-def _is_short(row: TableRow, columns: Sequence[TableColumn], page: _PageFormat) -> bool:
-    """Return True if a row should be kept on one page, by an estimate of its lines."""
-    widths = [column.share * page.width - _CELL_PADDING for column in columns]
+def _row_lines(row: TableRow, widths: Sequence[float]) -> float:
+    """Estimate the lines of the longest cell of a row."""
     cells = zip(row.cells, widths, strict=False)  # a heading row has only one cell
-    return all(
-        _line_count(content, max(width, _LETTER_WIDTH)) <= _MOST_ROW_LINES
-        for content, width in cells
-    )
+    return max(_line_count(content, max(width, _LETTER_WIDTH)) for content, width in cells)
 
 
 def _line_count(content: Content, width: float) -> float:
@@ -302,7 +443,9 @@ def _line_count(content: Content, width: float) -> float:
         case BulletList(items) if items:
             parts = items
         case str():
-            parts = (content,)
+            parts = tuple(content.split("\n"))
+        case Excerpt() | AnchorLink():
+            parts = (content.text, "")
         case _:
             parts = ("",)
     return sum(len(part) * _LETTER_WIDTH / width + 1 for part in parts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -39,6 +39,7 @@ from xltiltak.model.template import Field, Step, Template
 from xltiltak.publishing.document import BulletList, Content, Paragraphs, StepLabel, Trend
 
 _NOT_ACTIVE = "–"
+_MOST_COLUMNS_IN_PORTRAIT = 4
 _LONGEST_TITLE = 120  # characters of a name that can be a heading
 
 
@@ -82,7 +83,7 @@ def _public_report(report: Report) -> Report:
         for slot, value in report.values.items()
         if slot.field in fields.get(slot.ref, ()) and (slot.date is None or slot.date in days)
     }
-    areas = {ref: Area(intro=area.intro) for ref, area in report.areas.items()}
+    areas = {r: Area(intro=a.intro, language=a.language) for r, a in report.areas.items()}
     public_head = replace(head, dates=days, contact="", deadline=None)
     public = replace(
         report, template=template, head=public_head, nodes=nodes, values=values, areas=areas
@@ -118,10 +119,18 @@ class PublicView:
 
     @property
     def landscape(self) -> bool:
-        """True if the pages are landscape; the default is landscape for tables of measures."""
+        """True if the pages are landscape; by default only for tables with many columns."""
         if self.forced_landscape is not None:
             return self.forced_landscape
-        return self.report.template.layout == "rows"
+        return self.geometry.is_table and len(self.shown_columns) > _MOST_COLUMNS_IN_PORTRAIT
+
+    @cached_property
+    def shown_columns(self) -> tuple[tuple[str, str], ...]:
+        """The columns of the tables of measures, whatever their date: level and field."""
+        levels = self.report.template.levels
+        table = {level.id for level in levels if not self.geometry.has_title_line(level)}
+        shown = ((level, field) for level, field, _ in self.filled_columns if level in table)
+        return tuple(sorted(set(shown)))
 
     @property
     def is_open(self) -> bool:
@@ -204,6 +213,19 @@ class PublicView:
         return shown_categories(self.standings[TOTAL])
 
     @cached_property
+    def outside_scale(self) -> Mapping[tuple[str, date], int]:
+        """The measures in force at a date that the scored field does not apply to, by area."""
+        scored, area_of = self.scored, self.report.area_of
+        if scored is None or not scored.only:
+            return {}
+        counts = Counter[tuple[str, date]]()
+        for node, groups in self.report.walk():
+            if node.level == self.report.template.leaf.id and not scored.applies(groups):
+                for day in filter(node.is_active_on, self.days):
+                    counts.update([(area_of[node.ref], day), (TOTAL, day)])
+        return counts
+
+    @cached_property
     def has_answers(self) -> bool:
         """True if any measure is answered at the report's date, or nothing is to be answered."""
         return not self.answer_fields or self.standings[TOTAL].answered > 0
@@ -253,7 +275,10 @@ class PublicView:
         if value is None:
             return ""
         if field_type.steps:
-            return self.step_label(field_type.steps, value)
+            label = self.step_label(field_type.steps, value)
+            if Slot(node.ref, field.id, day) in self.report.carried:
+                return replace(label, word=self.carried_text(label.word))
+            return label
         if isinstance(value, tuple) and len(value) > 1:
             return BulletList(value) if field_type.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
@@ -287,9 +312,13 @@ class PublicView:
         missing = content == "" and field.role == "input" and field.required
         return translate("report.unanswered", self.language) if missing else content
 
-    def label(self, node: Node, field: Field, day: date | None = None) -> str:
+    def label(self, node: Node, field: Field) -> str:
         """Return the label of a node's field."""
-        return field.label_for(day, self.groups[node.ref])
+        return field.label_for(None, self.groups[node.ref])
+
+    def named(self, node: Node, field: Field, day: date | None) -> str:
+        """Return the label of a node's field with its date as readers write it."""
+        return field.named(day) if day else self.label(node, field)
 
     @cached_property
     def short_name_levels(self) -> frozenset[str]:
@@ -308,6 +337,10 @@ class PublicView:
         number = str(value) if isinstance(value, int) else ""
         return StepLabel(number, step.label, step.symbol, step.fill, step.ink)
 
+    def carried_text(self, text: str) -> str:
+        """Return the text of a step that was carried on: "5 Fullført · ferdig før"."""
+        return f"{text} · {translate('term.carried', self.language)}"
+
     def step_labels(self, steps: tuple[Step, ...]) -> tuple[StepLabel, ...]:
         """Return all steps of a scale, in its order."""
         return tuple(self.step_label(steps, step.value) for step in steps)
@@ -315,11 +348,11 @@ class PublicView:
     def trend(self, change: Decimal) -> Trend:
         """Return a change in words."""
         if not change:
-            return Trend("same", translate("term.same", self.language))
+            return Trend("same", translate("term.same", self.language), by=change)
         size = self.number_text(abs(change))
         if change > 0:
-            return Trend("up", translate("term.rise", self.language, by=size))
-        return Trend("down", translate("term.fall", self.language, by=size))
+            return Trend("up", translate("term.rise", self.language, by=size), by=change)
+        return Trend("down", translate("term.fall", self.language, by=size), by=change)
 
     def mean(self, ref: str, day: date) -> Decimal | None:
         """Return the mean of an area at a date, rounded as printed; None if nobody answered."""

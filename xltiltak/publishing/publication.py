@@ -31,18 +31,19 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Entry, Node, Slot
 from xltiltak.model.summary import TOTAL, change_object, decimals_of, measure_nodes
 from xltiltak.model.visible_text import visible
-from xltiltak.publishing.chapters import measure_change
-from xltiltak.publishing.compose import DEFAULT_STYLE, compose, progress_texts
-from xltiltak.publishing.document import Document, Style, Trend
+from xltiltak.publishing.compose import DEFAULT_STYLE, compose
+from xltiltak.publishing.document import SIGNS, Document, Style
+from xltiltak.publishing.filters import measure_filters
+from xltiltak.publishing.measures import measure_change
+from xltiltak.publishing.news import progress_texts
 from xltiltak.publishing.public_view import PublicView, public_view
 from xltiltak.publishing.published_text import personal_data, unprintable, unwritable
 from xltiltak.publishing.style import find_style
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, Package
 
 SCHEMA = 1
-LETTERHEAD_BOUNDS = replace(DEFAULT_BOUNDS, file=32 << 20)  # it may have large pictures
+LETTERHEAD_BOUNDS = DEFAULT_BOUNDS._replace(file=32 << 20)  # it may have large pictures
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a text
-_ARROWS = {"up": "▲", "down": "▼", "same": "■"}
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def publish(
 def _html(publication: Publication) -> bytes:
     from xltiltak.publishing.html import render
 
-    return render(publication.document)
+    return render(publication.document, measure_filters(publication.view))
 
 
 def _pdf(publication: Publication) -> bytes:
@@ -229,11 +230,11 @@ def _xlsx(publication: Publication) -> bytes:
 
 
 def _change_text(view: PublicView, node: Node) -> str:
-    """Return a measure's change as text, with an arrow before its words."""
+    """Return a measure's change as text, with a sign before its words."""
     change = measure_change(view, node)
-    if isinstance(change, Trend):
-        return f"{_ARROWS[change.direction]} {change.words}"
-    return str(change)
+    if isinstance(change, str):
+        return change
+    return f"{SIGNS.get(change.direction, '')} {change.words}".strip()
 
 
 def _csv(publication: Publication) -> bytes:
@@ -264,8 +265,14 @@ def render_csv(view: PublicView) -> bytes:
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(Entry._fields)
     entries = view.report.entries(lambda field: field.audience == "all")
-    writer.writerows(_csv_row(entry, view.language) for entry in entries)
+    writer.writerows(_csv_row(_marked_entry(view, entry), view.language) for entry in entries)
     return target.getvalue().encode("utf-8-sig")
+
+
+def _marked_entry(view: PublicView, entry: Entry) -> Entry:
+    """Return an entry whose text says if its step was carried on."""
+    is_carried = Slot(entry.ref, entry.field, entry.date) in view.report.carried
+    return entry._replace(value=view.carried_text(entry.value or "")) if is_carried else entry
 
 
 def _csv_row(entry: Entry, language: str) -> Iterator[str]:
@@ -347,7 +354,9 @@ def _node(view: PublicView, node: Node) -> dict[str, Any]:
         "last": _text_or_none(node.last),
     }
     present = {name: value for name, value in properties.items() if value is not None}
-    return {**present, "values": values}
+    fields = [f.id for f in view.fields(node.level)]
+    carried = [f for f in fields if Slot(node.ref, f, view.report_date) in view.report.carried]
+    return {**present, "values": values, **({"carried": carried} if carried else {})}
 
 
 def _text_or_none(value: object) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from xltiltak.model import files
+from xltiltak.model.colours import LEAST_CONTRAST, WHITE, contrast, is_colour
 from xltiltak.model.errors import PlanError, StyleError, TemplateProblem
 from xltiltak.model.language import decimal_text
 from xltiltak.model.template import TemplatePart
@@ -17,9 +18,6 @@ from xltiltak.publishing.document import Style
 from xltiltak.templates import catalogue
 
 STYLE_FILE = "style.toml"
-LEAST_CONTRAST = 4.5  # of text against its background (WCAG 2.2, 1.4.3)
-_PAPER = "#FFFFFF"
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _FONT = re.compile(r"[\w '.&+-]{0,60}")
 _JPEG = b"\xff\xd8\xff"
 _LOGO_STARTS = (b"\x89PNG", _JPEG, b"<", b"\xef\xbb\xbf<")
@@ -101,22 +99,6 @@ def load_style(path: Path) -> Style:
     )
 
 
-def contrast(first: str, second: str) -> float:
-    """Return the contrast of two colours, 1 to 21 (WCAG 2.2)."""
-    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    """Return the relative luminance of a colour, 0 to 1 (WCAG 2.2)."""
-    channels = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    red, green, blue = (
-        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
-        for channel in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 def _shape_problem(error: Mapping[str, Any]) -> tuple[str, TemplateProblem]:
     """Return an error of pydantic as a key and a problem, worded as for a template."""
     tables = {"colours": Colours, "fonts": Fonts}
@@ -127,13 +109,13 @@ def _shape_problem(error: Mapping[str, Any]) -> tuple[str, TemplateProblem]:
 def _colour_problems(colours: Colours) -> Problems:
     """Yield values that are no colours, and pairs of text and background that are too similar."""
     values = {"accent": colours.accent, "ink": colours.ink, "head": colours.head}
-    wrong = [name for name, colour in values.items() if not _COLOUR.fullmatch(colour)]
+    wrong = [name for name, colour in values.items() if not is_colour(colour)]
     for name in wrong:
         problem = TemplateProblem("not_allowed", value=values[name], allowed="#RRGGBB")
         yield f"colours.{name}", problem
     if wrong:
         return
-    for text, background in (("accent", _PAPER), ("ink", _PAPER), ("ink", "head")):
+    for text, background in (("accent", WHITE), ("ink", WHITE), ("ink", "head")):
         ratio = contrast(values[text], values.get(background, background))
         if ratio < LEAST_CONTRAST:
             problem = TemplateProblem(

@@ -40,10 +40,10 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
 
     Its sheets are the overview, one for each area, amounts, findings, proposals, sources, the
     report details, the coordinator's own, and the hidden snapshot. `parts` yields the parts of the
-    report by area. A caller that also writes the forms passes a generator that writes each form
-    when its part is taken.
+    shown report by area. A caller that also writes the forms passes a generator that writes each
+    form when its part is taken.
     """
-    target, report, to_do = BytesIO(), register.report, ToDo(register)
+    target, report, to_do = BytesIO(), register.shown_report, ToDo(register)
     with new_workbook(target, report.head) as book:
         overview = Overview(book, report, register.answered_areas, to_do=to_do)
         statistics = area_statistics(report)
@@ -59,7 +59,7 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
         lists.write_head(book, report)
         write_own_sheets(book, register.own.sheets)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
-        book.add_hidden_sheet(register_rows(report, names, dump_register(register)))
+        book.add_hidden_sheet(register_rows(register.report, names, dump_register(register)))
     return target.getvalue()
 
 

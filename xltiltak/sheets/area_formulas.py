@@ -7,11 +7,13 @@ of any sheet: counts, means, shares, and how many inputs of a form are filled in
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 
 from xltiltak.layout.geometry import (
     CARD_VALUE_COL,
@@ -21,12 +23,20 @@ from xltiltak.layout.geometry import (
     TICK_COL,
     TO_DO_SYMBOL,
 )
-from xltiltak.layout.sheet_rows import OVERVIEW_KEY, CellSpec, FigureSpec, SheetRow
+from xltiltak.layout.guidance import link_to_sheet
+from xltiltak.layout.sheet_rows import (
+    OVERVIEW_KEY,
+    PROPOSAL_KEY,
+    CellSpec,
+    FigureSpec,
+    SheetRow,
+)
 from xltiltak.model.language import translate
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import slot_key, slot_row_key
 from xltiltak.model.summary import AnswerCounts
 from xltiltak.sheets.formula_parts import (
+    WILDCARDS,
     bridged_runs,
     call,
     first_that_fits,
@@ -37,15 +47,17 @@ from xltiltak.sheets.formula_parts import (
     may_be_filled,
     minus,
     others_between,
+    quoted,
     total,
 )
 from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
+from xltiltak.sheets.workbook import quoted_sheet_name
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.excel_limits import (
     CUT_MARK,
     FORMULA_ARGUMENTS,
     FORMULA_TEXT,
-    cut,
+    cut_at_word,
     length_in_excel,
 )
 from xltiltak.xlsx.row_writer import Formula
@@ -90,7 +102,9 @@ class CardFormulas:
         if spec.style == "tick":
             return self._tick(row)
         title = self.titles[row.refs[0]]
-        return self._link_to_card(title) if spec.style == "toc_name" else self._card_number(title)
+        if spec.style == "toc_group":
+            return self._link_to_title(title, LABEL_COL)
+        return self._link_to_title(title) if spec.style == "toc_name" else self._card_number(title)
 
     def continued_label(self, number: int) -> Formula:
         """Return the label of a row that goes on with a slot: its card, its field, "continued"."""
@@ -141,13 +155,16 @@ class CardFormulas:
         cell = cell_name(title, LABEL_COL)
         return Formula(f'IF({cell}="","–",{cell})', self._text_at(title, LABEL_COL) or "–")
 
-    def _link_to_card(self, title: int) -> Formula:
-        """Return the card's name as a link, which stays right when rows are inserted above."""
-        cell, name = cell_name(title, CARD_VALUE_COL), self._text_at(title, CARD_VALUE_COL)
+    def _link_to_title(self, title: int, col: int = CARD_VALUE_COL) -> Formula:
+        """Return a title as a link, which stays right when rows are inserted above.
+
+        It is the name of a card, or with another column the heading of a group.
+        """
+        cell, name = cell_name(title, col), self._text_at(title, col)
         target = f"\"#'{self.sheet_name}'!{cell.rstrip('0123456789')}\"&ROW({cell})"
         if not name:
             return Formula(f'HYPERLINK({target},"–")', "–")
-        short = cut(name, FORMULA_TEXT)
+        short = cut_at_word(name, FORMULA_TEXT)
         kept = length_in_excel(short) - 1
         shown = cell if short == name else f'LEFT({cell},{kept})&"{CUT_MARK}"'
         return Formula(f"HYPERLINK({target},{shown})", short)
@@ -172,18 +189,27 @@ def continues_slot(row: SheetRow) -> bool:
 class FigureFormulas:
     """The formulas of one sheet's figures; `decimals` are those of its means.
 
-    `neutral` are the numbers that are outside means and changes.
+    `neutral` are the numbers that are outside means and changes. `open_date` is the date that a
+    form asks for: its mean is shown when all is answered. Before that it would be the mean of the
+    finished measures. None on other sheets. `words` are the texts in the list of its cells that
+    stand for a number.
     """
 
     def __init__(
-        self, blocks: Sequence[RowBlock], decimals: int, neutral: Sequence[int] = ()
+        self,
+        blocks: Sequence[RowBlock],
+        decimals: int,
+        neutral: Sequence[int] = (),
+        open_date: date | None = None,
+        words: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.decimals, self.neutral = decimals, neutral
+        self.decimals, self.neutral, self.open_date = decimals, neutral, open_date
+        self.words = words
         self._rows = [row for block in blocks for row in block.rows]
         self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
         for block in blocks:
             for spec in block.specs:
-                if spec.field and spec.style != "none":
+                if spec.field and spec.style not in ("none", "new"):
                     ranges = self._ranges[spec.field.id, spec.date]
                     append_run(ranges, block.range_of(spec.col))
 
@@ -208,7 +234,8 @@ class FigureFormulas:
             return counts.distribution.get(figure.step, 0) if figure.step is not None else 0
         if figure.stat == "mean":
             mean = counts.mean(self.decimals)
-            return "" if mean is None else float(mean)
+            is_told = not self._waits(figure) or counts.answered == counts.count
+            return float(mean) if mean is not None and is_told else ""
         if figure.stat == "unanswered":
             return counts.count - counts.answered
         return counts.count if figure.stat == "count" else counts.answered
@@ -227,16 +254,34 @@ class FigureFormulas:
             for ranges in self._variants(*key)
         )
 
+    def _waits(self, figure: FigureSpec) -> bool:
+        """Return True for a mean that is shown only when all is answered: that of open cells."""
+        return figure.date is not None and figure.date == self.open_date
+
+    def _words(self, day: date | None) -> Mapping[str, int]:
+        """Return the words that may stand in the cells of a date: locked ones hold numbers."""
+        return self.words if day == self.open_date else {}
+
     def _text_of(self, figure: FigureSpec, names: Sequence[str]) -> str:
         """Return the formula of a figure over the cells of these ranges."""
         if figure.stat == "mean":
-            return f'IFERROR(ROUND({self._mean(names)},{self.decimals}),"")'
+            number = self._mean(names, self._words(figure.date))
+            mean = f'IFERROR(ROUND({number},{self.decimals}),"")'
+            if not self._waits(figure):
+                return mean
+            return f'IF({self.unanswered(figure.field, figure.date)}>0,"",{mean})'
         if figure.stat == "answered":
-            return call("COUNT", names)
+            return self._answered(names, figure.date)
         return total(f"COUNTIF({name},{figure.step})" for name in names)
 
-    def _mean(self, names: Sequence[str]) -> str:
+    def _answered(self, names: Sequence[str], day: date | None) -> str:
+        """Return how many cells of some ranges have a number, or a word that stands for one."""
+        return total([call("COUNT", names), *_word_counts(names, self._words(day))])
+
+    def _mean(self, names: Sequence[str], words: Mapping[str, int]) -> str:
         """Return the mean of some ranges without the answers that do not count."""
+        if words:
+            return self._mean_of_words(names, words)
         if not self.neutral and len(names) <= FORMULA_ARGUMENTS:
             return f"AVERAGE({','.join(names)})"
         counts = {
@@ -245,6 +290,19 @@ class FigureFormulas:
         sums = "".join(f"-{value}*({count})" for value, count in counts.items())
         numbers = "".join(f"-({count})" for count in counts.values())
         return f"({call('SUM', names)}{sums})/({call('COUNT', names)}{numbers})"
+
+    def _mean_of_words(self, names: Sequence[str], words: Mapping[str, int]) -> str:
+        """Return the mean of some ranges in which words stand for numbers."""
+        counted = {word: value for word, value in words.items() if value not in self.neutral}
+        values = ",".join(map(str, counted.values()))
+        sums, counts = [call("SUM", names)], [call("COUNT", names)]
+        sums += _word_counts(names, counted, f",{{{values}}}")
+        counts += _word_counts(names, counted)
+        for value in self.neutral:
+            neutral = total(f"COUNTIF({name},{value})" for name in names)
+            sums.append(f"-{value}*({neutral})")
+            counts.append(f"-({neutral})")
+        return f"({_signed(sums)})/({_signed(counts)})"
 
     def _count(self, field: str, day: date | None, prefix: str = "") -> str:
         """Return the formula of how many measures have a field at a date, by their row keys."""
@@ -332,14 +390,33 @@ class FigureFormulas:
         prefix, terms = f"{sheet_name}!" if sheet_name else "", []
         for cells in self._ranges.get((field, day), []):
             keys = cells._replace(left=KEY_COL, right=KEY_COL).name
-            terms.append(f'COUNTIF({prefix}{keys},"?*")-COUNT({prefix}{cells.name})')
+            answered = self._answered([f"{prefix}{cells.name}"], day)
+            answered = f"({answered})" if self._words(day) else answered
+            terms.append(f'COUNTIF({prefix}{keys},"?*")-{answered}')
         if fits(total(terms)):
             return total(terms)
         count = self._count(field, day, prefix)
         return first_that_fits(
-            f"{count}-({call('COUNT', [prefix + cells.name for cells in ranges])})"
+            f"{count}-({self._answered([prefix + cells.name for cells in ranges], day)})"
             for ranges in self._variants(field, day)
         )
+
+    def sum_and_count(self, field: str, day: date, sheet_name: str) -> tuple[str, str]:
+        """Return the formulas of the sum and of the number of the answers, without "="."""
+        ranges = self._ranges.get((field, day), [])
+        names = [f"{sheet_name}!{cells.name}" for cells in ranges]
+        return (call("SUM", names), call("COUNT", names)) if names else ("0", "0")
+
+
+def _word_counts(names: Sequence[str], words: Mapping[str, int], values: str = "") -> list[str]:
+    """Return for each range how many cells have one of these words, or with values their sum."""
+    listed = ",".join(quoted(f"={word.translate(WILDCARDS)}") for word in words)
+    return [f"SUMPRODUCT(COUNTIF({name},{{{listed}}}){values})" for name in names if words]
+
+
+def _signed(terms: Iterable[str]) -> str:
+    """Return the terms as a sum; some of them are negative."""
+    return "+".join(terms).replace("+-", "-")
 
 
 def _numbers(ranges: Sequence[CellRange]) -> Iterator[int]:
@@ -399,8 +476,47 @@ def _movement_terms(
     return {**terms, "change": f"SUMPRODUCT({both},{now})-SUMPRODUCT({both},{before})"}
 
 
-def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
-    """Return how many required inputs of a form are filled in: "3 of 12"."""
+def jump_formula(rows: Sequence[SheetRow], sheet_name: str, text: str) -> Formula:
+    """Return a link to the first row for proposals, which stays right when rows are inserted."""
+    first = next(number for number, row in enumerate(rows, 1) if row.key == PROPOSAL_KEY)
+    cell = cell_name(first, LABEL_COL)
+    name = sheet_name.replace("'", "''").replace('"', '""')
+    column = cell.rstrip("0123456789")
+    return Formula(f"HYPERLINK(\"#'{name}'!{column}\"&ROW({cell}),{quoted(text)})", text)
+
+
+def sheets_formula(
+    counts: Mapping[str, tuple[str, str, Formula]], words: str, language: str
+) -> Formula:
+    """Return how many inputs are filled in over all sheets of a form, after these words.
+
+    `counts` has for each sheet its name, and the cell and the formula of its live count, which is
+    a text that begins with a number.
+    """
+    terms, filled, most = [], 0, 0
+    for name, cell, count in counts.values():
+        place = f"{quoted_sheet_name(name)}!{cell}"
+        terms.append(f'VALUE(LEFT({place},FIND(" ",{place})-1))')
+        of_sheet = [int(number) for number in re.findall(r"\d+", str(count.value))]
+        filled, most = filled + of_sheet[0], most + of_sheet[-1]
+    tail = translate("sheet.filled", language, n=most)
+    text = f'"{words} "&({total(terms)})&" {tail}"'
+    return Formula(text if fits(text) else quoted(words), f"{words} {filled} {tail}")
+
+
+def sheet_link(area_name: str, sheet: str, cell: str, count: str) -> Formula:
+    """Return a link to another sheet of the form, with its live count."""
+    target, place = quoted(f"#{quoted_sheet_name(sheet)}!{cell}"), quoted_sheet_name(sheet)
+    words = link_to_sheet(area_name)
+    return Formula(f"HYPERLINK({target},{quoted(words)}&{place}!{cell})", words + count)
+
+
+def progress_formula(blocks: Sequence[RowBlock], language: str, carried: int = 0) -> Formula:
+    """Return how many required inputs of a form are filled in: "3 of 12".
+
+    Those with a step that was carried on are left out; `carried` is how many there are. If one of
+    them is cleared, another answer is missing.
+    """
     blocks_with_inputs = []
     for block in blocks:
         inputs = [(n, spec) for n, spec in enumerate(block.specs) if _must_be_filled(spec)]
@@ -417,8 +533,10 @@ def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
         lambda: _count_below_each_other(rows, blocks_with_inputs),
         lambda: _count_ticks(rows, blocks_with_inputs),
     )
-    text = translate("sheet.filled", language, n=most)
-    return Formula(f'{first_that_fits(variants) or filled}&" {text}"', f"{filled} {text}")
+    text = translate("sheet.filled", language, n=most - carried)
+    now = first_that_fits(variants) or f"{filled}"
+    now = f"MAX(0,{now}-{carried})" if carried else now
+    return Formula(f'{now}&" {text}"', f"{filled - carried} {text}")
 
 
 Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row

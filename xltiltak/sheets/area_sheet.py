@@ -6,10 +6,11 @@ Rows and columns are counted from 1, as in `layout`; XlsxWriter counts from 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from math import ceil
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import (
@@ -26,19 +27,26 @@ from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
+from xltiltak.model.template import Step
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
     FigureFormulas,
     continues_slot,
+    jump_formula,
     progress_formula,
+    sheet_link,
+    sheets_formula,
 )
 from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
 from xltiltak.sheets.row_formats import (
+    CellRange,
     RowBlock,
     RowFormat,
     RowFormats,
+    add_carried_formats,
     add_validation,
+    has_word_list,
     split_into_blocks,
 )
 from xltiltak.sheets.summary_formulas import SummaryFormulas
@@ -49,6 +57,7 @@ from xltiltak.xlsx.row_writer import CellContent, Formula
 
 _KEY_WIDTH = 12  # characters, of the hidden column
 _NOTE_SIZE = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
+_PIXELS_OF_POINT, _PIXELS_OF_CHARACTER, _WIDEST = 4 / 3, 7, 80.0
 _CONTINUED = CellSpec(LABEL_COL, "continued")
 
 
@@ -57,7 +66,8 @@ class FinishedSheet:
     """What other sheets need to know of a finished one: its name and the addresses of some cells.
 
     `totals` are the formulas that take its statistics to the overview; `movement` and `unanswered`
-    are those of how its measures have moved, and of what is not answered at each date.
+    are those of how its measures have moved, and of what is not answered at each date. `sums` are
+    those of the sum and of the number of the answers at each date, if these are no steps.
     """
 
     name: str
@@ -66,10 +76,22 @@ class FinishedSheet:
     movement: Mapping[str, str] = field(default_factory=dict)
     unanswered: Mapping[date, str] = field(default_factory=dict)
     cells: Mapping[Slot, str] = field(default_factory=dict)
+    sums: Mapping[date, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FormSheets:
+    """The sheets of one form: the names of their areas and their writers, by ref."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    writers: Mapping[str, AreaSheetWriter] = field(default_factory=dict)
 
 
 class AreaSheetWriter:
-    """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`."""
+    """One area sheet. Create it, then call `write`, `note`, `highlight`, and last `finish`.
+
+    The cells of steps that were carried on say so.
+    """
 
     def __init__(
         self,
@@ -79,7 +101,9 @@ class AreaSheetWriter:
         name: str,
         purpose: Purpose,
         own: Sequence[OwnColumn] = (),
+        form: FormSheets | None = None,
     ) -> None:
+        self._form = form or FormSheets()
         self.book, self.part, self.area, self.name = formats.book, part, area, name
         head, own_language = part.head, part.areas.get(area, BLANK_AREA).language
         self.geometry = geometry_of(part.template, head.dates, head.language, purpose)
@@ -87,10 +111,12 @@ class AreaSheetWriter:
         self.sheet = self.book.workbook.add_worksheet(name, RowSheet)
         self.figures: dict[FigureSpec, str] = {}  # the address of each figure, once it is written
         self._row_formats = formats
+        self._hidden_cols = self.geometry.hidden_cols(head.current)
         self._own_cols = range(
             max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
         )
-        self.rows = with_own_cells([*layout_sheet(part, area, purpose)], own, self._own_cols)
+        rows = [*layout_sheet(part, area, purpose, names=self._form.names)]
+        self.rows = with_own_cells(rows, own, self._own_cols)
         self._blocks = self._split_into_blocks()
         self._heights = [
             row_format.height(row.values)
@@ -145,7 +171,10 @@ class AreaSheetWriter:
         values = neutral_values(template, template.mean_field())
         neutral = sorted(value for value in values if isinstance(value, int))
         blocks = [block for block, _ in self._blocks]
-        return FigureFormulas(blocks, decimals_of(self.part), neutral)
+        open_date = self.part.head.current if self.geometry.is_form else None
+        scored = self.geometry.scored_columns[0].field_type if self.geometry.has_figures else None
+        words = scored.words if scored and self.geometry.is_form and has_word_list(scored) else {}
+        return FigureFormulas(blocks, decimals_of(self.part), neutral, open_date, words)
 
     def _formula(
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]
@@ -156,10 +185,47 @@ class AreaSheetWriter:
         if spec.style == "sum":
             return self.summaries.line(self.rows[number - 1].refs[0])
         if spec.figure is None:
-            return progress_formula([block for block, _ in self._blocks], self.language)
+            return self._guiding_formula(number, spec)
         self.figures[spec.figure] = f"${column_letters(spec.col)}${number}"
         at_date = counts.get(spec.figure.date) if spec.figure.date else None
         return self._figure_formulas.formula(spec.figure, at_date or AnswerCounts())
+
+    def _guiding_formula(self, number: int, spec: CellSpec) -> Formula:
+        """Return the formula of a cell that shows a leader what is left, or leads to a place."""
+        if spec.style == "jump":
+            text = translate("sheet.proposals_link", self.language)
+            return jump_formula(self.rows, self.name, text)
+        if spec.style == "sheets":
+            words = translate("sheet.several", self.language, count=len(self._form.names))
+            return sheets_formula(self._counts(), words, self.language)
+        if spec.style == "sheet_link":
+            ref = self.rows[number - 1].refs[spec.node_index]
+            sheet, cell, count = self._counts()[ref]
+            return sheet_link(self._form.names[ref], sheet, cell, str(count.value))
+        return self._progress
+
+    @cached_property
+    def _progress(self) -> Formula:
+        """Return the formula of how many required inputs are filled in."""
+        blocks = [block for block, _ in self._blocks]
+        return progress_formula(blocks, self.language, self._required_carried)
+
+    def _counts(self) -> dict[str, tuple[str, str, Formula]]:
+        """Return for each sheet of the form its name, and the cell and formula of its count."""
+        return {
+            ref: (writer.name, writer._count_cell, writer._progress)  # noqa: SLF001 - of this class
+            for ref, writer in self._form.writers.items()
+        }
+
+    @cached_property
+    def _count_cell(self) -> str:
+        """Return the address of the live count."""
+        return next(
+            f"{column_letters(spec.col)}{number}"
+            for number, row in enumerate(self.rows, 1)
+            for spec in row.specs
+            if spec.style == "filled"
+        )
 
     # Writing
 
@@ -171,9 +237,19 @@ class AreaSheetWriter:
         self._set_columns()
         for block, row_format in self._blocks:
             self._write_block(block, row_format, counts)
+        if self.part.carried:  # first: of several formats that fit a cell, Excel takes this one
+            words = translate("term.carried", self.language)
+            add_carried_formats(self.book, self.sheet, self._carried_cells(), words)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
-        printed = page_setup.PrintedRows(self.rows, self._heights, self._card_breaks, has_headings)
+        printed = page_setup.PrintedRows(
+            self.rows,
+            self._heights,
+            self._card_breaks,
+            has_headings,
+            self._widths,
+            self._hidden_cols,
+        )
         page_setup.set_up_page(self.sheet, self.geometry, printed)
         area_name = self.part.area_name(self.area)
         page_setup.set_header_and_footer(self.sheet, self.part.head, area_name, self.language)
@@ -187,9 +263,10 @@ class AreaSheetWriter:
         if not self.geometry.is_form:  # else "1.2" in a new row would become a date
             columns = self.geometry.table_columns
             text_cols = {c.col for c in columns if c.field_type.number_format == "@"}
-        for col, width in self.geometry.widths.items():
+        for col, width in self._widths.items():
             text_format = self.book.format("plain", "@") if col in text_cols else None
-            self.sheet.set_column(col - 1, col - 1, width, text_format)
+            options = {"hidden": True} if col in self._hidden_cols else None
+            self.sheet.set_column(col - 1, col - 1, width, text_format, options)
         if self._own_cols:
             first, last = self._own_cols[0] - 1, self._own_cols[-1] - 1
             self.sheet.set_column(first, last, OWN_WIDTH)
@@ -206,6 +283,32 @@ class AreaSheetWriter:
                 values = [formulas.get(n, value) for n, value in enumerate(row.values)]
             height = self._heights[number - 1]
             self.sheet.put_row(number, pattern, (row.key or None, *values), height)
+
+    @property
+    def _required_carried(self) -> int:
+        """Return how many of the steps that were carried on are in required fields."""
+        required = {f.id for f in self.part.template.fields if f.required and f.carry_done}
+        refs = self.part.by_ref
+        return sum(slot.field in required and slot.ref in refs for slot in self.part.carried)
+
+    @cached_property
+    def _widths(self) -> Mapping[int, float]:
+        """Return the width of each column in characters, with room for steps carried on."""
+        widths, words = dict(self.geometry.widths), translate("term.carried", self.language)
+        for cells, step in self._carried_cells() if self.geometry.is_table else ():
+            text = f"{step.value} {step.label} · {words}"
+            widths[cells.left] = max(widths[cells.left], _width_of(text))
+        return widths
+
+    def _carried_cells(self) -> Iterator[tuple[CellRange, Step]]:
+        """Yield the cells of the steps that were carried on."""
+        for number, row in enumerate(self.rows, 1):
+            for spec in row.specs:
+                slot = row.slot_at(spec)
+                if slot and slot in self.part.carried and spec.field_type:
+                    cell = CellRange(number, number, spec.col, spec.col)
+                    value = self.part.values[slot]
+                    yield cell, next(s for s in spec.field_type.steps if s.value == value)
 
     def _colour_ticks(self) -> None:
         """Show the ticks of what is filled in in green."""
@@ -261,7 +364,12 @@ class AreaSheetWriter:
             if column.date
         }
         movement = self._movement_formulas() if scored else {}
-        return FinishedSheet(self.name, self.figures, totals, movement, unanswered, cells)
+        sums = {
+            column.date: self._figure_formulas.sum_and_count(column.field.id, column.date, name)
+            for column in scored
+            if column.date and not column.field_type.steps
+        }
+        return FinishedSheet(self.name, self.figures, totals, movement, unanswered, cells, sums)
 
     def _movement_formulas(self) -> dict[str, str]:
         """Return the formulas of how the measures have moved since the date before.
@@ -275,3 +383,9 @@ class AreaSheetWriter:
         final = sorted(final_values(self.part.template, scored), key=str)
         name = quoted_sheet_name(self.name)
         return self._figure_formulas.movement(scored.id, (before, now), final, name)
+
+
+def _width_of(text: str) -> float:
+    """Return the width in characters of a column in which a text has one line, with its padding."""
+    pixels = metrics.text_width(text, style.DEFAULT_POINTS) * _PIXELS_OF_POINT
+    return min(_WIDEST, ceil(pixels / _PIXELS_OF_CHARACTER) + 2.0)

@@ -6,8 +6,7 @@ No chart relies on colour alone: lines differ in marker and dash too, and bars c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 
@@ -41,8 +40,7 @@ _UNANSWERED_PATTERN = {
 _BAR_GAP = 60  # percent of a bar's width
 
 
-@dataclass(frozen=True, slots=True)
-class ChartData:
+class ChartData(NamedTuple):
     """The cells of a chart's numbers, counted from 0.
 
     `top` is the row of the labels, with the areas below; `left` is the first column of numbers.

@@ -12,12 +12,14 @@ first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 from xltiltak.intake.returned_file import read_again
 from xltiltak.layout.geometry import Purpose
+from xltiltak.model.carried import carried_steps, with_steps
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -26,7 +28,7 @@ from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
-from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.area_sheet import AreaSheetWriter, FormSheets
 from xltiltak.sheets.file_names import round_filename
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.row_formats import RowFormats
@@ -74,7 +76,7 @@ def write_forms(
     `key`, the form can be proven to be ours when it comes back.
     """
     target, head = BytesIO(), next(iter(parts.values())).head
-    with new_workbook(target, head, recalculates=False) as book:
+    with new_workbook(target, head) as book:
         write_area_sheets(book, parts, statistics)
         book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
@@ -84,11 +86,16 @@ def write_area_sheets(
     book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
 ) -> dict[str, AreaSheetWriter]:
     """Write a form's sheets into a workbook; return their writers, by area."""
-    writers, formats = {}, RowFormats(book)
-    for area, part in parts.items():
-        name = book.sheet_name(part.area_name(area))
-        writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
-        known = area_statistics(part) if statistics is None else statistics
+    writers, formats = dict[str, AreaSheetWriter](), RowFormats(book)
+    names = {area: part.area_name(area) for area, part in parts.items()}
+    for area, stored in parts.items():
+        name = book.sheet_name(names[area])
+        part = with_steps(stored, carried_steps(stored))
+        form = FormSheets(names, writers)
+        writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM, form=form)
+    for area, writer in writers.items():
+        part = writer.part
+        known = area_statistics(part) if part.carried or statistics is None else statistics
         writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
     return writers
 
@@ -96,8 +103,7 @@ def write_area_sheets(
 # Correction forms
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing to correct in an area: what it is about, what is wrong, what to do.
 
     `slot` is None for a whole sheet.
@@ -162,10 +168,11 @@ def correction_form(
     """
     report = register.report
     language = report.areas.get(areas[0], BLANK_AREA).language or report.head.language
-    parts = {area: _part_with_answers(register, returned, area) for area in areas}
     problems = [p for area in areas for p in _problems(register, returned, area, language)]
+    unanswered = register.asked_again.union(p.slot for p in problems if p.slot)
+    parts = {area: _part_with_answers(register, returned, area, unanswered) for area in areas}
     target, head = BytesIO(), next(iter(parts.values())).head
-    with new_workbook(target, head, recalculates=False) as book:
+    with new_workbook(target, head) as book:
         problem_list = _create_list(book, language)
         sheets = write_area_sheets(book, parts)
         texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}
@@ -210,8 +217,13 @@ def _correction(
 # The report in a correction form
 
 
-def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
-    """Return an area as it was sent, with the answers of these returns; it is sent once more."""
+def _part_with_answers(
+    register: Register, returned: Sequence[ReturnedFile], area: str, unanswered: frozenset[Slot]
+) -> Report:
+    """Return an area as it was sent, with the answers of these returns; it is sent once more.
+
+    No finished step is carried on into the slots that are `unanswered`.
+    """
     report = register.report
     part = _sent_part(register, returned, area)
     answers = _answers(returned, area, report.head.current)
@@ -222,7 +234,9 @@ def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], are
     }
     details = report.areas.get(area, BLANK_AREA)
     sent = max(details.sent, part.areas.get(area, BLANK_AREA).sent) + 1
-    return replace(part, values=values, areas={area: replace(details, sent=sent)})
+    part = replace(part, values=values, areas={area: replace(details, sent=sent)})
+    again = carried_steps(part).keys() & unanswered
+    return replace(part, asked_again=part.asked_again | again)
 
 
 def _sent_part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:

@@ -18,6 +18,7 @@ from xltiltak.xlsx.excel_limits import (
     length_in_excel,
 )
 
+WILDCARDS = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # of a criterion
 _LONGEST_FORMULA = FORMULA - 192  # leaves room for a rounding or a text around it
 
 

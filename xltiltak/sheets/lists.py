@@ -10,12 +10,12 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import KEY_COL, geometry_of
+from xltiltak.layout.list_rows import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.model.amounts import list_mentions
 from xltiltak.model.finding import SEVERITIES, Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.plan.edits import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.sheets import style
 from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.excel_limits import cut
@@ -219,6 +219,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> ListPlace:
         area, values = report.area_name(proposal.area), proposed_values(report, proposal)
         accepted = _text("yes", language) if proposal.key in register.accepted else ""
         decision = register.refused.get(proposal.key, accepted)
+        decision = register.undecided.get(proposal.key, decision)
         texts = [decision, area, after, values, proposal.file, proposal.cell]
         looks = ["input", *["given"] * (len(texts) - 1)]
         table.add_row(texts, looks, key=f"proposal|{proposal.key}")
@@ -280,6 +281,7 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         "round": 18,
         "claims": 14,
         "outcome": 20,
+        "filled_by": 24,
         "saved_by": 24,
         "saved_at": 22,
         "by_mail": 40,
@@ -293,13 +295,18 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         for submission in returned.submissions:
             source, count = submission.source, len(submission.changes)
             area, day = report.area_name(submission.area), _date_text(submission.round)
-            saved = [source.saved_by, _moment_text(source.saved_at), _mail_text(source)]
+            saved = [
+                source.filled_by,
+                source.saved_by,
+                _moment_text(source.saved_at),
+                _mail_text(source),
+            ]
             texts = [area, source.file, source.sheet, day, str(count), outcome, *saved]
             texts.append(source.sha256)
             table.add_row(texts, looks)
         if not returned.submissions:
             blank = [""] * 3
-            texts = ["", returned.file, *blank, outcome, *blank, returned.sha256]
+            texts = ["", returned.file, *blank, outcome, *blank, "", returned.sha256]
             table.add_row(texts, looks)
     for slot in sorted(register.overridden_slots, key=str):
         link = link_to(slot)

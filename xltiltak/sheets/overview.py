@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
@@ -55,8 +54,7 @@ _LONG_INTRO = 12  # rows; if more of them stayed when scrolling, there would be 
 _LONGEST_LINK_TEXT = 255  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class FigureCell:
+class FigureCell(NamedTuple):
     """A live figure in an area's row of the table."""
 
     col: int
@@ -406,7 +404,8 @@ class Overview:
             value = cell.value(statistics[TOTAL, cell.date], self.decimals)
             formula = f"=SUM({xl_range(first, cell.col, row - 1, cell.col)})"
             if cell.stat == "mean":
-                formula = self._mean_of_all(cell.date)
+                fixed = '=""' if value == "" else f"={value}"
+                formula = self._mean_of_all(cell.date, sheets) or fixed
             look = self.book.format("mean" if cell.stat == "mean" else "count")
             self.sheet.write_formula(row, cell.col, formula, look, value)
 
@@ -418,11 +417,17 @@ class Overview:
             text = self._term("of", n=returned, total=len(refs))
             self.sheet.write_string(row, self._last_col, text, self.book.format("total"))
 
-    def _mean_of_all(self, day: date) -> str:
-        """Return the formula of the mean over all answers, computed from the distribution.
+    def _mean_of_all(self, day: date, sheets: Mapping[str, FinishedSheet]) -> str:
+        """Return the formula of the mean over all answers; "" if it is too long for Excel.
 
-        A mean of the areas' means would give small areas too much weight.
+        It is computed from the distribution on the steps, or from the sums of the areas. A mean of
+        the areas' means would give small areas too much weight.
         """
+        if not self.steps:
+            pairs = [sheet.sums[day] for sheet in sheets.values() if day in sheet.sums]
+            sums, counts = ("+".join(terms) for terms in zip(("0", "0"), *pairs, strict=True))
+            formula = f'=IFERROR(ROUND(({sums})/({counts}),{self.decimals}),"")'
+            return formula if fits(formula) else ""
         row = self.shares[day] + len(self.report.area_refs) + 1
         cells = [
             (step.value, xl_rowcol_to_cell(row, col))

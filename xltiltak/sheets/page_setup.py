@@ -7,8 +7,8 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SUM_KEY, CellSpec, SheetRow
@@ -25,7 +25,7 @@ _CARD_SCALE = 85  # percent: five columns on A4 also where a program draws them 
 _CARD_PAGE_HEIGHT = 840.0  # points of rows on a page of A4 at that scale, less a little
 _LARGE_CARD, _LEAST_ROOM = 0.55, 0.3  # of a page: a card that may be split, the room it needs first
 _FEWEST_ROWS = 2  # of a slot that stay together with its label
-_MOST_FROZEN = 260.0  # points of the rows that stay when scrolling; more would fill a small screen
+_MOST_FROZEN = 90.0  # points (120 pixels) of the rows that stay when scrolling
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 # Two texts, with their fonts and page numbers, are one header or footer.
 _LONGEST_MARGIN_TEXT = (MARGIN_TEXT - 55) // 2
@@ -38,37 +38,74 @@ _ALLOWED_WHEN_PROTECTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRows:
+class PrintedRows(NamedTuple):
     """The rows of a sheet to be printed.
 
     `heights` are in points, `card_breaks` are the numbers of the rows that begin a page of cards.
-    `has_headings` is True if there are headings between the rows of a table.
+    `has_headings` is True if there are headings between the rows of a table. `widths` are those of
+    the columns, in characters; `hidden_cols` are not shown.
     """
 
     rows: Sequence[SheetRow]
     heights: Sequence[float]
     card_breaks: Sequence[int]
     has_headings: bool
+    widths: Mapping[int, float]
+    hidden_cols: frozenset[int] = frozenset()
 
     @property
     def table_head(self) -> int | None:
         """Return the number of the row with the table's labels; None without a table."""
         return next((n for n, row in enumerate(self.rows, 1) if row.key == "@head"), None)
 
+    @property
+    def status_row(self) -> int:
+        """Return the number of the last row with the title or the live count, without a table."""
+        top = enumerate(self.rows[:3], 1)
+        return max(n for n, row in top if n == 1 or row.key in ("@filled", "@due"))
+
+    @property
+    def last_node_row(self) -> int:
+        """Return the number of the last row of a node; 0 without nodes."""
+        of_nodes = (n for n, row in enumerate(self.rows, 1) if row.refs and not _is_own_row(row))
+        return max(of_nodes, default=0)
+
+    @property
+    def first_cell(self) -> tuple[int, int] | None:
+        """Return the cell to begin with: the first open one that is empty, or else of a node.
+
+        What a leader may write about the whole sheet is not meant. None for a sheet without nodes.
+        """
+        cells = [
+            (number, spec, value)
+            for number, row in enumerate(self.rows, 1)
+            if row.refs and number > 1 and not _is_own_row(row)
+            for spec, value in zip(row.specs, row.values, strict=True)
+        ]
+        is_open = [cell for cell in cells if cell[1].style == "input"]
+        to_do = [cell for cell in is_open if cell[2] is None]
+        found = next(iter([*to_do[:1], *is_open[:1], *cells[:1]]), None)
+        return (found[0], found[1].col) if found else None
+
 
 def set_up_page(sheet: RowSheet, geometry: Geometry, printed: PrintedRows) -> None:
     """Set paper, scale, page breaks, frozen rows and filter; a form is also protected."""
     head, row_count = printed.table_head, len(printed.rows)
-    frozen = head or (3 if geometry.is_table else 1)
+    frozen = head or printed.status_row
     if sum(printed.heights[:frozen]) <= _MOST_FROZEN:
         sheet.freeze_panes(frozen, 0)
+    if first := printed.first_cell:
+        sheet.set_selection(first[0] - 1, first[1] - 1, first[0] - 1, first[1] - 1)
     if geometry.is_table and head:
         sheet.set_landscape()
         sheet.repeat_rows(head - 1)
-        sheet.autofilter(head - 1, KEY_COL - 1, row_count - 1, max(geometry.widths) - 1)
-    unprinted = set() if geometry.is_published else {c.col for c in geometry.active_period_columns}
-    widths = {col: width for col, width in geometry.widths.items() if col not in unprinted}
+        if not geometry.is_form:
+            last = max(printed.last_node_row, head + 1)
+            sheet.autofilter(head - 1, KEY_COL - 1, last - 1, max(geometry.widths) - 1)
+    unprinted = {*printed.hidden_cols}
+    if not geometry.is_published:
+        unprinted |= {c.col for c in geometry.active_period_columns}
+    widths = {col: width for col, width in printed.widths.items() if col not in unprinted}
     sheet.print_area(0, LABEL_COL - 1, row_count - 1, max(widths) - 1)
     sheet.set_paper(A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)

@@ -22,7 +22,9 @@ from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, help_text
 from xltiltak.model.language import translate
+from xltiltak.model.template import Step
 from xltiltak.sheets import style
+from xltiltak.sheets.formula_parts import quoted
 from xltiltak.sheets.own_cells import OWN_STYLE
 from xltiltak.sheets.workbook import WorkbookWriter
 from xltiltak.xlsx.excel_limits import (
@@ -39,7 +41,7 @@ from xltiltak.xlsx.row_writer import RowPattern, range_name
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
-_FORMULA_STYLES = {"filled", "sum"} | style.LIVE_STYLES
+_FORMULA_STYLES = {"filled", "jump", "sheets", "sheet_link", "sum"} | style.LIVE_STYLES
 _LIMITS = {
     "error_title": MESSAGE_TITLE,
     "input_title": MESSAGE_TITLE,
@@ -70,8 +72,7 @@ class CellRange(NamedTuple):
         return self.first - 1, self.left - 1, self.last - 1, self.right - 1
 
 
-@dataclass(frozen=True, slots=True)
-class RowBlock:
+class RowBlock(NamedTuple):
     """Rows below each other with the same cells; `first` is the number of the first row."""
 
     first: int
@@ -185,8 +186,8 @@ class RowFormat:
         if self._pattern is None:
             cells = [(KEY_COL, self._book.format("mark"))]
             cells += [(spec.col, self._cell_format(spec)) for spec in self.specs]
-            is_input = any(spec.style == "input" for spec in self.specs)
-            grows = is_input or not self._geometry.is_form
+            is_open = any(spec.style in ("input", "new") for spec in self.specs)
+            grows = is_open or not self._geometry.is_form
             self._pattern = sheet.row_pattern(cells, grows=grows, hidden=self._hidden)
         return self._pattern
 
@@ -258,16 +259,14 @@ class InputRule:
     validation: Mapping[str, Any] = dataclass_field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class StepFormats:
+class StepFormats(NamedTuple):
     """How the values of a field are shown: for each value a conditional format."""
 
     field: str
     formats: tuple[tuple[int | str, CellFormat], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationSpec:
+class ValidationSpec(NamedTuple):
     """The rule and the step formats of the cells in one column of a block."""
 
     col: int
@@ -289,13 +288,14 @@ def validation_specs(
         field_type, field = spec.field_type, spec.field.id if spec.field else ""
         if field_type is None or spec.style == "none":
             continue
-        is_input = spec.style == "input"
+        is_input = spec.style in ("input", "new")
         may_be_typed = is_input or (purpose is Purpose.APPENDIX and spec.style != "heading")
         validation: Mapping[str, Any] = {}
         if field and may_be_typed:
             validation = _validation(field_type, language, is_input=is_input)
         keeps_text = bool(field) and field_type.number_format == "@"
         steps = _step_formats(book, field_type, has_field=bool(field), is_published=is_published)
+        steps += _word_formats(book, field_type) if is_input and has_word_list(field_type) else ()
         rule = InputRule(spec.style, field, repr(validation), keeps_text, validation)
         found.append(ValidationSpec(spec.col, rule, StepFormats(field, steps)))
     return tuple(found)
@@ -324,6 +324,24 @@ def add_validation(
             sheet.conditional_format(*cells.corners, shown)
 
 
+def add_carried_formats(
+    book: WorkbookWriter, sheet: RowSheet, cells: Iterable[tuple[CellRange, Step]], words: str
+) -> None:
+    """Show steps that were carried on in grey, with some words after them.
+
+    A cell that gets another step is shown as the others are.
+    """
+    for block, step in merge_ranges(cells):
+        if isinstance(step.value, int):
+            values = [step.value, quoted(f"{step.value} {step.label}")]
+        else:
+            values = [quoted(step.label)]
+        look = book.carried_format(step, words)
+        for value in values:
+            shown = {"type": "cell", "criteria": "==", "value": value, "format": look}
+            sheet.conditional_format(*block.corners, {**shown, "stop_if_true": True})
+
+
 def _step_formats(
     book: WorkbookWriter, field_type: FieldType, *, has_field: bool, is_published: bool
 ) -> tuple[tuple[int | str, CellFormat], ...]:
@@ -343,6 +361,16 @@ def _step_formats(
     )
 
 
+def _word_formats(
+    book: WorkbookWriter, field_type: FieldType
+) -> tuple[tuple[int | str, CellFormat], ...]:
+    """Return the formats of a scale's numbers with their labels, as the list of a form has them."""
+    return tuple(
+        (quoted(f"{step.value} {step.label}"), book.step_format(step, word=True))
+        for step in field_type.coloured_steps()
+    )
+
+
 def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict[str, Any]:
     """Return a validation as XlsxWriter takes it; {} if anything may be typed.
 
@@ -352,11 +380,23 @@ def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict
     if not rule:
         return {}
     rule |= _messages(field_type, rule, language, is_input=is_input)
+    if is_input and has_word_list(field_type):
+        rule["source"] = [*field_type.words, *rule["source"]]
     rule |= {key: cut_lines(rule[key], most) for key, most in _LIMITS.items() if key in rule}
     if length_in_excel(",".join(map(str, rule.get("source", ())))) > LIST:
         shown = {key: text for key, text in rule.items() if key.startswith("input_")}
         return {"validate": "any", **shown} if shown else {}
     return rule
+
+
+def has_word_list(field_type: FieldType) -> bool:
+    """Return True if the list of a form has words beside the numbers: "3 Godt i gang", 3.
+
+    Excel splits a list at its commas, and takes none that is too long.
+    """
+    listed = [*field_type.words, *field_type.words.values()]
+    is_split = any("," in word for word in field_type.words)
+    return bool(listed) and not is_split and length_in_excel(",".join(map(str, listed))) <= LIST
 
 
 def _messages(

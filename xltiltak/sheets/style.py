@@ -10,8 +10,9 @@ from typing import Any
 from xltiltak.layout.geometry import FILLS
 
 BLUE, INK, GREY, LINE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA"
-PALE, BAND, INPUT, NONE, OWN = FILLS
+PALE, BAND, INPUT, NONE, OWN, NAVY, AMBER = FILLS
 INPUT_LINE = "#E3D6A0"
+CARRIED = "#E9EDF1"  # of a step that was carried on from the last date
 DONE, TO_DO = "#2E7D32", "#B45309"
 WRONG, WRONG_LINE = "#FFD9C2", "#A33B00"
 ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"
@@ -30,22 +31,36 @@ _BAND = {
 }
 _OVER = {"bg_color": BAND, "top": 1, "top_color": BLUE}
 _CARD_INPUT = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
+_FORM_HEAD = {
+    "bold": True,
+    "text_wrap": True,
+    "valign": "vcenter",
+    "border": 1,
+    "border_color": LINE,
+}
 _DOTTED_TOP, _DOTTED_BOTTOM = {"top": 4}, {"bottom": 4}  # between the rows of one slot
 _RULE = {"top": 1, "top_color": LINE}
 _CENTRED = {"align": "center", "valign": "top"}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"font_size": 16, "bold": True, "font_color": BLUE, "valign": "vcenter"},
+    "sheet_title": {"font_size": 14, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "heading": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "head": {"bold": True, "bg_color": PALE, **_FRAME},
     "label": {"bold": True, "font_color": GREY, "text_wrap": True},
     "asking": {"bold": True, "font_color": GREY, "align": "right"},
     "head_centred": {"bold": True, "bg_color": PALE, **_FRAME, **_CENTRED},
+    "form_head": {**_FORM_HEAD, "font_color": "#FFFFFF", "bg_color": NAVY},
+    "open_head": {**_FORM_HEAD, "bg_color": AMBER},
     "note": {"font_size": 9, "font_color": GREY},
     "intro": {"font_size": 9, "font_color": GREY},
-    "due": {},
+    "due": {"valign": "vcenter"},
     "plain": {},
+    "sheets": {"bold": True},
+    "sheet_link": {"font_color": BLUE, "underline": 1},
+    "jump": {"font_color": BLUE, "underline": 1},
     "kept": {},  # a cell of the coordinator's own column or sheet
-    "filled": {"bold": True},
+    "filled": {"bold": True, "valign": "vcenter"},
+    "sum_label": {"bold": True, "align": "right"},
     "sum": {"font_size": 9, "bold": True, "font_color": GREY, "valign": "vcenter"},
     "given": _FRAME,
     "own": {"bg_color": OWN, **_FRAME},
@@ -98,6 +113,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "outermost": {"font_size": 14, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "outer": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "inner": {"font_size": 11, "bold": True, "font_color": INK, "valign": "vcenter"},
+    "small_heading": {"font_size": 9, "bold": True, "font_color": INK, "valign": "vcenter"},
     "band": {**_BAND, "font_color": BLUE},
     "name": {**_BAND, **_INDENT, "text_wrap": True},
     "value": {**_INDENT, "text_wrap": True},
@@ -114,6 +130,7 @@ _STYLES: dict[str, dict[str, Any]] = {
         "bottom": 1,
         "bottom_color": LINE,
     },
+    "toc_group": {"bold": True, "font_color": BLUE, "valign": "bottom"},
     "toc": {"font_size": 9, "font_color": GREY},
     "toc_name": {"font_color": BLUE, **_INDENT, "text_wrap": True},
     "continued": {"font_size": 8, "italic": True, "font_color": GREY, "text_wrap": True},
@@ -129,9 +146,11 @@ PADDING = {
     "outermost": 8.0,
     "outer": 8.0,
     "inner": 6.0,
+    "small_heading": 6.0,
     "band": 6.0,
     "name": 6.0,
     "toc_head": 14.0,
+    "toc_group": 4.0,
     "note": -3.0,
     "intro": -3.0,
     "toc_name": -2.5,
@@ -140,6 +159,10 @@ INDENT = 2.0  # characters
 INDENTED = {"name", "toc_name", "value", "only", "first", "middle", "last"}
 BOLD = {
     "title",
+    "sheet_title",
+    "form_head",
+    "open_head",
+    "sum_label",
     "heading",
     "over",
     "aside",
@@ -149,12 +172,19 @@ BOLD = {
     "outermost",
     "outer",
     "inner",
+    "small_heading",
     "band",
     "name",
     "toc_head",
 }
-SLOT_STYLES = {"given", "input", "own", "none"}  # with the number format of their field
-LIVE_STYLES = {"tick", "toc", "toc_name", "continued"}  # of the cells on cards that are formulas
+SLOT_STYLES = {"given", "input", "new", "own", "none"}  # with the number format of their field
+LIVE_STYLES = {
+    "tick",
+    "toc",
+    "toc_name",
+    "toc_group",
+    "continued",
+}  # of the cells on cards that are formulas
 # Styles whose text runs on over the empty cells to its right.
 NO_WRAP = {
     "over",
@@ -165,12 +195,17 @@ NO_WRAP = {
     "along_on",
     "sum_on_band",
     "title",
+    "sheet_title",
+    "sum_label",
     "heading",
     "note",
     "kept",
     "intro",
     "due",
     "filled",
+    "jump",
+    "sheets",
+    "sheet_link",
     "sum",
     "asking",
     "mark",
@@ -179,6 +214,7 @@ NO_WRAP = {
     "pale_bullet",
     "tick",
     "toc_head",
+    "toc_group",
     "toc",
 }
 

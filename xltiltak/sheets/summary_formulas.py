@@ -12,9 +12,9 @@ inserts or deletes change nothing else. Three kinds of rows matter:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from xlsxwriter.utility import xl_range, xl_range_abs
 
@@ -32,6 +32,7 @@ from xltiltak.model.summary import (
     neutral_values,
 )
 from xltiltak.sheets.formula_parts import (
+    WILDCARDS,
     bridged_runs,
     first_that_fits,
     lazily,
@@ -47,11 +48,9 @@ from xltiltak.xlsx.row_workbook import CellSheet
 from xltiltak.xlsx.row_writer import Formula
 
 _SEPARATOR = " · "
-_WILDCARDS = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # of a criterion
 
 
-@dataclass(frozen=True, slots=True)
-class _Criteria:
+class _Criteria(NamedTuple):
     """Which rows of a range count, as criteria on their row keys.
 
     `counted` is true for one row of each measure, `holding` for the row with its value, which is
@@ -63,8 +62,7 @@ class _Criteria:
     holding: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(NamedTuple):
     """Rows below each other, as the addresses of their keys and of their values."""
 
     keys: str
@@ -212,7 +210,7 @@ class SummaryFormulas:
         (cell,) = field_type.to_cells(value.step.value if value.step else None)
         if not isinstance(cell, str):
             return str(cell)
-        criterion = f"={cell.translate(_WILDCARDS)}"
+        criterion = f"={cell.translate(WILDCARDS)}"
         if length_in_excel(criterion) > FORMULA_TEXT:  # what follows is not compared
             criterion = cut(criterion, FORMULA_TEXT, mark="").rstrip("~")[:-1] + "*"
         return quoted(criterion)

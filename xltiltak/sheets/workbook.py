@@ -12,7 +12,7 @@ from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
-from xltiltak.xlsx.excel_limits import NUMBER_FORMAT, cut
+from xltiltak.xlsx.excel_limits import NUMBER_FORMAT, cut, length_in_excel
 from xltiltak.xlsx.row_workbook import CellFormat, RowWorkbook, TextSheet
 from xltiltak.xlsx.sheet_names import legal_sheet_name
 
@@ -66,6 +66,16 @@ class WorkbookWriter:
         sign = f'"{_in_quotes(step.symbol)} "' if step.symbol else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}@")
 
+    def carried_format(self, step: Step, words: str) -> CellFormat:
+        """Return the conditional format of a step that was carried on, with words after it."""
+        ending = f'" · {_in_quotes(words)}"'
+        label = _in_quotes(cut(step.label, _LONGEST_LABEL - length_in_excel(words)))
+        of_text = f"@{ending}"  # a text may be the label after its number
+        shown = f'0" {label}"{ending};;;{of_text}' if isinstance(step.value, int) else of_text
+        return self._conditional_format(
+            bg_color=style.CARRIED, font_color=style.GREY, num_format=shown
+        )
+
     def done_format(self) -> CellFormat:
         """Return the conditional format of a tick for what is filled in."""
         return self._conditional_format(font_color=style.DONE)
@@ -100,18 +110,15 @@ class WorkbookWriter:
 
 
 @contextmanager
-def new_workbook(
-    target: BinaryIO, head: Head, *, recalculates: bool = True
-) -> Iterator[WorkbookWriter]:
+def new_workbook(target: BinaryIO, head: Head) -> Iterator[WorkbookWriter]:
     """Yield a new workbook; it is written to `target` when the block ends.
 
-    A form does not recalculate when it is opened: all its values are right, and who only looks at
-    it is not asked to save. A workbook of the coordinator can have their own formulas.
+    It is not calculated again when it is opened: all its values are right, and who only looks at
+    it is not asked to save.
 
     The same content gives the same bytes: the date of creation is the report's own.
     """
     workbook = RowWorkbook(workbook_options(), document_properties(head))
-    workbook.recalculates = recalculates
     yield WorkbookWriter(workbook)
     workbook.save(target)
 

@@ -28,9 +28,9 @@ from operator import ge
 from typing import Any
 
 from xltiltak import __version__
-from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.geometry import FIRST_LAYOUT, LAYOUT, geometry_of
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.errors import OtherTemplate
+from xltiltak.model.errors import OtherTemplate, PlanError
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
@@ -42,6 +42,7 @@ from xltiltak.snapshot.json_shapes import LARGEST, parse_day, parse_json, refuse
 from xltiltak.snapshot.proof import is_proven, with_proof
 
 SHEET_NAME = "_xltiltak"
+LAYOUT_ROW = "layout"  # the row that the first layout does not have
 REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
 CORRECTION_ROW = "mended"  # only a correction form has this row
 CORRECTION_LIST_KEY = "@mend"  # the row key of the list of problems in a correction form
@@ -68,7 +69,8 @@ class Snapshot:
     `sent` is the part of the report that is in the workbook; `areas` maps all areas of the round to
     their names, in order. `register_records` is empty except in the coordinator's workbook,
     `correction_records` except in a correction form (see `register_json`). With `is_proven` the
-    coordinator's key shows that we wrote the record.
+    coordinator's key shows that we wrote the record. `layout` is the number of the layout of the
+    workbook's sheets.
     """
 
     sent: Report
@@ -76,6 +78,7 @@ class Snapshot:
     register_records: Mapping[str, Any] = field(default_factory=dict)
     correction_records: Mapping[str, Any] = field(default_factory=dict)
     is_proven: bool = False
+    layout: int = LAYOUT
 
 
 def form_rows(
@@ -114,6 +117,7 @@ def _rows_of_sent(part: Report, areas: Mapping[str, str]) -> Iterator[Sequence[s
         for ref, area in part.areas.items()
     }
     yield (SHEET_NAME, str(SCHEMA))
+    yield (LAYOUT_ROW, str(LAYOUT))
     yield ("template", *_template_cells(part.template))
     yield ("head", *_split_into_cells([_head_json(part.head)]))
     yield from _rows_of_text("areas", [_areas_json(tuple(areas.items()))])
@@ -132,6 +136,9 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     texts = {name: "".join(of_name) for name, of_name in pieces.items()}
     if texts.get(SHEET_NAME) not in _READABLE:
         raise OtherTemplate("schema", met=texts.get(SHEET_NAME, "")[:_SHOWN], schema=SCHEMA)
+    layout = texts.get(LAYOUT_ROW, str(FIRST_LAYOUT))
+    if layout not in map(str, range(FIRST_LAYOUT, LAYOUT + 1)):
+        raise OtherTemplate("schema", met=layout[:_SHOWN], schema=LAYOUT)
     proven = is_proven(texts, key)
     frame = _parse_frame(texts.get("template", ""), texts.get("head", ""))
     sent = parse_json(texts.pop("sent", ""), "sent", is_ours=proven)
@@ -141,7 +148,15 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     # The names of files that came back are in the register, whatever their characters.
     register = parse_json(texts.get(REGISTER_ROW, "{}"), REGISTER_ROW, is_ours=True)
     correction = parse_json(texts.get(CORRECTION_ROW, "{}"), CORRECTION_ROW, is_ours=proven)
-    return Snapshot(report, areas, register, correction, proven)
+    return Snapshot(report, areas, register, correction, proven, int(layout))
+
+
+def parse_coordinators(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
+    """Return what a plan or an appendix has. Raises PlanError for a form: it has no register."""
+    snapshot = parse_snapshot(rows)
+    if not snapshot.register_records:
+        raise PlanError("a_form", file="")  # the caller adds the file's name
+    return snapshot
 
 
 def plain_json(content: Any) -> str:
@@ -295,13 +310,16 @@ def _json_loader(field_type: FieldType) -> Converter | None:
 def dump_nodes(part: Report) -> dict[str, Any]:
     """Return the keys of each level and an iterator over the blocks of nodes with their values.
 
-    Keys stand in the order of the template, so that the same report gives the same bytes.
+    Keys stand in the order of the template, so that the same report gives the same bytes. With
+    them come the slots that are asked again, if there are any.
     """
+    again = sorted([s.ref, slot_key(s)] for s in part.asked_again if s.ref in part.by_ref)
     used = {level.id: _used_positions(part, level.id) for level in part.template.levels}
     keys = {
         level: [slot_key(Slot("", *key)) for key in positions] for level, positions in used.items()
     }
-    return {"keys": keys, "blocks": _node_blocks(part, used)}
+    nodes = {"keys": keys, "blocks": _node_blocks(part, used)}
+    return {**nodes, "again": again} if again else nodes
 
 
 def digest_of_rows(report: Report, current: date | None) -> str:
@@ -405,7 +423,13 @@ def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
         of_level = [ref for ref, level in zip(refs, levels, strict=True) if level == name]
         rows.update(zip(of_level, reader.read_rows(values[name], len(of_level)), strict=True))
     areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
-    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas)
+    level_of = dict(zip(refs, levels, strict=True))
+    again = frozenset(
+        frame.slot_of(level_of[ref], key)._replace(ref=ref)
+        for ref, key in sent.get("again", ())
+        if ref in level_of
+    )
+    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas, again)
 
 
 def _columns_of_blocks(

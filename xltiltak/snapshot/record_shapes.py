@@ -39,17 +39,17 @@ _MOST_FILES = 50_000
 _MOST_RECORDS = 2_000_000  # of one sort in the register
 _MOST_ITEMS = 20_000  # lines of a text, words of a step
 
-_short, _long = text(1_000), text(100_000)
+_short, _long = text(10_000), text(100_000)
 _any_text = text(10_000_000)
 _name = text(100, r"\w[\w-]*")
 # A ref is a part of row keys, in which | @ and / have a meaning.
 _REF = r"[^\x00-\x20|@/][^\x00-\x1f|@/]{0,99}"
 REFS = text(100 * _MOST_NODES, rf"(?:{_REF}(?:\n{_REF})*)?")  # one on each line
 _words = list_of(_short, _MOST_ITEMS)
-_id_of_step = either(whole_number(-(10**9), 10**9), int, text(200))
+_id_of_step = either(whole_number(-(10**9), 10**9), int, _short)
 
 _STEP = object_of(
-    {"value": _id_of_step, "label": text(200)},
+    {"value": _id_of_step, "label": _short},
     {
         "aliases": _words,
         "fill": text(20),
@@ -82,6 +82,8 @@ _FIELD = object_of(
         "audience": one_of(("all", "internal")),
         "amounts": truth,
         "references": _words,
+        "unit": text(100),
+        "carry_done": truth,
     },
 )
 _SUMMARY = object_of(
@@ -137,7 +139,11 @@ SENT = object_of(
         "answering": table_of(_short, _AREA, _MOST_AREAS),
         "keys": table_of(_name, list_of(text(200), _MOST_KEYS), 12),
     },
-    {"nodes": list_of(None, _MOST_NODES), "blocks": list_of(None, _MOST_NODES)},
+    {
+        "nodes": list_of(None, _MOST_NODES),
+        "blocks": list_of(None, _MOST_NODES),
+        "again": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
+    },
 )
 NODES = list_of(None, _MOST_NODES)  # their refs
 
@@ -222,7 +228,11 @@ _SHEET = object_of(
         "findings": list_of(_FINDING, _MOST_RECORDS),
         "proposals": list_of(_PROPOSAL, _MOST_RECORDS),
     },
-    {"mail": row_of(_any_text, _any_text), "mends": list_of(_any_text, _MOST_FILES)},
+    {
+        "mail": row_of(_any_text, _any_text),
+        "by": _any_text,
+        "mends": list_of(_any_text, _MOST_FILES),
+    },
 )
 _FILE: Shape = object_of(
     {
@@ -295,6 +305,7 @@ REGISTER = object_of(
         "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
         "accepted": either(list_of(_any_text, _MOST_RECORDS), list, _TEXTS),
         "refused": _TEXTS,
+        "undecided": _TEXTS,
         "handled": _TEXTS,
         "left": list_of(text(100), _MOST_FILES),
         "derived": whole_number(0, 1),

@@ -130,6 +130,7 @@ def dump_register(register: Register) -> dict[str, Any]:
         "decided": sorted([slot.ref, slot_key(slot)] for slot in register.overridden_slots),
         "accepted": dict(sorted(register.accepted.items())),
         "refused": dict(sorted(register.refused.items())),
+        **({"undecided": dict(sorted(register.undecided.items()))} if register.undecided else {}),
         "handled": dict(sorted(register.handled.items())),
         **({"left": sorted(register.left_files)} if register.left_files else {}),
         "derived": int(register.date_from_forms),
@@ -155,6 +156,7 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
         returned,
         _load_accepted(records.get("accepted", {})),
         records.get("refused", {}),
+        records.get("undecided", {}),
         records.get("handled", {}),
         left_files=frozenset(records.get("left", ())),
         date_from_forms=bool(records.get("derived")),
@@ -408,6 +410,8 @@ def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any
         record["mends"] = list(submission.corrects)
     if source.sender or source.sent_at:
         record["mail"] = [source.sender, source.sent_at]
+    if source.filled_by:
+        record["by"] = source.filled_by
     return record
 
 
@@ -416,8 +420,9 @@ def _load_submission(
 ) -> Submission:
     sheet, *saved = record["source"]
     area = record["area"]
+    source = Source(file, sheet, sha256, *saved, *record.get("mail", ()))
     return Submission(
-        Source(file, sheet, sha256, *saved, *record.get("mail", ())),
+        replace(source, filled_by=record.get("by", "")),
         area,
         parse_iso_date(record["round"]),
         tuple(_load_changes(record["claims"], codec)),

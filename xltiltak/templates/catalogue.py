@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,13 @@ from typing import Any
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError, TemplateError, TemplateProblem
 from xltiltak.model.template import Field, Group, Level, Step, Summary, Template, TemplatePart
-from xltiltak.model.template_checks import Problem, reference_problems
-from xltiltak.model.visible_text import visible
+from xltiltak.model.template_checks import Problem, author_problems, reference_problems
+from xltiltak.model.visible_text import shortened, visible
+from xltiltak.templates.short_form import written_out
 
 FILE = "template.toml"
+_LINE = re.compile(r"at line ([0-9]+)")  # in an error of tomllib
+_LONGEST_LINE = 80  # characters
 _PARTS: dict[str, type[TemplatePart]] = {
     "levels": Level,
     "fields": Field,
@@ -21,6 +26,7 @@ _PARTS: dict[str, type[TemplatePart]] = {
     "summaries": Summary,
     "groups": Group,
 }
+_UNION = ("int", "str")
 _TOML_TYPES = {  # by the name of the type in an error of pydantic
     "string": "string",
     "int": "integer",
@@ -61,9 +67,13 @@ def find(name: str, beside: Path | None = None) -> Template:
 def folder_of(name: str, beside: Path | None = None) -> Path:
     """Return the template folder at a path, or else the one with this name (`folders`).
 
+    The path may also be that of the folder's template file.
+
     Raise TemplateError, with the names of all templates, if there is none.
     """
-    folder = Path(name) if (Path(name) / FILE).is_file() else folders(beside).get(name)
+    path = Path(name)
+    path = path.parent if path.name == FILE and path.is_file() else path
+    folder = path if (path / FILE).is_file() else folders(beside).get(name)
     if folder is None:
         there = ", ".join(folders(beside))
         problem = TemplateProblem("unknown_template", name=name, there=there)
@@ -77,11 +87,32 @@ def load(folder: Path) -> Template:
     try:
         data = files.read_toml(folder / FILE)
     except (PlanError, ValueError) as error:
-        raise TemplateError([(file, "-", TemplateProblem("not_toml", error=error))]) from error
-    template, problems = validate(data)
+        raise TemplateError([(file, *_unread(folder / FILE, error))]) from error
+    template, problems = validate_file(data, files.resolved(folder).name)
     if template is None or problems:
         raise TemplateError([(file, key, problem) for key, problem in problems])
     return template
+
+
+def _unread(path: Path, error: Exception) -> tuple[str, TemplateProblem]:
+    """Return why a file cannot be read: the key, line and text where its TOML is broken."""
+    place = _LINE.search(str(error))
+    if place is None:
+        return "-", TemplateProblem("not_toml", error=error)
+    line = int(place[1])
+    lines = files.decode_text(files.read(path), path.name).splitlines()
+    text = lines[line - 1].strip() if line <= len(lines) else ""
+    key = text.partition("=")[0].strip() if "=" in text else ""
+    return key or "-", TemplateProblem("bad_line", line=line, text=shortened(text, _LONGEST_LINE))
+
+
+def validate_file(data: Mapping[str, Any], folder: str) -> tuple[Template | None, list[Problem]]:
+    """Return the template of a file's data, in short or long form, and its problems.
+
+    `folder` is the name of its folder, which is the default id.
+    """
+    template, problems = validate(written_out(data, folder))
+    return template, problems or (author_problems(template) if template else [])
 
 
 def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:
@@ -92,14 +123,19 @@ def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:
     """
     from pydantic import TypeAdapter, ValidationError
 
+    content = json.dumps(data, default=_not_in_json)  # only of JSON, a strict check takes arrays
     try:
-        template = TypeAdapter(Template).validate_python(data)
+        template = TypeAdapter(Template).validate_json(content, strict=True)
     except ValidationError as error:
-        return None, [
-            (_dotted_key(e["loc"], data), shape_problem(dict(e), _part_of(e["loc"])))
-            for e in error.errors()
-        ]
+        found = {_dotted_key(e["loc"], data): e for e in reversed(error.errors())}
+        problems = {k: shape_problem(dict(e), _part_of(e["loc"])) for k, e in found.items()}
+        return None, list(reversed(problems.items()))
     return template, reference_problems(template)
+
+
+def _not_in_json(value: object) -> list[str]:
+    """Return a date or time of TOML as something that no key of a template can be."""
+    return [str(value)]
 
 
 def shape_problem(error: Mapping[str, Any], part: type[Any]) -> TemplateProblem:
@@ -111,10 +147,16 @@ def shape_problem(error: Mapping[str, Any], part: type[Any]) -> TemplateProblem:
         allowed = ", ".join(f.name for f in dataclasses.fields(part))
         return TemplateProblem("unknown_key", allowed=allowed)
     if error_type == "literal_error":
-        return TemplateProblem("not_allowed", value=error["input"], allowed=context["expected"])
+        allowed = ", ".join(re.findall("'([^']+)'", context["expected"]))
+        return TemplateProblem("not_allowed", value=error["input"], allowed=allowed)
     if toml_type := _TOML_TYPES.get(error_type.partition("_")[0]):
-        return TemplateProblem("wrong_type", value=error["input"], wanted=toml_type)
+        return TemplateProblem(f"type_{toml_type}", value=_shown(error["input"]))
     return TemplateProblem("invalid", error=error["msg"])
+
+
+def _shown(value: object) -> str:
+    """Return a value as it may stand in a file: a text in quotation marks."""
+    return shortened(json.dumps(value, ensure_ascii=False, default=str), _LONGEST_LINE)
 
 
 def _part_of(path: tuple[Any, ...]) -> type[Any]:
@@ -130,6 +172,8 @@ def _dotted_key(path: tuple[Any, ...], data: Any) -> str:
     """
     names = []
     for name in path:
+        if name in _UNION and not (isinstance(data, dict) and name in data):
+            continue  # a value of two types has a problem for each
         has_name = isinstance(data, list) or (isinstance(data, dict) and name in data)
         data = data[name] if has_name else None
         is_position = isinstance(name, int) and isinstance(data, dict)

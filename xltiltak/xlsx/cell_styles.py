@@ -51,7 +51,6 @@ class CellStyles:
     """The styles of cells by their numbers as cells write them; None stands for the first.
 
     `as_they_are` are those that show small whole numbers as they are, `struck` those that strike
-    `as_they_are` are those that show small whole numbers as they are, `struck` those that strike
     out, `pale` those whose letters can hardly be seen, and `fills` has the colour of those with a
     fill. `text_sections` has those that show texts otherwise than they are. `special` are those
     that strike out, are pale, or show texts otherwise.

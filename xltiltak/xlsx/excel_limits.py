@@ -39,6 +39,20 @@ def cut(text: str, most: int, mark: str = CUT_MARK) -> str:
     return kept.rstrip() + mark
 
 
+def cut_at_word(text: str, most: int) -> str:
+    """Return a text of at most `most` units; one that is longer ends with a whole word and a mark.
+
+    A word that is longer than all the room is cut.
+    """
+    short = cut(text, most)
+    if short == text:
+        return text
+    kept = short.removesuffix(CUT_MARK)
+    if not text[len(kept) :][:1].isspace() and " " in kept:
+        kept = kept[: kept.rindex(" ")]
+    return kept.rstrip() + CUT_MARK
+
+
 def cut_lines(text: str, most: int) -> str:
     """Return a text of at most `most` units: its longest lines are cut, so that each line stays."""
     lines, longest = text.split("\n"), most

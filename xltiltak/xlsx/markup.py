@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
 from xltiltak.model.errors import DamagedWorkbook
@@ -13,7 +13,7 @@ TextHandler = Callable[[str], object]
 
 
 def parse_xml(
-    part: bytes,
+    part: bytes | Iterable[str],
     start: StartHandler | None,
     end: EndHandler | None = None,
     chars: TextHandler | None = None,
@@ -21,6 +21,7 @@ def parse_xml(
 ) -> None:
     """Call the handlers for every element, with its name without the prefix of the root.
 
+    A part may come in pieces, each of which is parsed before the next one is asked for.
     Without handlers the part is only checked. Raises DamagedWorkbook if the XML is not well formed,
     if it has a document type definition, or if the root element is not `root` ("" for any).
     """
@@ -47,7 +48,9 @@ def parse_xml(
     parser.StartElementHandler, parser.CharacterDataHandler = first, chars
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(part, True)  # noqa: FBT003 - expat takes no keywords
+        for piece in (part,) if isinstance(part, bytes) else part:
+            parser.Parse(piece)
+        parser.Parse(b"", True)  # noqa: FBT003 - expat takes no keywords
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise DamagedWorkbook("markup", error=error) from error
     finally:

@@ -6,8 +6,8 @@ Bounds are checked before memory is used: declared sizes first, real sizes while
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from io import BytesIO
+from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from xltiltak.model.errors import (
@@ -32,8 +32,7 @@ _ACTIVE_PREFIXES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The largest values that are accepted or read.
 
     `file` is bytes of the file, `entries` their number. `entry` and `total` are inflated bytes, of

@@ -33,6 +33,7 @@ _OF_SHEET: dict[str, tuple[int, ...]] = {
     "set_margins": (),
     "set_paper": (),
     "set_print_scale": (),
+    "set_selection": (0,),
 }
 # … calls that define names in the workbook, and one that hides the sheet there.
 _OF_NAMES: dict[str, tuple[int, ...]] = {

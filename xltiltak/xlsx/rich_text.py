@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.plain_elements import TEXTS, parse_rest, plain_text
 from xltiltak.xlsx.small_signs import in_small_signs
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -172,7 +172,7 @@ def shared_texts(part: bytes) -> SharedTexts:
         elif name in ends:
             ends[name](text)
 
-    parse_xml(part, start, end, pieces.append, root="sst")
+    parse_rest(part, TEXTS, plain_text, texts.append, start, end, pieces.append, root="sst")
     decoded = [decode_escapes(text) if "_x" in text or "\r" in text else text for text in texts]
     return SharedTexts(dict(zip(_numbers(len(texts)), decoded, strict=False)), rich)
 

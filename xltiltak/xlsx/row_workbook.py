@@ -20,10 +20,9 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
@@ -188,7 +187,7 @@ class RowSheet:
 class CellSheet(RowSheet):
     """A worksheet that is written cell by cell in any order; rows and columns count from 0.
 
-    If it has charts, XlsxWriter writes the cells too: its charts keep a copy of what they show.
+    If it has charts, XlsxWriter gets the values too: its charts keep a copy of what they show.
     """
 
     def __init__(self, book: RowWorkbook, name: str) -> None:
@@ -239,14 +238,14 @@ class CellSheet(RowSheet):
         super().finish()
 
     def _record_cells(self) -> None:
-        """Record the calls that write the cells, for the charts."""
+        """Record calls that write what the cells show, for the charts."""
         for row, cells in self._cells.items():
-            for col, (cell_format, content) in cells.items():
-                if isinstance(content, Formula):
-                    formula, value = content.text, content.value
-                    self.calls.add("write_formula", row, col, formula, cell_format, value)
-                else:
-                    self.calls.add("write", row, col, content, cell_format)
+            for col, (_, content) in cells.items():
+                shown = content.value if isinstance(content, Formula) else content
+                if isinstance(shown, str):
+                    self.calls.add("write_string", row, col, shown)
+                elif shown is not None:
+                    self.calls.add("write", row, col, shown)
 
 
 class TextSheet(RowSheet):
@@ -266,8 +265,7 @@ class TextSheet(RowSheet):
 Sheet = TypeVar("Sheet", bound=RowSheet)
 
 
-@dataclass(frozen=True, slots=True)
-class _Skeleton:
+class _Skeleton(NamedTuple):
     """What XlsxWriter has written.
 
     `archive` is a zip file of the parts that stay as they are. `parts` are the others, by name.
@@ -290,13 +288,12 @@ class RowWorkbook:
     """A workbook of sheets that are written row by row, with a fingerprint.
 
     `options` are those of XlsxWriter's `Workbook`, `properties` those of its `set_properties`.
-    Without `recalculates`, Excel shows the values that are given with formulas.
+    Excel shows the values that are given with formulas, until somebody changes a cell.
     """
 
     def __init__(self, options: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
         self.options = {**options, "in_memory": True}
         self.properties = dict(properties)
-        self.recalculates = True
         self.texts = SharedStrings()
         self.sheets: list[RowSheet] = []
         self._file = BytesIO()
@@ -437,8 +434,7 @@ class RowWorkbook:
             number = int(found[1]) - 1
             return self._sheet_content(self.sheets[number], skeleton, skeleton.sheets[number])
         content = _DEFINED.sub(self._defined, skeleton.parts[name])
-        if not self.recalculates:
-            content = _CALCULATION.sub(_AS_GIVEN, content)
+        content = _CALCULATION.sub(_AS_GIVEN, content)
         return [_NAMED.sub(self._sheet_name, content) if skeleton.is_shared else content]
 
     def _sheet_content(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.excel_limits import CELL_TEXT, FORMULA, check_length
@@ -23,8 +23,7 @@ _BATCH = 256  # texts that are written together
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A formula with the value that is shown until a program computes it."""
 
     text: str

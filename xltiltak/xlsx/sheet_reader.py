@@ -1,8 +1,11 @@
 """Read the sheets of a workbook: the values of their cells, and what changes their meaning.
 
 Every program's files are read in one way, with expat. Its handlers meet each element at any depth,
-so nothing that stands in unknown markup is passed over. An error cell gives an ErrorValue, never a
-blank. A formula gives its last computed value. A value outside the bounds is kept to be quoted.
+so nothing that stands in unknown markup is passed over. Rows that hold nothing but numbers, in the
+shape in which nearly all programs write them, are taken without it (`plain_elements`).
+
+An error cell gives an ErrorValue, never a blank. A formula gives its last computed value. A value
+outside the bounds is kept to be quoted.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from xltiltak.xlsx.parts import (
     part_relationships,
     read_workbook_parts,
 )
+from xltiltak.xlsx.plain_elements import ROWS, PlainRow, parse_rest, plain_row
 from xltiltak.xlsx.rich_text import (
     Run,
     RunCollector,
@@ -49,7 +53,9 @@ Attributes = dict[str, str]
 
 
 StartRow = Callable[[Attributes], None]
-EndCell = Callable[[Attributes, str | None, str | None, Attributes], None]
+EndCell = Callable[
+    [str | None, str | None, str | None, str | None, str | None, Attributes], None
+]  # address, style, type, text, formula and its attributes
 
 
 class SheetRange(NamedTuple):
@@ -148,6 +154,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
 
     Closures handle the elements: methods of an object would take longer, and they are called
     thousands of times for a form. Each text is what stands between the two tags of its element.
+    Rows that hold nothing but numbers and shared texts are not left to expat.
     """
     starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
     start_row, end_cell = _cell_handlers(content, builder)
@@ -178,13 +185,20 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
             piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
             text = piece if text is None else text + piece
         elif name == "c":
-            end_cell(attributes, text, formula, formula_attributes)
+            get = attributes.get
+            end_cell(get("r"), get("s"), get("t"), text, formula, formula_attributes)
         elif name == "f":
             formula = (formula or "") + "".join(pieces)
         elif name in ends:
             ends[name](text or "")
 
-    parse_xml(content, start, end, pieces.append, root="worksheet")
+    def add_row(row: PlainRow) -> None:
+        """Add a row that expat does not parse."""
+        start_row(row.attributes)
+        for cell, style, kind, number in row.cells:
+            end_cell(cell, style or None, kind or None, number or None, None, {})
+
+    parse_rest(content, ROWS, plain_row, add_row, start, end, pieces.append, root="worksheet")
 
 
 def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, EndCell]:
@@ -210,12 +224,15 @@ def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, En
         here = columns if row <= bounds.rows else {}
 
     def end_cell(
-        attributes: Attributes, text: str | None, formula: str | None, of_formula: Attributes
+        name: str | None,
+        style: str | None,
+        kind: str | None,
+        text: str | None,
+        formula: str | None,
+        of_formula: Attributes,
     ) -> None:
         """Put a usual cell into its row; hand any other to the builder."""
         nonlocal col
-        get = attributes.get
-        kind, style = get("t"), get("s")
         value: CellValue = None
         if text and formula is None and style not in special:
             if kind == "s":
@@ -224,12 +241,12 @@ def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, En
                 value = numbers.get(text) if style in as_they_are else None
             elif kind == "inlineStr" and not runs.found:
                 value = decode_escapes(text)
-        at = here.get(get("r", "").removesuffix(row_text))
-        col = at or builder.column_of(get("r"), row, col)
+        at = here.get(name.removesuffix(row_text)) if name else None
+        col = at or builder.column_of(name, row, col)
         if value is not None and at and at not in cells:
             cells[at] = value
         elif text is not None or formula is not None:
-            builder.add(WrittenCell(row, col, attributes, text, formula, of_formula))
+            builder.add(WrittenCell(row, col, name, style, kind, text, formula, of_formula))
 
     return start_row, end_cell
 
@@ -276,11 +293,13 @@ class CellFills(Mapping[tuple[int, int], str]):
 
 
 class WrittenCell(NamedTuple):
-    """A cell as it is written, with its attributes and those of its formula."""
+    """A cell as it is written: its address, the number of its style, its type and so on."""
 
     row: int
     col: int
-    attributes: Attributes
+    written_name: str | None
+    style: str | None
+    kind: str | None
     text: str | None
     formula: str | None
     formula_attributes: Attributes
@@ -288,12 +307,7 @@ class WrittenCell(NamedTuple):
     @property
     def name(self) -> str:
         """The address of the cell, as it is written if it is."""
-        return self.attributes.get("r") or cell_name(self.row, self.col)
-
-    @property
-    def style(self) -> str | None:
-        """The number of its style."""
-        return self.attributes.get("s")
+        return self.written_name or cell_name(self.row, self.col)
 
 
 class _SheetBuilder:
@@ -350,8 +364,7 @@ class _SheetBuilder:
 
     def add(self, cell: WrittenCell) -> None:
         """Add any cell."""
-        row, col, attributes, text, formula, _ = cell
-        kind = attributes.get("t")
+        row, col, _, _, kind, text, formula, _ = cell
         value = cell_value(kind, cell.style, text, self.book)
         runs = self.runs.take()
         if kind == "s" and text:

@@ -76,7 +76,7 @@ def compare_appendices(
     """
     if target:
         files.refuse_sources([target], [old, new])
-    before, after = read_plan(old).report, read_plan(new).report
+    before, after = read_plan(old).shown_report, read_plan(new).shown_report
     if before.template.id != after.template.id:
         names = {"old": visible(old.name), "new": visible(new.name)}
         raise PlanError("other_templates", **names, was=before.template.id, now=after.template.id)
@@ -101,7 +101,7 @@ def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = Fals
     if register.rows_without_ref:
         rows = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
         raise PlanError("unnumbered", rows=rows)
-    after = roll(register.report, year)
+    after = roll(register.shown_report, year)
     kept = _refs_of(after, year)
     own = register.own.without_rows(register.report.by_ref.keys() - kept)
     rolled = with_key(Register(after, own=own.with_refs(year.codes or {})))
@@ -168,6 +168,7 @@ def roll(report: Report, year: Year) -> Report:
     }
     return replace(
         report,
+        carried=frozenset(),
         head=_new_head(report.head, year, start),
         nodes=tuple(
             _new_node(node, report, start, codes)

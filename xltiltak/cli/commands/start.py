@@ -83,8 +83,8 @@ def _template_new_arguments(parser: CommandParser) -> None:
 
 
 def _template_check_arguments(parser: CommandParser) -> None:
-    """`template check FOLDER`."""
-    parser.add_positional("folder", "folder", "template check.folder", type=to_path)
+    """`template check NAME`."""
+    parser.add_positional("template", "name", "template check.template")
 
 
 def _template_plan_arguments(parser: CommandParser) -> None:
@@ -141,9 +141,10 @@ def _template_new(chosen: argparse.Namespace) -> int:
 
 def _template_check(chosen: argparse.Namespace) -> int:
     from xltiltak.cli import console
+    from xltiltak.demo.template_trial import check_and_try
     from xltiltak.templates import template_tools
 
-    language, checked = preferred_language(), template_tools.check_template(chosen.folder)
+    language, checked = preferred_language(), check_and_try(chosen.template)
     if chosen.json:
         from xltiltak.cli.jsonout import template_object
 
