@@ -480,7 +480,7 @@ def copied_sheet(*, in_table: bool) -> Callable[[Any], None]:
 
     def edit(opened: Any) -> None:
         area = opened.copy_worksheet(opened["Samfunn"])
-        area["B2"] = "Kommunalområdet Kultur"
+        area["B1"] = "Kommunalområdet Kultur"
         if in_table:
             table = opened["Rapporten"]
             table.cell(rows_of(table)["area|"], 3, "kultur")
@@ -492,7 +492,7 @@ def renamed_area(name: str) -> Callable[[Any], None]:
     """Give an area another name."""
 
     def edit(opened: Any) -> None:
-        opened["Oppvekst"]["B2"] = f"Kommunalområdet {name}"
+        opened["Oppvekst"]["B1"] = f"Kommunalområdet {name}"
 
     return edit
 
