@@ -22,9 +22,6 @@ from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.templates import catalogue, template_tools
 
 SHIPPED = catalogue.folders()
-LONG = ", ".join(
-    f'{{ value = "v{n}", label = "Et ganske langt valg nummer {n}" }}' for n in range(12)
-)
 
 
 class Said(NamedTuple):
@@ -188,17 +185,6 @@ def test_what_an_author_should_hear(
 ) -> None:
     assert warned(tmp_path) == []
     assert warned(tmp_path, (before, after)) == [(code, key)]
-
-
-@pytest.mark.parametrize(
-    ("code", "steps"), [("T102", LONG), ("T103", '{ value = "a", label = "Ja, snart" }')]
-)
-def test_a_list_that_excel_does_not_take_is_told(tmp_path: Path, code: str, steps: str) -> None:
-    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n'
-    field += "\n[scales]\n"
-    told = warned(tmp_path, ("[scales]\n", f"{field}state = [{steps}]\n"))
-    assert (code, "fields.state") in told
-    assert set(told) <= {(code, "fields.state"), ("T108", "fields.state")}
 
 
 def test_groups_of_one_name_cannot_be_told_apart(tmp_path: Path) -> None:
