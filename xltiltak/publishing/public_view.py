@@ -276,9 +276,7 @@ class PublicView:
             return ""
         if field_type.steps:
             label = self.step_label(field_type.steps, value)
-            if Slot(node.ref, field.id, day) in self.report.carried:
-                return replace(label, word=self.carried_text(label.word))
-            return label
+            return self.marked(label, Slot(node.ref, field.id, day))
         if isinstance(value, tuple) and len(value) > 1:
             return BulletList(value) if field_type.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
@@ -337,9 +335,14 @@ class PublicView:
         number = str(value) if isinstance(value, int) else ""
         return StepLabel(number, step.label, step.symbol, step.fill, step.ink)
 
+    def marked(self, label: StepLabel, slot: Slot) -> StepLabel:
+        """Return the step of a slot, which says so if it was carried on."""
+        is_carried = slot in self.report.carried
+        return replace(label, word=self.carried_text(label.word)) if is_carried else label
+
     def carried_text(self, text: str) -> str:
         """Return the text of a step that was carried on: "5 Fullført · ferdig før"."""
-        return f"{text} · {translate('term.carried', self.language)}"
+        return " · ".join(filter(None, (text, translate("term.carried", self.language))))
 
     def step_labels(self, steps: tuple[Step, ...]) -> tuple[StepLabel, ...]:
         """Return all steps of a scale, in its order."""
