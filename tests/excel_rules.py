@@ -548,6 +548,8 @@ def validations(sheet: Sheet) -> Iterator[str]:
         length = _length(choices) - 2  # without the quotation marks
         if rule.get("type") == "list" and choices.startswith('"') and length > LIST_LENGTH:
             yield f"{ref}: a list of {length} characters, Excel holds {LIST_LENGTH}"
+        if choices.startswith('"') and '"' in choices[1:-1].replace('""', ""):
+            yield f"{ref}: a list with a quote that ends it"
         yield from (f"{ref}: {fault}" for fault in _missing_formulas(rule))
         for key, most in MESSAGES.items():
             length = _length(_unescaped(rule.get(key, "")))

@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xltiltak.intake.returned_file import parse_return, read_return
 from xltiltak.layout.geometry import Geometry
-from xltiltak.layout.guidance import MESSAGE_FIELD
+from xltiltak.layout.guidance import FILLED_BY_FIELD, MESSAGE_FIELD
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.field_types import Value
 from xltiltak.model.files import FoundFile
@@ -94,6 +94,11 @@ def without_answers(report: Report) -> Report:
 def message_to(form: bytes) -> Slot:
     """Return the slot of the leader's message."""
     return Slot(sent_in(form).area_refs[0], MESSAGE_FIELD)
+
+
+def filled_by_of(form: bytes) -> Slot:
+    """Return the slot of who filled in the form."""
+    return Slot(sent_in(form).area_refs[0], FILLED_BY_FIELD)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ from tests.raw import ENCRYPTED, PDF, zipped
 from tests.running import SENT, round_in
 from tests.small import HEAD, TEMPLATE, cell_of
 from tests.small import NAME as NAME_LABEL
-from tests.templates.test_template_tools import LONG, warned
+from tests.templates.test_template_tools import warned
 from xltiltak.flows import check, open_round, split
 from xltiltak.flows import merge as merge_files
 from xltiltak.importers.import_flow import import_source
@@ -497,7 +497,7 @@ def copied_sheet(*, in_table: bool) -> Callable[[Any], None]:
 
     def edit(opened: Any) -> None:
         area = opened.copy_worksheet(opened["Samfunn"])
-        area["B2"] = "Kommunalområdet Kultur"
+        area["B1"] = "Kommunalområdet Kultur"
         if in_table:
             table = opened["Rapporten"]
             table.cell(rows_of(table)["area|"], 3, "kultur")
@@ -509,7 +509,7 @@ def renamed_area(name: str) -> Callable[[Any], None]:
     """Give an area another name."""
 
     def edit(opened: Any) -> None:
-        opened["Oppvekst"]["B2"] = f"Kommunalområdet {name}"
+        opened["Oppvekst"]["B1"] = f"Kommunalområdet {name}"
 
     return edit
 
@@ -719,7 +719,6 @@ def template_with_choices(steps: str) -> Case:
     return template_change("[scales]\n", f"{field}\n[scales]\nstate = [{steps}]\n")
 
 
-SHORT = '{ value = "a", label = "Ja" }'
 NAME = Slot(FIRST, "name")
 LINE = "TES-001|activities|1"
 PAIRS: dict[str, Pair] = {
@@ -917,10 +916,6 @@ PAIRS: dict[str, Pair] = {
     "T101": Pair(
         template_change("[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'),
         template_change("[scales]", "[scales]\n"),
-    ),
-    "T102": Pair(template_with_choices(LONG), template_with_choices(SHORT)),
-    "T103": Pair(
-        template_with_choices('{ value = "a", label = "Ja, snart" }'), template_with_choices(SHORT)
     ),
     "T104": Pair(
         template_change('label = "Ja"', 'label = "nei"'),

@@ -244,6 +244,7 @@ PLANTED = [
     (SHEET, "<f>SUM(Havn!A1:A9)</f>", "<f/>", "B1: an empty formula"),
     (SHEET, "<v>0</v>", "<v>1e999</v>", "is no number"),
     (SHEET, 'operator="greaterThan"', 'operator="between"', "with one limit"),
+    (SHEET, '<formula1>"1,2"<', '<formula1>"1","2"<', "a list with a quote that ends it"),
     (SHEET, "<formula1>3</formula1>", "", "a validation of kind whole without formula"),
     (SHEET, "<formula1>3<", f"<formula1>1{'+1' * 130}<", "a formula of 261 characters in a"),
     (SHEET, 'type="expression"', 'type="cellIs"', "without comparison"),

@@ -1,9 +1,10 @@
 """Test the catalogues: the same keys in all languages, and all keys of the code, and no others.
 
 What the code says is looked for in its syntax: calls of `translate`, of a function that puts a
-section before its key (`_word("yes", spoken)`), of an error by its key, and the `reason` of a
-finding. Where a key is put together, what was not known is a star: `book.*_title`. A star stands
-for a text of the same module, or for what PARTS says.
+section before its key (`_word("yes", spoken)`), of an error by its key, the `reason` of a finding,
+and the phrases that the templates of the web page ask for. Where a key is put together, what was
+not known is a star: `book.*_title`. A star stands for a text of the same module, or for what PARTS
+says.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from string import Formatter
 from typing import Any, NamedTuple, get_args
 
 import pytest
+from jinja2 import Environment, nodes
 
 from tests.test_house import modules
 from xltiltak.cli import main as cli
@@ -39,6 +41,9 @@ from xltiltak.model.language import (
     translate,
 )
 from xltiltak.model.register import FileOutcome
+from xltiltak.model.summary import CATEGORIES
+from xltiltak.publishing import html
+from xltiltak.publishing.filters import OTHER_QUESTIONS
 from xltiltak.sheets.lists import DETAILS
 from xltiltak.sheets.to_do import GRADES
 from xltiltak.templates import catalogue
@@ -65,6 +70,8 @@ KINDS_OF_FILES = tuple(
 )
 OBJECTS_IN_SOURCES = (*get_args(ObjectKind), "workbook", "subdocument", "taken_in", "symbol")
 OBJECTS_IN_SOURCES += ("cell_picture", "field")
+CHOICES = ("area", "step")  # the macro `choice` of the web page is called with these
+PAGE_SECTIONS = {"phrase": "html.", "address": "html.address."}  # methods of the page's context
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("xlsx.package", "why.*"): KINDS_OF_FILES,
@@ -79,6 +86,8 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("model.colours", "colour.*"): (*COLOUR_NAMES, "white"),
     ("importers.colour_answers", "colour.*"): COLOUR_NAMES,
     ("intake.mark_rules", "why.coloured_*"): COLOUR_NAMES,
+    ("publishing.html", "html.*"): CHOICES,
+    ("publishing.html", "html.address.*"): (*CATEGORIES, *OTHER_QUESTIONS, *CHOICES),
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("plan.continuation", "book.*"): (*AREA_COLUMNS, *DETAILS),
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
@@ -145,7 +154,7 @@ def uses() -> tuple[Use, ...]:
         use
         for module in modules()
         for use in (*_spoken(module), *_raised(module), *_reasons(module))
-    )
+    ) + tuple(_on_web_page())
 
 
 @cache
@@ -479,6 +488,21 @@ def _reasons(module: str) -> Iterator[Use]:
             yield from (
                 Use(module, node.lineno, f"why.{reason}", frozenset(named)) for reason in reasons
             )
+
+
+def _on_web_page() -> Iterator[Use]:
+    """Yield what the templates of the web page say; its script gives patterns their values."""
+    for file in sorted((Path(html.__file__).parent / "page").glob("*.html")):
+        for call in (
+            Environment(autoescape=True).parse(file.read_text("utf-8")).find_all(nodes.Call)
+        ):
+            if isinstance(call.node, nodes.Getattr) and call.node.attr in PAGE_SECTIONS:
+                (said, *_) = call.args
+                key = said.value if isinstance(said, nodes.Const) else "*"
+                given = frozenset(value.key for value in call.kwargs) or None
+                yield Use(
+                    "publishing.html", call.lineno, PAGE_SECTIONS[call.node.attr] + key, given
+                )
 
 
 def _uses(module: str, call: ast.Call, section: str) -> Iterator[Use]:

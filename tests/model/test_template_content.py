@@ -24,11 +24,11 @@ Edit = Callable[[dict[str, Any]], object]
 # Change the content of a shipped template only with its version; then add a line here, and keep the
 # old headings as aliases.
 CONTENTS = {
-    ("handlingsplan", 1): "31ac5a8912648133",
-    ("maaloppnaaelse", 1): "414898cbcb8aadd3",
-    ("programstatus", 1): "818bf37bb5107b14",
-    ("tiltaksstatus", 2): "c7de082a0a169725",
-    ("verksamhetsberattelse", 1): "43bc05ffae7c5986",
+    ("handlingsplan", 1): "d7cd9b52b487bc1b",
+    ("maaloppnaaelse", 1): "d40a2620d63934d9",
+    ("programstatus", 1): "fa19c17da393a29a",
+    ("tiltaksstatus", 2): "616d8d5341bc592e",
+    ("verksamhetsberattelse", 1): "55df662e3162d73a",
 }
 
 
@@ -125,8 +125,10 @@ def test_a_shipped_template_that_changes_its_content_has_a_new_version() -> None
     found = {}
     for name in TEMPLATES:
         template = catalogue.find(name)
+        # A key that a template does not use says nothing: a new kind of key makes no new version.
         parts = [
-            (*place, sorted(part.keys.items())) for place, part in content_of(template).items()
+            (*place, sorted((key, value) for key, value in part.keys.items() if value))
+            for place, part in content_of(template).items()
         ]
         found[name, template.version] = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
     assert found == CONTENTS

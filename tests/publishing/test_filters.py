@@ -43,6 +43,12 @@ def test_every_measure_on_the_page_can_be_filtered(template: str) -> None:
     assert {a["data-step"] for a in tagged} - {""} == {value for value, _ in filters.steps}
 
 
+@pytest.mark.parametrize("template", ["handlingsplan", "tiltaksstatus"])
+def test_a_step_that_was_carried_on_is_selected_as_any_other(template: str) -> None:
+    report = report_of(template)
+    assert filters_of(replace(report, carried=frozenset(report.values))) == filters_of(report)
+
+
 def test_the_categories_are_those_of_the_figures_and_sum_to_all_measures() -> None:
     report = demo()
     filters, total = filters_of(report), standings(report)[TOTAL]

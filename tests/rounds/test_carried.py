@@ -7,6 +7,7 @@ import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -42,7 +43,8 @@ def status_cell(path: Path) -> Any:
     """Return the cell of the finished measure's status in a workbook."""
     sheet = openpyxl.load_workbook(path)["Oppvekst"]
     row = next(n for n, cells in enumerate(sheet.iter_rows(), 1) if cells[0].value == FINISHED)
-    (head,) = (c for cells in sheet.iter_rows() for c in cells if c.value == small.STATUS)
+    headings = small.headings(small.STATUS)
+    (head,) = (c for cells in sheet.iter_rows() for c in cells if c.value in headings)
     return sheet.cell(row, head.column)
 
 
@@ -197,6 +199,8 @@ def test_every_output_shows_and_marks_the_step(folder: Path) -> None:
     publish(folder / "vedlegg.xlsx", *(folder / name for name in names))
     html = (folder / "ut.html").read_text("utf-8")
     assert "Fullført · ferdig før" in html
+    with ZipFile(folder / "ut.docx") as parts:
+        assert "Fullført · ferdig før" in parts.read("word/document.xml").decode()
     content = json.loads((folder / "ut.json").read_text("utf-8"))
     (node,) = (node for node in content["nodes"] if node["ref"] == FINISHED)
     assert node["values"]["status"]["2020-12-31"] == 5

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tests.examples import ALL, examples, sampled
 from tests.forms import (
     book_of,
+    filled_by_of,
     forms_of,
     message_to,
     open_slots,
@@ -275,7 +276,8 @@ def test_exactly_the_open_slots_and_the_message_are_unlocked(every: Every) -> No
         for form in forms_of(report).values():
             part = sent_in(form)
             where = places(part)
-            expected = {at for slot in (*open_slots(part), message_to(form)) for at in where[slot]}
+            own_texts = message_to(form), filled_by_of(form)
+            expected = {at for slot in (*open_slots(part), *own_texts) for at in where[slot]}
             sheet = book_of(form).worksheets[0]
             unlocked = {
                 (c.row, c.column)
@@ -283,7 +285,17 @@ def test_exactly_the_open_slots_and_the_message_are_unlocked(every: Every) -> No
                 for c in row
                 if not c.protection.locked
             }
+            new = {row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "@new"}
+            proposals = {cell for cell in unlocked if cell[0] in new}
+            other_dates = {
+                at.col
+                for slot, cells in where.items()
+                for at in cells
+                if slot.date not in (None, part.head.current)
+            }
             assert sheet.protection.sheet
-            assert unlocked == expected
+            assert unlocked - proposals == expected
+            assert {row for row, _ in proposals} == new
+            assert other_dates.isdisjoint(col for _, col in proposals)
 
     every(law)

@@ -193,7 +193,8 @@ def folder(tmp_path: Path) -> Path:
     def add_rows(book: Any) -> None:
         sheet = book.worksheets[0]
         last = next(cell.row for cell in sheet["A"] if cell.value == "OPP-003")
-        for row, title in ((last + 1, "Ny brygge"), (last + 2, "Nytt naust")):
+        place = next(cell.row for cell in sheet["A"] if cell.value == "@new")
+        for row, title in ((last + 1, "Ny brygge"), (place, "Nytt naust")):
             sheet.cell(row, small.cell_of(sheet, "OPP-003", small.NAME).column).value = title
 
     edited(tmp_path / OPP, add_rows)

@@ -108,7 +108,7 @@ def say_nothing_changed(slot: Slot, value: Any) -> Edit:
         (open_title, "role"),
         (lambda c: c["template"]["scales"]["progress"].append({"value": 77, "label": "x"}), "77 x"),
         (lambda c: remark_field(c).update(required=True), "required"),
-        (lambda c: c["template"].update(version=2), ""),
+        (lambda c: c["template"].update(version=c["template"]["version"] + 1), ""),
     ],
 )
 def test_a_form_with_other_rules_is_refused_and_quoted_as_it_looks(
@@ -131,9 +131,12 @@ def test_a_template_that_was_edited_without_a_new_version_is_told(
     plan: Report, tmp_path: Path
 ) -> None:
     """Nothing is forged: the form is proven to be ours, and the plan was made anew since."""
-    steps = {name: found[:-1] for name, found in plan.template.scales.items()}
+    steps = {
+        name: tuple(step for step in found if step.value != 4)
+        for name, found in plan.template.scales.items()
+    }
     edited = replace(plan, template=replace(plan.template, scales=steps))
-    done = checked(tmp_path, edited, form_of(plan, "OPP", {STATUS: 5}))
+    done = checked(tmp_path, edited, form_of(plan, "OPP", {STATUS: 4}))
     assert done.register.report.values.get(STATUS) is None
     assert "F004" in codes(done.findings)
 

@@ -61,9 +61,11 @@ def test_there_are_no_internal_records(content: bytes) -> None:
 
 
 def test_the_change_of_each_measure_is_in_its_row(content: bytes) -> None:
-    rows = openpyxl.load_workbook(BytesIO(content))["Oppvekst"].iter_rows(values_only=True)
-    shown = {row[2]: row[-1] for row in rows}
-    assert shown["Tiltak"] == "Endring"
+    rows = [*openpyxl.load_workbook(BytesIO(content))["Oppvekst"].iter_rows(values_only=True)]
+    head = next(row for row in rows if "Tiltak" in row)
+    col = head.index("Endring")  # beside the last date
+    assert head[col - 1] == "Status 31.12.2020"
+    shown = {row[2]: row[col] for row in rows}
     assert shown["Bygge ny barnehage på Øra"] == "▲ opp 1"
 
 
@@ -84,6 +86,22 @@ def test_each_area_has_a_chart_with_a_description(content: bytes) -> None:
         found for text in drawings for found in re.findall(r'<xdr:cNvPr [^>]*descr="([^"]+)"', text)
     ]
     assert len(charts) == 4  # two on the overview, one on each area's sheet
+    assert all(any(area in text for text in charts) for area in ("Oppvekst", "Teknikk"))
+
+
+def test_the_chart_of_an_area_stands_in_a_row_of_its_own_above_the_measures(content: bytes) -> None:
+    sheet = openpyxl.load_workbook(BytesIO(content))["Oppvekst"]
+    keys = [cell.value for cell in sheet["A"]]
+    row = keys.index("@chart")
+    assert keys.index("@head") < row < keys.index("OPP-001")
+    assert sheet.print_area.startswith("'Oppvekst'!$B$1:")
+    drawing = next(
+        text
+        for name, text in parts(content).items()
+        if name.startswith("xl/drawings/drawing") and "Oppvekst" in text
+    )
+    assert re.findall(r"<xdr:row>(\d+)</xdr:row>", drawing) == [str(row)] * 2  # its first and last
+    assert "editAs" not in drawing  # where a filter hides the row, the chart goes too
 
 
 def test_the_figures_are_live_and_have_the_values_of_the_report(

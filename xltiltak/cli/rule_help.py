@@ -146,8 +146,6 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "S118": {"count": "24"},
     "S119": {"value": "Husk: ring Siv"},
     "T101": {"value": "progress"},
-    "T102": {"length": "312", "limit": "255"},
-    "T103": {"value": "Vann, vei"},
     "T104": {"value": "A", "other": "B"},
     "T105": {"width": "230", "limit": "200"},
     "T106": {"value": "{name}"},

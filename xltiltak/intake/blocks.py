@@ -14,7 +14,7 @@ from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
 from xltiltak.layout.row_templates import ended_word
-from xltiltak.model.cell_values import CellValue, is_blank
+from xltiltak.model.cell_values import CellValue, ErrorValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
@@ -144,6 +144,8 @@ class AnswerBlocks:
         cells: tuple[tuple[int, int], ...],
     ) -> bool:
         """Return True if a slot's only cell has no formula and exactly what was sent."""
-        if len(values) != 1 or type(values[0]) is bool or cells[0] in self.sheet.formulas:
+        if len(values) != 1 or cells[0] in self.sheet.formulas:
+            return False
+        if type(values[0]) in (bool, ErrorValue):  # True equals 1, and a text that does not show
             return False
         return is_blank(values[0]) if sent is None else values == field_type.to_cells(sent)

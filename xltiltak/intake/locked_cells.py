@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from xltiltak.intake.returned_sheet import CellChange
-from xltiltak.model.cell_values import CellValue, FormattedNumber
+from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber
 from xltiltak.model.field_types import ChoiceType, Reading, Value
 from xltiltak.model.readings import quote, read, repair
 from xltiltak.model.register import Change
@@ -20,7 +20,9 @@ def locked_change(cell_change: CellChange, head: Head) -> Change | None:
     reading = read(cell_change.field_type, values, head, cell_change.sent)
     without_value = cell_change.formulas_without_value
     value: Value | None = reading.value
-    if reading.outcome == "invalid" or without_value:
+    if _is_unseen(cell_change, head.language):
+        value = None
+    elif reading.outcome == "invalid" or without_value:
         shown = quote(values, head.language)
         value = "\n".join([*([shown] if shown else []), *("=" + f for f in without_value)])
     elif reading.outcome != "taken" and _has_words_added(values):
@@ -32,6 +34,15 @@ def locked_change(cell_change: CellChange, head: Head) -> Change | None:
     return Change(
         cell_change.slot, cell_change.sent, value, cell_change.first_cell, is_editable=False
     )
+
+
+def _is_unseen(cell_change: CellChange, language: str) -> bool:
+    """Return True if what was sent stands in the cells, and a number format shows nothing of it."""
+    values, sent = cell_change.cell_values, cell_change.sent
+    if sent is None or not any(isinstance(cell, ErrorValue) for cell in values):
+        return False
+    as_sent = cell_change.field_type.display(sent, language)
+    return _seen_words(quote(values, language)) == _seen_words(as_sent)
 
 
 def _has_words_added(values: Sequence[CellValue]) -> bool:

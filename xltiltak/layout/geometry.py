@@ -120,7 +120,8 @@ class Geometry:
     def columns(self) -> dict[str, tuple[Column, ...]]:
         """Return for each level the columns of the slots in its nodes' own row."""
         leaf = self.template.leaf.id
-        return self._slots | {leaf: self._slots[leaf] + self.active_period_columns}
+        columns = self._slots[leaf] + self.active_period_columns
+        return self._slots | {leaf: tuple(sorted(columns, key=lambda column: column.col))}
 
     @cached_property
     def column_at(self) -> dict[tuple[str, int], Column]:
@@ -133,7 +134,8 @@ class Geometry:
 
         In cards these are the columns of the active period only.
         """
-        return self._table_slots + self.active_period_columns
+        columns = self._table_slots + self.active_period_columns
+        return tuple(sorted(columns, key=lambda column: column.col))
 
     @cached_property
     def scored_columns(self) -> tuple[Column, ...]:
@@ -143,21 +145,23 @@ class Geometry:
 
     @cached_property
     def active_period_columns(self) -> tuple[Column, ...]:
-        """Return the columns right of all others: the measure's own dates, or its movement.
+        """Return the columns of the measure's own dates, right of all others, or of its movement.
 
-        A form has none, and neither has a published appendix with fewer than two dates to compare.
+        That stands beside the last date. A form has none, and neither has a published appendix with
+        fewer than two dates to compare.
         """
         if self.is_form or (self.is_published and len(self.scored_columns) < 2):
             return ()
+        start = max(self._slot_widths) + 1
         if self.is_published:
             kinds = {CHANGE_FIELD: ("text", "term.change")}
+            start = self.scored_columns[-1].col + 1
         else:
             kinds = {
                 FIRST_DATE_FIELD: ("date", "sheet.first"),
                 LAST_DATE_FIELD: ("date", "sheet.last"),
             }
         columns = []
-        start = max(self._slot_widths) + 1
         for col, (name, (kind, key)) in enumerate(kinds.items(), start):
             label = translate(key, self.language)
             field = Field(name, label, kind=kind, width=_OWN_FIELD_WIDTH)
@@ -173,7 +177,7 @@ class Geometry:
                 found[level.id] = self._title_slots(level)
             else:
                 found[level.id] = self._row_slots(level, col)
-                col += len(found[level.id])
+                col = max((column.col + 1 for column in found[level.id]), default=col)
         return found
 
     @cached_property
@@ -183,16 +187,18 @@ class Geometry:
         return tuple(column for level in levels for column in self._slots[level.id])
 
     def _row_slots(self, level: Level, start: int) -> tuple[Column, ...]:
-        """Return a column for each field and date of a level, from the column `start` on."""
-        slots = [
-            (field, day)
-            for field in self.template.fields_of(level.id)
-            for day in self.dates_of(field)
-        ]
-        return tuple(
-            Column(col, field, field_type_of(field, self.template), day)
-            for col, (field, day) in enumerate(slots, start)
-        )
+        """Return a column for each field and date of a level, from the column `start` on.
+
+        In a published workbook the column after a mean's last date is left to the movement.
+        """
+        columns, col, scored = list[Column](), start, self.template.mean_field()
+        for field in self.template.fields_of(level.id):
+            for day in self.dates_of(field):
+                columns.append(Column(col, field, field_type_of(field, self.template), day))
+                col += 1
+            if self.is_published and field is scored and len(self.dates_of(field)) > 1:
+                col += 1
+        return tuple(columns)
 
     def _title_slots(self, level: Level) -> tuple[Column, ...]:
         """Return the columns of a title line: the field in the heading, on a card also the name."""

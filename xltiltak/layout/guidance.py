@@ -33,7 +33,7 @@ from xltiltak.model.template import Field
 
 # The slots of what a leader may write about the whole sheet, at the area's ref.
 MESSAGE_FIELD, FILLED_BY_FIELD = "message", "filled_by"
-MESSAGE_KEY, FILLED_BY_KEY = "@message", "@by"
+MESSAGE_KEY, FILLED_BY_KEY, CHART_KEY = "@message", "@by", "@chart"
 SHEETS_KEY = "@sheets"  # of the list of the sheets in the same form
 _LONGEST_LINK = 150  # characters of the name of a sheet in a link
 _PROPOSALS = 3  # rows for proposals
@@ -204,6 +204,16 @@ class Guidance:
     def overview_rows(self, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
         """Yield the overview of a form's cards; `titles` are the title rows of the cards."""
         yield from card_overview_rows(self._text("overview"), titles)
+
+    def chart_rows(self) -> Iterator[SheetRow]:
+        """Yield the room for the chart of the distribution, on a published sheet."""
+        geometry = self.geometry
+        if (
+            geometry.is_published
+            and geometry.has_figures
+            and geometry.scored_columns[0].field_type.steps
+        ):
+            yield make_row(CHART_KEY, (CellSpec(LABEL_COL, "plain"), None))
 
     # Below the table
 

@@ -162,6 +162,7 @@ class _SheetLayout:
             (title,) = self.title_rows([(area_node,)], groups)
         yield from self.guidance.title_rows(title)
         yield from self.header_rows()
+        yield from self.guidance.chart_rows()
         yield from self.guidance.sheet_rows()
         if area_node:
             yield from self.rows_below_title(area_node, groups)

@@ -13,7 +13,8 @@ another reporting date than the open one has none (M104). Two changes of one slo
 other if the second form was sent later than the first, with the value that the first returned.
 Below, a change is *based on the register* if its *sent* is the register's value, or if it follows a
 change that is based on the register; a change that another one follows is out of date and is
-dropped without a finding.
+dropped without a finding. So is a cleared step that a form asked for once more and that was left
+empty: it is no answer.
 
 Outcome for a slot that the leader may fill in (`Change.is_editable`), if it is open in the register
 too. If the plan was changed since, so that it is not, M105 quotes what was returned; an answer that
@@ -290,6 +291,7 @@ class Merger:
 
     def resolve(self, slot: Slot, changes: Sequence[SourcedChange]) -> None:
         """Apply the tables of the module's docstring to all changes of one slot."""
+        changes = [one for one in changes if not one.change.is_left_empty]
         if self._is_in_report(slot):
             editable = [one for one in changes if one.change.is_editable]
             if self._is_closed(slot):

@@ -135,8 +135,6 @@ CODES: dict[str, Code] = {
     "P102": Code("character-without-glyph", "warning"),
     "P103": Code("not-a-character", "warning"),
     "T101": Code("unused-scale", "warning"),
-    "T102": Code("list-too-long", "warning"),
-    "T103": Code("comma-in-choice", "warning"),
     "T104": Code("steps-alike", "warning"),
     "T105": Code("table-too-wide", "warning"),
     "T106": Code("heading-unreadable", "warning"),

@@ -47,8 +47,8 @@ class Change(NamedTuple):
     """A slot whose value in a returned sheet differs from the value that was sent.
 
     None is an empty slot. If both values are None, a step that was carried on was cleared
-    (`model.carried`). `cell` is the address of its cell. `is_editable` is true if the leader
-    could fill in the slot.
+    (`model.carried`). `cell` is the address of its cell, empty if the form asked for the cleared
+    step once more and got no answer. `is_editable` is true if the leader could fill in the slot.
     """
 
     slot: Slot
@@ -56,6 +56,11 @@ class Change(NamedTuple):
     value: Value | None
     cell: str
     is_editable: bool
+
+    @property
+    def is_left_empty(self) -> bool:
+        """True if the form asked for a cleared step once more, and got no answer."""
+        return self.value is None and not self.cell
 
 
 class Proposal(NamedTuple):

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from xltiltak.model.language import translate
 from xltiltak.model.report import Node
 from xltiltak.model.template import Step
-from xltiltak.publishing.document import StepLabel
 from xltiltak.publishing.measures import is_standing
 from xltiltak.publishing.public_view import PublicView
 
-_OTHER_QUESTIONS = ("unanswered", "ended", "standing", "newly_finished", "finished")
+OTHER_QUESTIONS = ("unanswered", "ended", "standing", "newly_finished", "finished")
 _OWN_WORDS = ("ended", "standing", "newly_finished")  # the others are terms of the report
 
 
@@ -96,10 +95,12 @@ def _questions(view: PublicView, tags: Mapping[str, MeasureTags]) -> Iterator[Qu
     """
     counts = Counter(key for tag in tags.values() for key in tag.answers)
     categories = view.categories if _has_movement(view) else ()
-    others = (key for key in _OTHER_QUESTIONS if 0 < counts[key] < len(tags))
+    others = (key for key in OTHER_QUESTIONS if 0 < counts[key] < len(tags))
     for key in dict.fromkeys((*categories, *others)):
-        name = f"html.question.{key}" if key in _OWN_WORDS else f"term.{key}"
-        yield Question(key, translate(name, view.language), counts[key])
+        label = translate(
+            f"html.question.{key}" if key in _OWN_WORDS else f"term.{key}", view.language
+        )
+        yield Question(key, label, counts[key])
 
 
 def _has_movement(view: PublicView) -> bool:
@@ -151,7 +152,9 @@ def _step(view: PublicView, node: Node) -> str:
     is_measure = node.level == view.report.template.leaf.id
     for one in (view.scored,) if view.scored and is_measure else view.fields(node.level):
         day = view.report_date if one.per_checkpoint else None
-        content = view.content(node, one, day) if one.applies(view.groups[node.ref]) else ""
-        if isinstance(content, StepLabel):
-            step = content.value or content.word
+        value = view.value(node, one, day) if one.applies(view.groups[node.ref]) else None
+        steps = view.field_type(node, one).steps
+        if value is not None and steps:
+            label = view.step_label(steps, value)
+            step = label.value or label.word
     return step

@@ -42,7 +42,9 @@ def history(view: PublicView, node: Node) -> History | str:
     }
     values = [view.value(node, scored, day) for day in days]
     steps = tuple(
-        value_label(view, value) or StepLabel("–", _no_answer(view, node, day), missing=True)
+        view.marked(label, Slot(node.ref, scored.id, day))
+        if (label := value_label(view, value))
+        else StepLabel("–", _no_answer(view, node, day), missing=True)
         for day, value in zip(days, values, strict=True)
     )
     levels = tuple(None if value is None else heights.get(value) for value in values)

@@ -286,9 +286,7 @@ class PublicView:
             return ""
         if field_type.steps:
             label = self.step_label(field_type.steps, value)
-            if Slot(node.ref, field.id, day) in self.report.carried:
-                return replace(label, word=self.carried_text(label.word))
-            return label
+            return self.marked(label, Slot(node.ref, field.id, day))
         if isinstance(field_type, IntegerType) and (band := field_type.band_of(value)):
             number = field_type.number_text(value, self.language)
             return StepLabel(number, band.label, band.symbol, band.fill, band.ink)
@@ -350,9 +348,14 @@ class PublicView:
         number = str(value) if isinstance(value, int) else ""
         return StepLabel(number, step.label, step.symbol, step.fill, step.ink)
 
+    def marked(self, label: StepLabel, slot: Slot) -> StepLabel:
+        """Return the step of a slot, which says so if it was carried on."""
+        is_carried = slot in self.report.carried
+        return replace(label, word=self.carried_text(label.word)) if is_carried else label
+
     def carried_text(self, text: str) -> str:
         """Return the text of a step that was carried on: "5 Fullført · ferdig før"."""
-        return f"{text} · {translate('term.carried', self.language)}"
+        return " · ".join(filter(None, (text, translate("term.carried", self.language))))
 
     def step_labels(self, steps: tuple[Step, ...]) -> tuple[StepLabel, ...]:
         """Return all steps of a scale, in its order."""

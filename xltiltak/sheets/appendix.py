@@ -20,7 +20,7 @@ from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets import lists
 from xltiltak.sheets.area_sheet import AreaSheetWriter, FinishedSheet
-from xltiltak.sheets.charts import CHART_SIZE, ChartData, shares_chart, title_options
+from xltiltak.sheets.charts import ChartData, shares_chart, title_options
 from xltiltak.sheets.overview import Overview
 from xltiltak.sheets.own_cells import write_own_sheets
 from xltiltak.sheets.row_formats import RowFormats
@@ -183,7 +183,7 @@ def _published_sheets(
 
 
 def _add_chart(book: WorkbookWriter, sheet: AreaSheetWriter) -> None:
-    """Draw the distribution at each date beside the table, from the table of the scale."""
+    """Draw the distribution at each date above the measures, from the table of the scale."""
     columns = sheet.geometry.scored_columns
     top = next((row for row, line in enumerate(sheet.rows) if line.key == "@scale"), None)
     if top is None or not sheet.geometry.has_figures or not columns[0].field_type.steps:
@@ -191,12 +191,6 @@ def _add_chart(book: WorkbookWriter, sheet: AreaSheetWriter) -> None:
     language, steps = sheet.part.head.language, columns[0].field_type.steps
     data = ChartData(sheet.name, top, columns[0].col - 1, 1, len(columns))
     chart = shares_chart(book.workbook, data, steps)
-    area_name = sheet.part.area_name(sheet.area)
-    chart.set_title(title_options(translate("book.distribution", language, date=area_name)))
-    placement = {
-        "description": translate("book.distribution_text", language),
-        "object_position": 2,
-        "y_scale": 0.75,
-        "x_offset": CHART_SIZE["width"] // 20,
-    }
-    sheet.sheet.insert_chart(0, max(sheet.geometry.widths), chart, placement)
+    area = sheet.part.area_name(sheet.area)
+    chart.set_title(title_options(translate("book.distribution", language, date=area)))
+    sheet.insert_chart(chart, translate("book.area_distribution_text", language, area=area))

@@ -269,7 +269,8 @@ class FigureFormulas:
             mean = f'IFERROR(ROUND({number},{self.decimals}),"")'
             if not self._waits(figure):
                 return mean
-            return f'IF({self.unanswered(figure.field, figure.date)}>0,"",{mean})'
+            unanswered = self.unanswered(figure.field, figure.date)
+            return f'IF({unanswered}>0,"",{mean})' if unanswered else ""
         if figure.stat == "answered":
             return self._answered(names, figure.date)
         return total(f"COUNTIF({name},{figure.step})" for name in names)

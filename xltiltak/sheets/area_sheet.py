@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from math import ceil
+from typing import Any
 
 from xltiltak.layout import metrics
 from xltiltak.layout.derived_formulas import derived_formula
@@ -22,6 +23,7 @@ from xltiltak.layout.geometry import (
     Purpose,
     geometry_of,
 )
+from xltiltak.layout.guidance import CHART_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
@@ -60,6 +62,8 @@ _KEY_WIDTH = 12  # characters, of the hidden column
 _NOTE_SIZE = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
 _PIXELS_OF_POINT, _PIXELS_OF_CHARACTER, _WIDEST = 4 / 3, 7, 80.0
 _CONTINUED = CellSpec(LABEL_COL, "continued")
+_CHART_EDGE, _WIDEST_CHART = 4, 900  # pixels
+_CHART_HEIGHT, _BAR_HEIGHT = 75.0, 24.0  # points: of title and legend, and of each bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class AreaSheetWriter:
         self.rows = with_own_cells(rows, own, self._own_cols)
         self._blocks = self._split_into_blocks()
         self._heights = [
-            row_format.height(row.values)
+            self.chart_height if row.key == CHART_KEY else row_format.height(row.values)
             for block, row_format in self._blocks
             for row in block.rows
         ]
@@ -152,6 +156,27 @@ class AreaSheetWriter:
                 least = metrics.row_height(str(label.value), width, points=points)
                 self._heights[number - 1] = max(self._heights[number - 1], least)
         self._blocks = self._split_into_blocks()
+
+    @property
+    def chart_height(self) -> float:
+        """The height in points of the row for the chart, which has a bar for each date."""
+        bars = len(self.geometry.scored_columns)
+        return min(metrics.TALLEST, _CHART_HEIGHT + _BAR_HEIGHT * bars)
+
+    def insert_chart(self, chart: Any, description: str) -> None:
+        """Put a chart into its row, where it is printed too; it goes where a filter hides the row.
+
+        The rows down to it are told to XlsxWriter, which computes the place of the chart from them.
+        """
+        number = next(n for n, row in enumerate(self.rows, 1) if row.key == CHART_KEY)
+        for row, height in enumerate(self._heights[:number]):
+            self.sheet.set_row(row, height)
+        width = sum(self._widths.values()) * _PIXELS_OF_CHARACTER - 2 * _CHART_EDGE
+        height = self.chart_height * _PIXELS_OF_POINT - 2 * _CHART_EDGE
+        chart.set_size({"width": min(_WIDEST_CHART, width), "height": height})
+        place = {"object_position": 1, "x_offset": _CHART_EDGE, "y_offset": _CHART_EDGE}
+        options = {"description": description, **place}
+        self.sheet.insert_chart(number - 1, LABEL_COL - 1, chart, options)
 
     # Formulas
 

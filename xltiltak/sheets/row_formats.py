@@ -24,7 +24,7 @@ from xltiltak.model.field_types import FieldType, help_text
 from xltiltak.model.language import translate
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
-from xltiltak.sheets.formula_parts import quoted
+from xltiltak.sheets.formula_parts import WILDCARDS, quoted
 from xltiltak.sheets.own_cells import OWN_STYLE
 from xltiltak.sheets.workbook import WorkbookWriter
 from xltiltak.xlsx.excel_limits import (
@@ -307,7 +307,7 @@ def validation_specs(
         may_be_typed = is_input or (purpose is Purpose.APPENDIX and spec.style != "heading")
         validation: Mapping[str, Any] = {}
         if field and may_be_typed and not spec.is_derived:
-            validation = _validation(field_type, language, is_input=is_input)
+            validation = _validation(book, field_type, language, is_input=is_input)
         keeps_text = bool(field) and field_type.number_format == "@"
         steps = _step_formats(book, field_type, has_field=bool(field), is_published=is_published)
         steps += _word_formats(book, field_type) if is_input and has_word_list(field_type) else ()
@@ -402,10 +402,13 @@ def _word_formats(
     )
 
 
-def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict[str, Any]:
+def _validation(
+    book: WorkbookWriter, field_type: FieldType, language: str, *, is_input: bool
+) -> dict[str, Any]:
     """Return a validation as XlsxWriter takes it; {} if anything may be typed.
 
-    Excel takes no list that is too long (T102), and messages are cut (T108).
+    Messages are cut (T108). Excel splits a list at its commas, ends it at a quote, and takes none
+    that is too long; such a list stands in cells.
     """
     rule = field_type.validation()
     if not rule:
@@ -413,21 +416,20 @@ def _validation(field_type: FieldType, language: str, *, is_input: bool) -> dict
     rule |= _messages(field_type, rule, language, is_input=is_input)
     if is_input and has_word_list(field_type):
         rule["source"] = [*field_type.words, *rule["source"]]
-    rule |= {key: cut_lines(rule[key], most) for key, most in _LIMITS.items() if key in rule}
-    if length_in_excel(",".join(map(str, rule.get("source", ())))) > LIST:
-        shown = {key: text for key, text in rule.items() if key.startswith("input_")}
-        return {"validate": "any", **shown} if shown else {}
-    return rule
+    listed = list(map(str, rule.get("source", ())))
+    is_split = any({*choice} & {",", '"'} for choice in listed)
+    if is_split or length_in_excel(",".join(listed)) > LIST:
+        rule["source"] = book.cells_of_choices(rule["source"])
+    return rule | {key: cut_lines(rule[key], most) for key, most in _LIMITS.items() if key in rule}
 
 
 def has_word_list(field_type: FieldType) -> bool:
     """Return True if the list of a form has words beside the numbers: "3 Godt i gang", 3.
 
-    Excel splits a list at its commas, and takes none that is too long.
+    The live figures count the words, and a text in a formula cannot be longer.
     """
-    listed = [*field_type.words, *field_type.words.values()]
-    is_split = any("," in word for word in field_type.words)
-    return bool(listed) and not is_split and length_in_excel(",".join(map(str, listed))) <= LIST
+    counted = [f"={word.translate(WILDCARDS)}" for word in field_type.words]
+    return bool(counted) and all(length_in_excel(text) <= FORMULA_TEXT for text in counted)
 
 
 def _messages(

@@ -12,8 +12,10 @@ from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
+from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.excel_limits import NUMBER_FORMAT, cut, length_in_excel
 from xltiltak.xlsx.row_workbook import CellFormat, RowWorkbook, TextSheet
+from xltiltak.xlsx.row_writer import escape, with_codes
 from xltiltak.xlsx.sheet_names import legal_sheet_name
 
 # Arial 10: its digits are 7 pixels wide, the unit of column widths.
@@ -36,6 +38,7 @@ class WorkbookWriter:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], CellFormat] = {}
         self._names: set[str] = {hidden_sheet.SHEET_NAME}
+        self._choices: dict[tuple[int | str, ...], int] = {}  # with their rows on the hidden sheet
 
     def format(
         self,
@@ -109,11 +112,32 @@ class WorkbookWriter:
         self._names.add(name.casefold())
         return name
 
+    def cells_of_choices(self, choices: Iterable[int | str]) -> str:
+        """Return the cells of the hidden sheet that hold these choices, as a validation names them.
+
+        Excel takes a list of any length from cells, and one with commas.
+        """
+        key = tuple(choices)
+        row = self._choices.setdefault(key, len(self._choices) + 2)
+        last = column_letters(len(key) + 1)
+        return f"={quoted_sheet_name(hidden_sheet.SHEET_NAME)}!$B${row}:${last}${row}"
+
     def add_hidden_sheet(self, rows: Iterable[Sequence[str]]) -> None:
-        """Add the snapshot, on a sheet that Excel's menus do not show."""
+        """Add the snapshot, on a sheet that Excel's menus do not show.
+
+        The choices of cells stand below its first row, which says what the sheet is.
+        """
         hidden = self.workbook.add_worksheet(hidden_sheet.SHEET_NAME, TextSheet)
-        hidden.texts = rows
+        hidden.texts = self._with_choices(rows)
         hidden.very_hidden()
+
+    def _with_choices(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str | int]]:
+        """Yield the rows of the snapshot, with those of choices below the first one."""
+        others = iter(rows)
+        yield next(others)
+        for choices in self._choices:
+            yield (hidden_sheet.CHOICES_ROW, *map(_in_xml, choices))
+        yield from others
 
 
 @contextmanager
@@ -146,6 +170,11 @@ def quoted_sheet_name(name: str) -> str:
     """Return a sheet's name as formulas and links write it."""
     doubled = name.replace("'", "''")
     return f"'{doubled}'"
+
+
+def _in_xml(choice: int | str) -> int | str:
+    """Return a choice as the XML of a cell has it."""
+    return choice if isinstance(choice, int) else escape(with_codes(choice))
 
 
 def _colours(step: Step) -> dict[str, str]:

@@ -14,7 +14,7 @@ from xltiltak.model.field_types import KINDS_WITH_STEPS, FieldType, help_text
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Step, Template
-from xltiltak.xlsx.excel_limits import LIST, MESSAGE, length_in_excel
+from xltiltak.xlsx.excel_limits import MESSAGE, length_in_excel
 
 WIDEST = 200  # characters; so wide a table is printed on A4, across, with letters of 7.5 points
 _DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))  # the usual ones of a year
@@ -26,8 +26,6 @@ def check_template_rules(template: Template, file: str, folder: str) -> Iterator
     """Yield the findings about a template. `file` and `folder` are names."""
     place = Place(file)
     yield from unused_scale(template, place)
-    yield from list_too_long(template, place)
-    yield from comma_in_choice(template, place)
     yield from steps_alike(template, place)
     yield from table_too_wide(template, place)
     yield from heading_unreadable(template, place)
@@ -41,25 +39,6 @@ def unused_scale(template: Template, place: Place) -> Iterator[Finding]:
     used = {name for field in template.fields for name in (field.scale, field.bands)}
     for name in template.scales.keys() - used:
         yield Finding.create("T101", place, About(what=f"scales.{name}"), value=name)
-
-
-@rule("T102")
-def list_too_long(template: Template, place: Place) -> Iterator[Finding]:
-    """Yield T102 for every field whose choices are longer than Excel takes, so it shows no list."""
-    for field, choices in _choices(template).items():
-        length = length_in_excel(",".join(choices))
-        if length > LIST:
-            about = About(what=f"fields.{field}")
-            yield Finding.create("T102", place, about, length=length, limit=LIST)
-
-
-@rule("T103")
-def comma_in_choice(template: Template, place: Place) -> Iterator[Finding]:
-    """Yield T103 for every choice with a comma: Excel splits it there, and refuses the whole."""
-    for field, choices in _choices(template).items():
-        for text in choices:
-            if "," in text:
-                yield Finding.create("T103", place, About(what=f"fields.{field}"), value=text)
 
 
 @rule("T104")
@@ -122,14 +101,6 @@ def help_is_cut(template: Template, place: Place) -> Iterator[Finding]:
         if length > MESSAGE:
             about = About(what=f"fields.{field}")
             yield Finding.create("T108", place, about, length=length, limit=MESSAGE)
-
-
-def _choices(template: Template) -> Mapping[str, list[str]]:
-    """Return the choices of every field with a list in its cells, by the field's id."""
-    return {
-        field: [str(choice) for choice in field_type.validation()["source"]]
-        for field, field_type in _fields_with_steps(template).items()
-    }
 
 
 def _fields_with_steps(template: Template) -> Mapping[str, FieldType]:

@@ -23,13 +23,15 @@ _CELL = (
     r"(?:/>|>(?:<v>([0-9]+)</v>)?</c>)"
 )
 _cells = re.compile(_CELL).findall
+_NAME = "[A-Za-z][A-Za-z0-9]*"
+_SPACE = r"[ \t\r\n]*"
 _ROW = re.compile(
-    r'((?:[A-Za-z0-9]+(?::[A-Za-z0-9]+)?="[^"<&\s]*" ?)*)'
-    rf"(?:/>|>((?:{re.sub(r'[(](?![?])', '(?:', _CELL)})*)</row>)\s*"
+    rf'((?:{_NAME}(?::{_NAME})?="[A-Za-z0-9.:+-]*"(?: |(?=[/>])))*)'
+    rf"(?:/>|>((?:{re.sub(r'[(](?![?])', '(?:', _CELL)})*)</row>){_SPACE}"
 )
 _attributes = re.compile(r'([^ =]+)="([^"]*)"').findall
 _TEXT = re.compile(
-    r'<t(?: xml:space="preserve")?>([^<>&\x00-\x08\x0b-\x1f\ufffe\uffff]*)</t></si>\s*'
+    rf'<t(?: xml:space="preserve")?>([^<>&\x00-\x08\x0b-\x1f\ufffe\uffff]*)</t></si>{_SPACE}'
 )
 # Only there is a tag a tag, and only so is a character its bytes.
 _UTF_8 = re.compile(
@@ -50,7 +52,7 @@ class _Elements(NamedTuple):
     def is_whole(self, element: str) -> bool:
         """Return True if what follows the start of an element ends with it, once."""
         is_nested = self.start[:-1] in element or element.count(self.end) > 1
-        return element.rstrip().endswith(self.end) and not is_nested
+        return element.rstrip(" \t\r\n").endswith(self.end) and not is_nested
 
 
 ROWS = _Elements("<row ", "<sheetData>", "</row>", "</sheetData>")

@@ -251,11 +251,11 @@ class CellSheet(RowSheet):
 class TextSheet(RowSheet):
     """A worksheet of long texts that nobody looks at, as inline texts (not shared ones).
 
-    The caller gives texts that need no escapes in XML. Rows are taken from `texts` while the file
-    is written, so that they are never in memory together.
+    The caller gives texts that need no escapes in XML, and numbers. Rows are taken from `texts`
+    while the file is written, so that they are never in memory together.
     """
 
-    texts: Iterable[Sequence[str]] = ()
+    texts: Iterable[Sequence[str | int]] = ()
 
     def rows(self) -> Iterator[bytes]:
         for row, texts in enumerate(self.texts, 1):

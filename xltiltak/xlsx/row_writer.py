@@ -110,12 +110,14 @@ def content_markup(content: CellContent) -> str:
     return f"><v>{number!r}</v></c>"
 
 
-def inline_row(row: int, texts: Sequence[str]) -> str:
-    """Return the XML of a row of inline texts, which need no escapes."""
+def inline_row(row: int, values: Sequence[str | int]) -> str:
+    """Return the XML of a row of numbers and of inline texts, which need no escapes."""
     before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
     cells = (
-        f'<c r="{column_letters(col)}{row}"{before}{text}{after}'
-        for col, text in enumerate(texts, 1)
+        f'<c r="{column_letters(col)}{row}"><v>{value}</v></c>'
+        if isinstance(value, int)
+        else f'<c r="{column_letters(col)}{row}"{before}{value}{after}'
+        for col, value in enumerate(values, 1)
     )
     return f'<row r="{row}">{"".join(cells)}</row>'
 
