@@ -133,6 +133,7 @@ def test_the_bands_of_a_number_are_counted_and_shown() -> None:
         ({"compare": {"value": "a"}}, "c.compare.target", ""),
         ({"compare": {"value": "a", "target": 1, "best": 1}}, "c.compare.best", "target"),
         ({"bands": [{"value": 5, "label": "Høy"}, {"value": 1, "label": "Lav"}]}, "c", "bands"),
+        ({"label": "C {date:%Y}", "compute": ["a", "plus", "b"]}, "c", ""),
         ({"bands": ["Lav"]}, "c", "bands"),
         ({"bands": "ingen"}, "c", "bands"),
     ],

@@ -184,7 +184,10 @@ def _derived_problems(template: Template, field: Field) -> Iterator[TemplateProb
             yield TemplateProblem("no_operand", name=operand, there=", ".join(operands) or "–")
     if field.id in _names_in(template.level(field.of or template.leaf.id).heading):
         yield TemplateProblem("derived_key", name="heading")
-    yield from _result_problems(template, field, operands)
+    used = [operands[name] for name in field.operands if name in operands]  # type: ignore[index]
+    if field.per_checkpoint and used and not any(one.per_checkpoint for one in used):
+        yield TemplateProblem("derived_date")
+    yield from _result_problems(template, field, used)
 
 
 def _operands(template: Template, field: Field) -> dict[str, Field]:
@@ -206,7 +209,7 @@ def _operands(template: Template, field: Field) -> dict[str, Field]:
 
 
 def _result_problems(
-    template: Template, field: Field, operands: Mapping[str, Field]
+    template: Template, field: Field, used: Collection[Field]
 ) -> Iterator[TemplateProblem]:
     """Yield the problems of the kind of what is computed, and of the steps of a comparison."""
     if field.compare:
@@ -217,7 +220,6 @@ def _result_problems(
             yield TemplateProblem("compare_steps", name=field.scale, count=count)
         return
     operator = field.compute[1]
-    used = [operands[name] for name in field.operands if name in operands]  # type: ignore[index]
     are_whole = all(one.kind in ("integer", "scale") for one in used)
     allowed = ["decimal", "percent"]
     if operator == "days_after" or (operator != "percent_of" and are_whole):
