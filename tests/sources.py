@@ -180,7 +180,8 @@ def _grow(
 def _value(field: Field, template: Template, n: int) -> Any:
     steps = [step.value for step in template.scales.get(field.scale, ())]
     text = f"={n} Ord med æøå, «sitat» & <merke>"
-    by_kind: dict[str, Any] = {"integer": n, "decimal": Decimal(n) / 4, "date": date(2020, 1, 1)}
+    by_kind: dict[str, Any] = {"integer": n, "date": date(2020, 1, 1)}
+    by_kind |= dict.fromkeys(("decimal", "percent"), Decimal(n) / 4)
     by_kind |= dict.fromkeys(
         ("paragraphs", "bullets"), (f"- punkt {n}", ("og et avsnitt til " * 9).strip())
     )

@@ -23,6 +23,7 @@ from xltiltak.importers.details_file import (
 )
 from xltiltak.importers.labels import HeadingStack, Labels, normalize_label
 from xltiltak.importers.markdown import markdown_pages
+from xltiltak.importers.own_reports import without_own_summaries
 from xltiltak.importers.refusals import missing_date, nothing_understood
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourceLine, SourcePage, text_pages
@@ -48,6 +49,7 @@ from xltiltak.snapshot.proof import with_key
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 _TABLE_SUFFIX, _MARKDOWN_SUFFIXES = ".csv", (".md", ".markdown")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_FIRST_LINES = 6  # in which the title and the year stand
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NO_OPTIONS = ImportOptions()
 
@@ -217,15 +219,20 @@ class SourceReading:
     def details(self) -> SourceDetails:
         """Return report details from the source itself and from what the user says.
 
-        The first line is the title if it is one text alone, else the file's name is. The year is
-        that of the last date in a label, else a year in the title or the file's name. Raises
-        PlanError if there is no year, or if a heading lacks its date.
+        The title is the first of the first lines that is a heading, else the first line if it is
+        one text alone, else the file's name. The year is that of the last date in a label, else a
+        year in the title or the file's name, else the only one in the first lines. Raises PlanError
+        if there is no year, or if a heading lacks its date.
         """
-        first = next((line for page in self.pages for line in page.filled_lines()), SourceLine())
+        lines = [line for page in self.pages for line in page.filled_lines()[:_FIRST_LINES]]
+        lines = lines[:_FIRST_LINES] or [SourceLine()]
+        first = next((line for line in lines if line.rank == 1 and not line.table), lines[0])
         has_title = bool(first.only_cell) and not first.close and not self._is_heading(first)
         title = first.text if has_title else visible(self.source.stem)
         days = self.options.dates or tuple(sorted(set(self._days())))
         named = _YEAR.findall(f"{title} {visible(self.source.stem)}")
+        if not named and len(years := {year for line in lines for year in _years_in(line)}) == 1:
+            named = list(years)
         year = days[-1].year if days else int(named[-1]) if named else 0
         found = SourceDetails("", title, year, self.template.language, days)
         details = self.options.applied_to(found)
@@ -292,8 +299,13 @@ class SourceReading:
         details_texts = frozenset({normalize(head.title), normalize(head.organisation), ""})
         labels = self.labels(head.dates, lenient=lenient)
         parser = SourceParser(labels, builder, details_texts, self.options.area, last_area)
-        parser.parse(self.pages)
+        parser.parse(without_own_summaries(self.pages))
         return parser
+
+
+def _years_in(line: SourceLine) -> list[str]:
+    """Return the years in a line that is one text."""
+    return _YEAR.findall(line.text) if line.only_cell else []
 
 
 def _worked_out(source: Path, details: SourceDetails) -> Finding:

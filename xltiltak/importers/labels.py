@@ -24,6 +24,7 @@ from xltiltak.model.template import Field, Level, Step, Template
 
 _SHORT_DATE = re.compile(r"[\s:]*(?<!\d)(\d\d?)[./]?\s?(\d\d)[./]?\s?(\d{4}|\d\d)$")
 _ISO_DATE = re.compile(r"[\s:]*(?<!\d)(\d{4})-(\d\d)-(\d\d)$")
+_DAY_AND_MONTH = re.compile(r"(\d\d)\.(\d\d)(?:\.(\d{4}))?")
 # A line end within a date leaves a blank between its digits, as in "30042 0" …
 _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
@@ -108,6 +109,22 @@ class Labels:
             elif day := self._date_in(text, names) or self._date_as_written(text, field):
                 columns[FieldColumn(level, field.id, day)] = None
         return tuple(columns)
+
+    def columns_of_history(self, label: CellValue) -> tuple[FieldColumn, ...]:
+        """Return the field at each of its dates, for the heading of a column that holds them all.
+
+        Our own reports have such a column: the dates stand on the second line of its heading.
+        """
+        words, _, written = label.partition("\n") if isinstance(label, str) else ("", "", "")
+        days, text = _dates_in_row(written), normalize_label(words)
+        if not days:
+            return ()
+        return tuple(
+            FieldColumn(level, field.id, day)
+            for level, field, names in self._names
+            if field and field.per_checkpoint and text in names
+            for day in days
+        )
 
     def lacks_date(self, label: CellValue) -> bool:
         """Return True if a heading names a field with one value a date, but gives no date."""
@@ -356,6 +373,22 @@ def _read_back(label: str, text: str) -> date | None:
         return None
 
 
+def _dates_in_row(text: str) -> list[date]:
+    """Return dates between dots; a year that is left out is that of the date behind it."""
+    days: list[date] = []
+    year = 0
+    for part in reversed(text.split("·")):
+        found = _DAY_AND_MONTH.fullmatch(part.strip())
+        if found is None:
+            return []
+        year = int(found[3] or year)
+        try:
+            days.insert(0, date(year, int(found[2]), int(found[1])))
+        except ValueError:
+            return []
+    return days if len(days) > 1 else []
+
+
 def normalize_label(text: str) -> str:
     """Return a label as it is compared: no final punctuation, words whole again at line ends."""
     return normalize(_HYPHEN_AT_LINE_END.sub("", text)).rstrip(" :.*")
@@ -499,18 +532,18 @@ class HeadingStack:
         The title of a card is a heading of the measure's level. A line is a heading if it names a
         closed group, if it is written as the template writes a heading, or if it is the name of an
         area in the report details. Word may write the words of the heading as the number of a list.
+        The name of a measure may stand behind the words of its heading, or in the cell beside them.
         """
-        cell = line.only_cell
-        if cell is None or not cell.text:
-            return None
+        title, cell = self._card_title(line), line.only_cell
+        if title or cell is None or not cell.text:
+            return (self.labels.template.leaf, title) if title else None
         for level in self.labels.template.levels:
             if find_group(level, cell.text):
                 return level, {FieldColumn(level.id): cell}
             for pattern, field_id in self._patterns.get(level.id, ()):
                 if found := pattern.fullmatch(cell.text):
-                    value = replace(cell, raw=found["value"].strip())
-                    return level, {FieldColumn(level.id, field_id): value}
-                if found := pattern.fullmatch(cell.number.rstrip(".: ")):
+                    return level, _shown_in(found, level, field_id, cell)
+                if field_id and (found := pattern.fullmatch(cell.number.rstrip(".: "))):
                     number = replace(cell, raw=found["value"].strip())
                     return level, {
                         FieldColumn(level.id, field_id): number,
@@ -519,6 +552,40 @@ class HeadingStack:
         area_level = self.labels.template.area_level
         if area_level and normalize(cell.text) in self.area_names:
             return area_level, {FieldColumn(area_level.id, "name"): cell}
+        return None
+
+    def _card_title(self, line: SourceLine) -> RecordCells:
+        """Return number and name of a card whose title has both; empty for any other line.
+
+        The name of a card without number stands behind the label of its level.
+        """
+        leaf, own = self.labels.template.leaf, list(line.own_cells().values())
+        has_name = self.labels.template.field_of(leaf.id, "name") is not None
+        is_title = line.rank > 0 and len(own) == 1
+        if not has_name or "{no}" not in leaf.heading or not (is_title or len(own) == 2):
+            return {}
+        no, name = FieldColumn(leaf.id, "no"), FieldColumn(leaf.id, "name")
+        patterns = [pattern for pattern, field_id in self._patterns[leaf.id] if field_id == "no"]
+        words = own[0].text.split()
+        for end in range(1, len(words)) if is_title else [len(words)]:
+            rest = " ".join(words[end:])
+            for found in filter(None, (p.fullmatch(" ".join(words[:end])) for p in patterns)):
+                number = replace(own[0], raw=found["value"])
+                return {no: number, name: replace(own[0], raw=rest) if is_title else own[1]}
+        label, _, rest = own[0].text.partition(f"{leaf.label} ")
+        is_number = any(pattern.fullmatch(own[0].text) for pattern in patterns)
+        named = is_title and rest and not label and not is_number
+        return {name: replace(own[0], raw=rest)} if named else {}
+
+    def text_below(self, level: Level, heading: str) -> FieldColumn | None:
+        """Return the field of a group whose text stands below its heading without a label.
+
+        It is the field whose label the heading begins with.
+        """
+        for each in self.labels.template.fields_of(level.id):
+            is_named = normalize_label(heading).startswith(normalize_label(each.label_for()))
+            if is_named and each.id != "name" and f"{{{each.id}}}" not in level.heading:
+                return FieldColumn(level.id, each.id)
         return None
 
     def _name(self, level: Level, cell: SourceCell) -> RecordCells:
@@ -547,17 +614,31 @@ class HeadingStack:
         }
 
 
+def _shown_in(found: re.Match[str], level: Level, field_id: str, cell: SourceCell) -> RecordCells:
+    """Return what a heading shows: the field in its pattern, and a name behind that."""
+    parts = {"name": "name", "value": field_id}
+    return {
+        FieldColumn(level.id, parts[part]): replace(cell, raw=text.strip())
+        for part, text in found.groupdict().items()
+        if text and parts[part]
+    }
+
+
 def _heading_patterns(level: Level, *, has_name: bool) -> Iterator[tuple[re.Pattern[str], str]]:
     """Yield the ways to write a heading of a level, each with the field that it shows.
 
     A heading is written as in the template, if that has words besides the field, or as the level's
-    label, a colon and the name, if the level has a name.
+    label, a colon and the name, if the level has a name. A heading of words alone shows no field
+    (""); a number behind it tells it from the others.
     """
     shown = re.search(r"\{(\w+)\}", level.heading)
+    if level.heading and not shown:
+        yield re.compile(rf"(?is){re.escape(level.heading.strip())}(?:\s+\d+)?"), ""
     if shown and not is_bare_heading(level):
         before, after = (re.escape(part.strip()) for part in level.heading.split(shown[0]))
         value = r"\d+" if shown[1] == "no" else ".+"
-        yield re.compile(rf"(?is){before}\s+(?P<value>{value}?)\s*{after}"), shown[1]
+        space = r"\s+" if before else ""
+        yield re.compile(rf"(?is){before}{space}(?P<value>{value}?)\s*{after}"), shown[1]
     if has_name:
         yield re.compile(rf"(?is){re.escape(level.label)}\s*:\s*(?P<value>.+)"), "name"
 

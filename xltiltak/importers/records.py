@@ -119,9 +119,12 @@ class OpenRecord:
         if cell is None or self._ends_at(line):
             return False
         if self.label is None:
+            if self.titled and self.add_steps(cell, labels):
+                return True
             name = FieldColumn(labels.template.leaf.id, "name")
             has_name = labels.template.field_of(name.level, name.field) is not None
-            if not self.titled or not has_name or line.table != self.line.table:
+            is_named = name in self.values
+            if not self.titled or not has_name or is_named or line.table != self.line.table:
                 return False
             self.add(name, cell)
             return True
@@ -131,6 +134,12 @@ class OpenRecord:
             return False
         self.add(self.label, cell)
         return True
+
+    def add_steps(self, cell: SourceCell | None, labels: Labels) -> bool:
+        """Add the steps that a text below a card's title names; False if it is something else."""
+        steps = _lone_steps(cell, labels) if cell else {}
+        self.values |= {column: [value] for column, value in steps.items()}
+        return bool(steps)
 
     def _ends_at(self, line: SourceLine) -> bool:
         """Return True if a heading outside tables ends the card: its last label has a value."""
@@ -329,6 +338,21 @@ def _labelled_column(text: str, labels: Labels) -> FieldColumn | None:
     columns = labels.columns_of(text)
     of_measure = [column for column in columns if column.level == labels.template.leaf.id]
     return next(iter(of_measure or columns), None)
+
+
+def _lone_steps(cell: SourceCell, labels: Labels) -> RecordCells:
+    """Return the steps that the text below a card's title names, as " ● Finished   Large "."""
+    template, found = labels.template, RecordCells()
+    for text in re.split(r"\s{2,}", cell.text.replace("\xa0", " ")):
+        for each in template.fields_of(template.leaf.id):
+            column = FieldColumn(template.leaf.id, each.id)
+            steps = () if each.per_checkpoint else template.scales.get(each.scale, ())
+            if column not in found and parse_step(steps, text):
+                found[column] = replace(cell, raw=text)
+                break
+        else:
+            return {}
+    return found
 
 
 def _ticked_choice(cell: SourceCell, labels: Labels) -> list[LabelledValue] | None:

@@ -57,6 +57,14 @@ class OpenNode:
     node: Node
     key: tuple[str, ...]
 
+    def repeats(self, key: tuple[str, ...]) -> bool:
+        """Return True if these texts are those of this node, or some of them and blanks."""
+        if self.key == key:
+            return True
+        pairs = list(zip(self.key, key, strict=False))
+        some = any(text for _, text in pairs) and all(text in ("", own) for own, text in pairs)
+        return len(self.key) == len(key) and some
+
 
 @dataclass
 class ReportBuilder:
@@ -103,7 +111,7 @@ class ReportBuilder:
                 continue
             key = tuple(map(normalize, texts))
             node = open_nodes.pop(0) if open_nodes else None
-            is_open = node is not None and (node.node.level, node.key) == (level.id, key)
+            is_open = node is not None and node.node.level == level.id and node.repeats(key)
             if node is None or not is_open or level is self.template.leaf:
                 open_nodes.clear()
                 if level is self.template.area_level:

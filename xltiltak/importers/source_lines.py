@@ -19,6 +19,8 @@ from xltiltak.model.language import translate
 
 # Which cell of a merged range this is: the first one, one beside it, or one below it.
 MergedPart = Literal["", "across", "down"]
+# What begins or stands in a row of a workbook from here.
+RowKind = Literal["", "node", "part"]
 
 # The names that spreadsheet programs give new sheets.
 _DEFAULT_SHEET_NAME = re.compile(
@@ -55,7 +57,9 @@ class SourceLine:
 
     `rank` is 1 or more for a heading, 0 for other text. `table` numbers the tables of a source; it
     is 0 outside tables. `width` counts the cells, filled or not. `close` is True if no blank line
-    separates this line from the one before.
+    separates this line from the one before. `is_caption` is True for the caption of a table or
+    picture, which is no text of the report. `key` is what the row key says, in a workbook from
+    here.
     """
 
     cells: Mapping[int, SourceCell] = field(default_factory=dict)
@@ -63,6 +67,8 @@ class SourceLine:
     table: int = 0
     width: int = 1
     close: bool = False
+    is_caption: bool = False
+    key: RowKind = ""
 
     def own_cells(self) -> dict[int, SourceCell]:
         """Return the filled cells, without the copies that merging makes."""
@@ -110,6 +116,7 @@ class SourcePage:
     `findings` report what the reader could not turn into lines. `printed` is True for text that was
     copied out of a printed document, where line ends may break rows and words. `delimited` is True
     for a table in which a delimiter between the cells makes a row wider than it should be.
+    `has_row_keys` is True for the sheet of an area in a workbook that was published from here.
     """
 
     lines: tuple[SourceLine, ...]
@@ -117,6 +124,7 @@ class SourcePage:
     findings: tuple[Finding, ...] = ()
     printed: bool = False
     delimited: bool = False
+    has_row_keys: bool = False
 
     @property
     def has_own_name(self) -> bool:

@@ -18,7 +18,7 @@ A record ends where the next one begins; the builder then gets it. No line disap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -165,6 +165,7 @@ class SourceParser:
     rows_name_areas: bool = False
     in_introduction: bool = False
     titles_name_areas: bool = False
+    level_of_rank: dict[int, Level] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         areas = self.builder.details.areas
@@ -224,6 +225,9 @@ class SourceParser:
         areas = self.builder.details.areas
         if self.given_area or len(areas) == 1:
             return SourceCell(self.given_area or areas[0].name, Place(self.builder.file))
+        area_level, first = self.labels.template.area_level, page.filled_lines()[:1]
+        if first and first[0].key == "node" and area_level and is_bare_heading(area_level):
+            return first[0].only_cell
         if not page.has_own_name:
             return SourceCell(self.last_area, Place(self.builder.file)) if self.last_area else None
         name = _as_sheet_name(page.name)
@@ -244,20 +248,33 @@ class SourceParser:
             self._read_label_row(line, header)
             return
         self._report_table()
-        if is_scale_step(line, self.labels) or self._repeats_details(line):
+        is_step = is_scale_step(line, self.labels) and not self._is_below_card_title()
+        if is_step or self._repeats_details(line):
             return
         if figures := figures_in_paragraph(line, self.labels):
-            self._close_record()
+            if self.record is None or self.record.level is None:
+                self._close_record()
             self._add_summary(figures, {})
             return
-        if heading := self.headings.read(line):
+        if heading := self.headings.read(line) or self._heading_of_own(line):
             self._open_heading(line, *heading)
-        elif header := self._header_above(line):
+        elif not self._continues_group(line):
+            self._read_other(line)
+
+    def _read_other(self, line: SourceLine) -> None:
+        """Read a row of a table or labels with values; keep any other line pending."""
+        if header := self._header_above(line):
             self._read_row(line, header)
         elif not self._read_labels(line):
             if line.rank and not line.table:
                 self._close_record()
             self.pending.append(line)
+
+    def _is_below_card_title(self) -> bool:
+        """Return True right below the title of a card, where its step may stand."""
+        if self.pending:
+            return self.pending[-1].rank > 0
+        return self.record is not None and self.record.titled and self.record.label is None
 
     def _repeats_labels(self, line: SourceLine, table: OpenTable) -> bool:
         """Return True if a row below the labels of a table has some of them again, and no more.
@@ -313,28 +330,65 @@ class SourceParser:
             yield below
 
     def _take_title_above(self, header: TableHeader) -> None:
-        """Open the area that a line above a table names, if titles name areas in this source.
+        """Open the groups that the lines above a table name, if their headings are bare names.
 
-        The title is the last pending heading. If there is none, it is the last pending line, in
-        printed text only if the template's heading of an area is the name alone.
+        They are the last headings. If there are none, the area is the last pending line, in printed
+        text only if the template's heading of an area is the name alone.
         """
+        in_columns = {column.level for column in header.field_columns()}
         area_level = self.labels.template.area_level
-        if not area_level or not self.titles_name_areas:
+        if self._open_titles(in_columns) or not area_level or not self.titles_name_areas:
             return
-        if any(column.level == area_level.id for column in header.field_columns()):
+        if area_level.id in in_columns or (self.page.printed and not is_bare_heading(area_level)):
             return
-        lines = [line for line in self.pending if line.rank]
-        if not lines and (not self.page.printed or is_bare_heading(area_level)):
-            lines = self.pending[-1:]
-        titles = [line for line in lines if line.only_cell and not is_scale_word(line.only_cell)]
-        if titles and (cell := titles[-1].only_cell):
-            at = self.pending.index(titles[-1])
-            below = self.pending[at + 1 :]
-            del self.pending[at:]
-            self._place_pending()
-            self.pending = below
-            self.headings.open_area(cell)
-            self.in_introduction = True
+        titles = [line for line in self.pending[-1:] if line.only_cell and not line.rank]
+        if titles and (cell := titles[-1].only_cell) and not is_scale_word(cell):
+            self._open_title(titles[-1], area_level, cell)
+
+    def _open_titles(self, in_columns: Collection[str] = (), below: int = 0) -> bool:
+        """Open the groups that the last pending headings name; return False if there are none.
+
+        Only a level whose heading is a bare name is named so, and no level with a column. Each
+        heading is of a higher rank than the one below it, the last of a higher one than `below`,
+        unless that is 0. A rank stands for the same level in the whole source.
+        """
+        template = self.labels.template
+        levels = [
+            level
+            for level in template.levels[:-1]
+            if level.id not in in_columns and self._is_named_by_title(level)
+        ]
+        titles: list[tuple[SourceLine, SourceCell]] = []
+        for line in reversed(self.pending):
+            cell, rank = line.only_cell, titles[0][0].rank if titles else below
+            if cell is None or not line.rank or is_scale_word(cell):
+                continue
+            if len(titles) == len(levels) or (rank and line.rank >= rank):
+                break
+            titles.insert(0, (line, cell))
+        is_first = template.area_level is not None and not self.headings.area_name()
+        chosen = levels[: len(titles)] if is_first else levels[len(levels) - len(titles) :]
+        ranks = {line.rank: level for (line, _), level in zip(titles, chosen, strict=True)}
+        self.level_of_rank = ranks | self.level_of_rank
+        for line, cell in titles:
+            self._open_title(line, self.level_of_rank[line.rank], cell)
+        return bool(titles)
+
+    def _is_named_by_title(self, level: Level) -> bool:
+        """Return True if a heading can be the bare name of a group of this level."""
+        if level is self.labels.template.area_level:
+            return self.titles_name_areas
+        has_name = self.labels.template.field_of(level.id, "name") is not None
+        return has_name and bool(level.heading) and not level.groups and is_bare_heading(level)
+
+    def _open_title(self, line: SourceLine, level: Level, cell: SourceCell) -> None:
+        """Open the group that a pending line names; place the lines before it."""
+        at = self.pending.index(line)
+        below, self.pending = self.pending[at + 1 :], self.pending[:at]
+        self._place_pending()
+        self.pending = below
+        self.headings.open(level, {FieldColumn(level.id, "name"): cell})
+        self.in_introduction = True
 
     def _report_table(self) -> None:
         """Note how the table was understood that the line above has opened.
@@ -372,6 +426,7 @@ class SourceParser:
     def _open_heading(self, line: SourceLine, level: Level, cells: RecordCells) -> None:
         """Open the card that a line is the title of, or the group that it is the heading of."""
         self._close_record()
+        self._open_titles(below=line.rank)
         if level is self.labels.template.leaf:
             self.record = OpenRecord(self.headings.cells(), line, titled=True)
             for column, cell in cells.items():
@@ -380,6 +435,45 @@ class SourceParser:
         self._place_pending()
         self.headings.open(level, cells)
         self.in_introduction = True
+        if label := self.headings.text_below(level, line.text):
+            self.record = OpenRecord({}, line, level=level, label=label, label_at=(line.table, -1))
+
+    def _heading_of_own(self, line: SourceLine) -> tuple[Level, RecordCells] | None:
+        """Return what a bare name on a row of its own opens, in a workbook from here.
+
+        It is a card if a part of its texts stands below, else a group if only one level is named
+        so. A name in the column of the measures' names is a measure.
+        """
+        template, cell = self.labels.template, line.only_cell
+        if cell is None or line.key != "node":
+            return None
+        at = self.line_numbers.get(line.place, len(self.lines)) + 1
+        below, name = self.lines[at : at + 1], FieldColumn(template.leaf.id, "name")
+        if self.table is None and below and below[0].key == "part" and name in self._keys:
+            return template.leaf, {name: cell}
+        columns = self.table.header.columns.get(min(line.own_cells()), ()) if self.table else ()
+        levels = [level for level in template.levels[1:-1] if self._is_named_by_title(level)]
+        if len(levels) != 1 or not self._keys.isdisjoint(columns):
+            return None
+        return levels[0], {FieldColumn(levels[0].id, "name"): cell}
+
+    @property
+    def _keys(self) -> frozenset[FieldColumn]:
+        """Return the fields that identify a measure."""
+        return self.labels.measure_keys
+
+    def _continues_group(self, line: SourceLine) -> bool:
+        """Add a row that is one text to the texts of the group above; False if it is none of them.
+
+        A text in the column of the measures' names may be a measure.
+        """
+        record, cell = self.record, line.only_cell
+        if record is None or record.level is None or cell is None or not line.table:
+            return False
+        columns = self.table.header.columns.get(min(line.own_cells()), ()) if self.table else ()
+        if line.key != "part" and not self._keys.isdisjoint(columns):
+            return False
+        return record.add_below_label(line, self.labels)
 
     # 4. Rows of a table
 
@@ -569,6 +663,7 @@ class SourceParser:
                 self._close_record()
                 title = self._title_above()
                 record = OpenRecord(self.headings.cells(), line, title=title)
+                self._place_in_card(record)
             record.add_labelled(column, cell, line)
             self.record = record
             if cell is None and is_answer(column, self.labels.template):
@@ -578,7 +673,7 @@ class SourceParser:
     def _title_above(self) -> SourceLine | None:
         """Return the last heading among the pending lines, for the card that begins.
 
-        The lines above it are placed. Those below it stand in the card without a label.
+        The lines above it are placed. Those below it are pending.
         """
         ranked = [n for n, line in enumerate(self.pending) if line.rank and line.only_cell]
         if not ranked or self.page.printed:
@@ -586,9 +681,17 @@ class SourceParser:
             return None
         title, below = self.pending[ranked[-1]], self.pending[ranked[-1] + 1 :]
         del self.pending[ranked[-1] :]
+        self._open_titles(below=title.rank)
         self._place_pending()
-        self.findings += [line.not_placed() for line in below]
+        self.pending = below
         return title
+
+    def _place_in_card(self, record: OpenRecord) -> None:
+        """Add the steps that stand below the title of a card; other texts have no label there."""
+        for line in self.pending:
+            if not record.add_steps(line.only_cell, self.labels):
+                self.findings.append(line.not_placed())
+        self.pending.clear()
 
     def _report_colour_beside(self, line: SourceLine) -> None:
         """Report the colour of the empty cell beside a label, where the answer would stand."""
@@ -610,7 +713,9 @@ class SourceParser:
             self.findings.append(left_over.not_placed())
         self.in_introduction = False
         cells = self.headings.with_area({**record.headings, **record.cells()})
-        if reason := rejection_reason(cells, self.labels):
+        if not record.text():
+            self.findings.append(record.line.not_placed())
+        elif reason := rejection_reason(cells, self.labels):
             self._report("I103", record.line.place, value=record.text(), **reason)
         else:
             self.builder.add(cells)
@@ -625,7 +730,8 @@ class SourceParser:
         area = normalize(self.headings.area_name()) if self.in_introduction and lines else ""
         given = self.builder.details_of(area).intro if area else ""
         for line in lines:
-            introduces = line.table == 0 and line.only_cell and not line.is_page_number()
+            is_text = line.only_cell and not line.is_page_number() and not line.is_caption
+            introduces = line.table == 0 and is_text
             if area and introduces and not given:
                 self.builder.add_introduction(area, line.text)
                 self._report("I105", line.place, value=line.text)

@@ -113,12 +113,19 @@ class TableHeader:
         for col, columns in self.columns.items():
             cell = line.cells.get(col)
             if cell and cell.copied != "across":
-                yield from ((column, cell) for column in columns)
+                cells = _values_of(cell, columns) if self.is_history(col) else [cell] * len(columns)
+                yield from zip(columns, cells, strict=bool(cells))
+
+    def is_history(self, col: int) -> bool:
+        """Return True if a column holds the values of a field at all of its dates."""
+        first, *others = self.columns.get(col, ())[:2] or (None,)
+        return any(first and first.field == other.field for other in others)
 
     def unread_cells(self, line: SourceLine) -> Iterator[tuple[int, SourceCell]]:
         """Yield the cells of a row that stand in no known column, each with its column."""
         for col, cell in line.own_cells().items():
-            if col not in self.columns and col not in self.computed:
+            is_read = col in self.columns or col in self.computed
+            if not is_read or (self.is_history(col) and not _values_of(cell, self.columns[col])):
                 yield col, cell
 
     def reading(self, where: str, labels: Labels) -> TableReading:
@@ -128,6 +135,17 @@ class TableHeader:
             titles = (labels.title_of(column) for column in self.columns.get(col, ()))
             columns.append((name, ", ".join(titles)))
         return TableReading(where, tuple(columns))
+
+
+def _values_of(cell: SourceCell, columns: Sequence[FieldColumn]) -> list[SourceCell]:
+    """Return the value at each date in a cell such as "3 → 4", of which a dash is none.
+
+    Return an empty list if it does not have one for each date.
+    """
+    parts = [part.strip() for part in cell.text.split("\n")[0].split("→")]
+    if len(parts) != len(columns):
+        return []
+    return [replace(cell, raw=None if part.startswith("–") else part) for part in parts]
 
 
 def header_in(
@@ -153,7 +171,10 @@ def header_in(
 def header_of_first_row(line: SourceLine, labels: Labels) -> TableHeader:
     """Return the header that the first row of a table is, even if no label is known."""
     cells = {col: cell for col, cell in line.cells.items() if cell.text}
-    meanings = {col: labels.columns_of_heading(cell.raw) for col, cell in cells.items()}
+    meanings = {
+        col: labels.columns_of_heading(cell.raw) or labels.columns_of_history(cell.raw)
+        for col, cell in cells.items()
+    }
     if is_calendar(cells.values()):
         meanings |= {col: () for col, cell in cells.items() if is_only_date(cell.raw)}
     columns = {col: found for col, found in meanings.items() if found}
@@ -173,7 +194,9 @@ def _header(
     """
     header = header_of_first_row(replace(line, cells=cells), labels)
     computed = frozenset(
-        col for col, cell in cells.items() if normalize_label(cell.text) in _computed_labels()
+        col
+        for col, cell in cells.items()
+        if normalize_label(cell.text.split("\n")[0]) in _computed_labels()
     )
     unknown = {col: cell for col, cell in header.unknown.items() if col not in computed}
     others = [cell for cell in unknown.values() if not is_only_date(cell.raw)]
@@ -280,19 +303,21 @@ def summary_in(line: SourceLine, header: TableHeader, labels: Labels) -> Summary
 
 
 def figures_in_paragraph(line: SourceLine, labels: Labels) -> SummaryLine | None:
-    """Return the figures in a paragraph such as "Tiltak: 4 · Besvart: 4"; None for another line.
+    """Return the figures in a text such as "Tiltak: 4 · Besvart: 4"; None for another line.
 
-    It has two figures or more, each after its name, and one of the names is a word for a figure.
+    Each figure stands after its name. One of the names is the label of the measures; if there are
+    several figures, it may be another word for a figure.
     """
     cell = line.only_cell
-    if cell is None or line.table:
+    if cell is None:
         return None
     parts = [_NAMED_FIGURE.fullmatch(part) for part in _FIGURES_BETWEEN.split(cell.text)]
     named = {normalize_label(part["name"]): part["figure"].strip() for part in parts if part}
-    known_words = {word for figure in _IN_SUMMARIES for word in figure_words(figure)}
-    if len(parts) < 2 or not all(parts) or known_words.isdisjoint(named):
-        return None
     counts = {normalize_label(labels.template.leaf.label), *figure_words("count")}
+    known_words = {word for figure in _IN_SUMMARIES for word in figure_words(figure)}
+    words = counts if len(parts) < 2 else counts | known_words
+    if not all(parts) or words.isdisjoint(named):
+        return None
     return SummaryLine(next((named[word] for word in counts if word in named), ""))
 
 

@@ -75,6 +75,9 @@ def _web_lines(
         tables += block.is_table
         paragraphs += not block.is_table
         above: dict[int, tuple[SourceCell, int]] = {}
+        if caption := block.caption.shown.text.strip():
+            place = Place(part.file, "", translate("import.table", part.language, table=tables))
+            yield SourceLine({0: SourceCell(caption, place)}, is_caption=True)
         for number, row in enumerate(block.rows, 1):
             numbers = {"number": paragraphs, "table": tables, "row": number}
             name = "import.cell" if block.is_table else "import.paragraph"

@@ -15,7 +15,11 @@ from xltiltak.importers.shown_text import ShownLink, ShownObject, ShownText
 from xltiltak.xlsx.small_signs import in_small_signs
 
 _NEW_PARAGRAPH = {"p", "div", "li", "ul", "ol", "section", "article", "header", "footer", "table"}
-_NEW_PARAGRAPH |= {"dl", "dt", "dd", "blockquote", "pre", "caption", "hr", "address", "center"}
+_NEW_PARAGRAPH |= {"blockquote", "pre", "hr", "address", "center", "main", "footer", "nav", "form"}
+_NEW_PARAGRAPH |= {"figure", "figcaption", "fieldset", "legend", "details", "summary", "dialog"}
+_AS_TABLE = {"dl": "table", "dt": "td", "dd": "td"}  # a list of terms is a table of two columns
+_FACTS = "facts"  # the class of a list of terms that our own pages have as one line
+_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])")
 _NOT_SHOWN = {"script", "style", "head", "template", "title"}
 _STRUCK = {"s", "strike", "del"}
@@ -28,6 +32,9 @@ _STRIKING = re.compile(r"line-through", re.IGNORECASE)
 _WHITE = re.compile(r"(?<![-\w])color\s*:\s*(?:white|#fff(?:fff)?)\b", re.IGNORECASE)
 _WHITE_FONT = re.compile(r"white|#?ffffff|#fff", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+# Rules for paper or a narrow screen only:
+_SOME_MEDIA = re.compile(r"@media(?!\s+(?:screen|all)\s*\{)[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_PILCROW = "¶"  # the link to a heading, beside it; no part of its text
 _MOST_RULES = 2_000  # of a style sheet; the rest has no effect
 _MOST_SPANNED, _DEEPEST = 256, 200  # deeper elements have no effect
 # What an element does to its text:
@@ -53,11 +60,15 @@ class WebCell:
 
 @dataclass
 class WebBlock:
-    """A paragraph or a table of a web page: its rows, and its rank if it is a heading."""
+    """A paragraph or a table of a web page: its rows, and its rank if it is a heading.
+
+    A table may have a caption.
+    """
 
     rows: list[list[WebCell]]
     is_table: bool = False
     rank: int = 0
+    caption: WebCell = field(default_factory=WebCell)
 
 
 class WebPage(HTMLParser):
@@ -74,18 +85,41 @@ class WebPage(HTMLParser):
         self.counts: Counter[str] = Counter()
         self.tables: list[WebBlock] = []
         self.links: list[tuple[str, int]] = []
+        self.in_facts = False
         self.rules: dict[str, str] = {}  # the declarations of a style sheet by ".name" or "name"
 
     def shown_blocks(self) -> Iterator[WebBlock]:
         """Yield the blocks that have something to show."""
         for block in self.blocks:
-            if any(vars(cell.shown) != vars(ShownText()) for row in block.rows for cell in row):
+            cells = [block.caption, *(cell for row in block.rows for cell in row)]
+            if any(vars(cell.shown) != vars(ShownText()) for cell in cells):
                 yield block
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""
         given = {name: value or "" for name, value in attrs}
+        if self._is_in_facts(tag, given):
+            return
+        if tag == "dt":
+            self.handle_starttag("tr", [])
+        tag = _AS_TABLE.get(tag, tag)
         self._close_before(tag)
+        self._open(tag, given)
+        if tag not in _WITHOUT_END and len(self.open_tags) < _DEEPEST:
+            self.open_tags.append((tag, _effect(tag, given, self._style_of(tag, given))))
+            self.counts.update(self.open_tags[-1])
+
+    def _is_in_facts(self, tag: str, given: dict[str, str]) -> bool:
+        """Return True in a list of figures that is one line, and add what parts its texts."""
+        if tag == "dl" and given.get("class") == _FACTS:
+            self.in_facts = True
+            self._new_paragraph("")
+        if self.in_facts:
+            self._add({"dt": "  ·  " if self._shown().text else "", "dd": ": "}.get(tag, ""))
+        return self.in_facts
+
+    def _open(self, tag: str, given: dict[str, str]) -> None:
+        """Begin a table, a paragraph or a line, or add what an element shows itself."""
         if tag in ("table", "tr", "td", "th"):
             self._open_in_table(tag, given)
         elif tag in _NEW_PARAGRAPH or _HEADING.fullmatch(tag):
@@ -100,12 +134,17 @@ class WebPage(HTMLParser):
             self._add(given.get("value", ""))
         elif tag == "a" and given.get("href", "#")[:1] != "#":
             self.links.append((given["href"], len(self._shown().text)))
-        if tag not in _WITHOUT_END and len(self.open_tags) < _DEEPEST:
-            self.open_tags.append((tag, _effect(tag, given, self._style_of(tag, given))))
-            self.counts.update(self.open_tags[-1])
+        elif _BLOCK.search(self._style_of(tag, given)) and self._can_continue():
+            self._add("\n" if self._shown().text else "")
 
     def handle_endtag(self, tag: str) -> None:
         """Close an element, and those inside it that nobody closed."""
+        if self.in_facts:
+            self.in_facts = tag != "dl"
+            if not self.in_facts:
+                self._new_paragraph("")
+            return
+        tag = _AS_TABLE.get(tag, tag)
         if not self.counts[tag]:
             return
         self._close(tag)
@@ -143,6 +182,8 @@ class WebPage(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Read text; white space in it is one space."""
+        if data == _PILCROW:
+            return
         if self.open_tags and self.open_tags[-1][0] == "style":
             self._read_rules(data)
             return
@@ -152,9 +193,9 @@ class WebPage(HTMLParser):
 
     def _read_rules(self, sheet: str) -> None:
         """Keep the rules of a style sheet that name elements or classes alone."""
-        for names, declarations in _RULE.findall(sheet)[:_MOST_RULES]:
-            for name in names.split(","):
-                self.rules[name.strip().lower()] = declarations
+        for names, declarations in _RULE.findall(_SOME_MEDIA.sub("", sheet))[:_MOST_RULES]:
+            for name in map(str.lower, map(str.strip, names.split(","))):
+                self.rules[name] = f"{self.rules.get(name, '')};{declarations}"
 
     def _style_of(self, tag: str, given: dict[str, str]) -> str:
         """Return the declarations that count for an element, its own ones last."""
@@ -206,6 +247,8 @@ class WebPage(HTMLParser):
 
     def _shown(self) -> ShownText:
         """Return what the text that is read belongs to."""
+        if self.tables and self._open_among(("caption", "table")) == "caption":
+            return self.tables[-1].caption.shown
         if self.tables and self.tables[-1].rows and self.tables[-1].rows[-1]:
             return self.tables[-1].rows[-1][-1].shown
         if not self.blocks or self.blocks[-1].is_table:

@@ -269,7 +269,9 @@ class PartReader:
         else:
             text, self.unended = self.unended + shown.text, ""
             cell = SourceCell(text, place, number=shown.number)
-            yield SourceLine({0: cell}, self.document.styles.heading_rank(paragraph))
+            styles = self.document.styles
+            rank, is_caption = styles.heading_rank(paragraph), styles.is_caption(paragraph)
+            yield SourceLine({0: cell}, rank, is_caption=is_caption)
         outer, self.anchor = self.anchor, place
         for box in boxes:
             yield from self.lines(box)

@@ -78,6 +78,11 @@ class WordStyles:
         names = (value_of(style.find(f"{W}name")) or "" for style in self._of_paragraph(paragraph))
         return any(_CONTENTS.fullmatch(name.casefold()) for name in names)
 
+    def is_caption(self, paragraph: Element) -> bool:
+        """Return True if a paragraph is the caption of a table or picture."""
+        names = (value_of(style.find(f"{W}name")) or "" for style in self._of_paragraph(paragraph))
+        return "caption" in map(str.casefold, names)
+
     def list_level(self, paragraph: Element) -> ListLevel | None:
         """Return the list that a paragraph is an item of, by its own properties or its style."""
         own = paragraph.find(f"{W}pPr/{W}numPr")

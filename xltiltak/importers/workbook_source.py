@@ -21,7 +21,7 @@ from xltiltak.importers.shown_text import (
     object_finding,
     row_findings,
 )
-from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
+from xltiltak.importers.source_lines import RowKind, SourceCell, SourceLine, SourcePage
 from xltiltak.intake.object_rules import page_texts
 from xltiltak.layout.geometry import KEY_COL
 from xltiltak.model.cell_values import CellValue, display, is_blank
@@ -40,6 +40,7 @@ _MAX_MERGED_CELLS = 200_000  # in all ranges
 _TITLE_KEY = "@title"  # the row key of a sheet's first line, in workbooks from here
 _QUOTED: dict[ObjectKind, NoteKind] = {"comment": "comment", "text": "text_box"}  # with words
 _LINK_FORMULA = re.compile(r'\bHYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
+_BULLETS = ("•", "▪", "●", "◦", "‣", "–", "-")
 _WHITE = "FFFFFF"  # a fill that nobody sees
 
 Address = tuple[int, int]  # row and column, counted from 1
@@ -97,13 +98,30 @@ def _page(source: SourceSheet) -> SourcePage:
     width = max((col + 1 for cells in rows.values() for col in cells), default=1)
     filled = set(rows)
     _add_fills(source, rows, width)
+    has_keys = _key_column(source) > 0
     lines: list[SourceLine] = []
     for row in sorted(filled):
         cells = dict(sorted(rows[row].items()))
-        line = SourceLine(cells, 0, 1, width, close=row - 1 in filled)
+        key = str(source.sheet.rows[row].get(KEY_COL) or "") if has_keys else ""
+        if key.endswith("+") and lines:
+            lines[-1] = _continued(lines[-1], cells)
+            continue
+        kind: RowKind = "part" if "|" in key else "node" if key[:1] not in ("", "@") else ""
+        line = SourceLine(cells, 0, 1, width, close=row - 1 in filled, key=kind)
         is_heading = row in wide_rows and line.only_cell is not None
         lines.append(replace(line, rank=1) if is_heading else line)
-    return SourcePage(tuple(lines), source.sheet.name, tuple(findings))
+    name = source.sheet.name
+    return SourcePage(tuple(lines), name, tuple(findings), has_row_keys=has_keys)
+
+
+def _continued(line: SourceLine, cells: dict[int, SourceCell]) -> SourceLine:
+    """Return a line with the texts of the row below, which its row key says continue them."""
+    joined = {
+        col: replace(above, raw=f"{above.text} {cells[col].text}")
+        for col, above in line.cells.items()
+        if col in cells and cells[col].text
+    }
+    return replace(line, cells={**cells, **line.cells, **joined})
 
 
 def _standing_cells(
@@ -116,7 +134,7 @@ def _standing_cells(
     shown_rows: dict[int, list[tuple[Place, ShownText]]] = defaultdict(list)
     for row, col, raw in source.filled_cells():
         place = source.place(row, col)
-        if col == key_col:
+        if col == key_col or _is_bullet(sheet, row, col):
             continue
         if (row, col) in covered:
             findings.append(note_finding(place, "covered", display(raw)))
@@ -138,6 +156,12 @@ def _standing_cells(
     for shown_row in shown_rows.values():
         findings += row_findings(shown_row)
     return rows
+
+
+def _is_bullet(sheet: Sheet, row: int, col: int) -> bool:
+    """Return True if a cell has nothing but the sign before an item of a list beside it."""
+    cells = sheet.rows[row]
+    return cells[col] in _BULLETS and not is_blank(cells.get(col + 1))
 
 
 def _copy_merged(

@@ -75,9 +75,14 @@ def _is_typo(text: str, name: str) -> bool:
 
 
 def _names(step: Step) -> list[str]:
-    """Return label and aliases of a step, each alone and after its value, normalized."""
+    """Return label and aliases of a step, normalized: each alone and after its value.
+
+    Our reports have the symbol of the step before that.
+    """
     words = [_JOINTS.sub(" ", normalize(word)).strip() for word in (step.label, *step.aliases)]
-    return [*words, *(f"{normalize(str(step.value))} {word}" for word in words)]
+    words += [f"{normalize(str(step.value))} {word}" for word in words]
+    symbol = normalize(step.symbol)
+    return [*words, *(f"{symbol} {word}" for word in words if symbol)]
 
 
 _COMMON_TAGS = (
