@@ -184,7 +184,7 @@ def _derived_problems(template: Template, field: Field) -> Iterator[TemplateProb
             yield TemplateProblem("no_operand", name=operand, there=", ".join(operands) or "–")
     if field.id in _names_in(template.level(field.of or template.leaf.id).heading):
         yield TemplateProblem("derived_key", name="heading")
-    used = [operands[name] for name in field.operands if name in operands]  # type: ignore[index]
+    used = [operands[name] for name in field.operands if name in operands]
     if field.per_checkpoint and used and not any(one.per_checkpoint for one in used):
         yield TemplateProblem("derived_date")
     yield from _result_problems(template, field, used)
