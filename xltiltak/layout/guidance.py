@@ -234,7 +234,8 @@ class Guidance:
     def _proposal_cell(self, column: Column) -> CellSpec:
         """Return the cell of a proposal: open for what may be known of a new measure."""
         leaf = self.geometry.columns[self.part.template.leaf.id]
-        if column not in leaf or column.date not in (None, self.part.head.current):
+        is_open = column in leaf and column.date in (None, self.part.head.current)
+        if not is_open or column.field.is_derived:
             return CellSpec(column.col, "none")
         field = column.field
         return CellSpec(column.col, "new", column.field_type, field, column.date, look="input")

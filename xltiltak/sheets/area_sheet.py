@@ -14,6 +14,7 @@ from math import ceil
 from typing import Any
 
 from xltiltak.layout import metrics
+from xltiltak.layout.derived_formulas import derived_formula
 from xltiltak.layout.geometry import (
     DONE_SYMBOL,
     KEY_COL,
@@ -210,8 +211,10 @@ class AreaSheetWriter:
 
     def _formula(
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]
-    ) -> Formula | None:
+    ) -> CellContent:
         """Return the formula of a cell in row `number`."""
+        if spec.is_derived:
+            return self._derived(self.rows[number - 1], spec)
         if spec.style in style.LIVE_STYLES:
             return self._cards.formula(number, spec)
         if spec.style == "sum":
@@ -221,6 +224,25 @@ class AreaSheetWriter:
         self.figures[spec.figure] = f"${column_letters(spec.col)}${number}"
         at_date = counts.get(spec.figure.date) if spec.figure.date else None
         return self._figure_formulas.formula(spec.figure, at_date or AnswerCounts())
+
+    def _derived(self, row: SheetRow, spec: CellSpec) -> CellContent:
+        """Return the formula of a derived field with its value now; the value if it has none."""
+        slot, field = row.slot_at(spec), spec.field
+        if slot is None or field is None or spec.field_type is None:
+            return None
+        node, value = self.part.by_ref[slot.ref], self.part.values.get(slot)
+        cells = () if value is None else spec.field_type.to_cells(value)
+        shown = cells[0] if cells else None
+
+        def cell_of(name: str) -> str | None:
+            operand = self.part.template.field_of(node.level, name)
+            is_dated = operand is not None and operand.per_checkpoint
+            return self.cell_of(Slot(slot.ref, name, slot.date if is_dated else None))
+
+        text = derived_formula(self.part.template, node.level, field, cell_of)
+        if text is None or isinstance(shown, date):
+            return shown
+        return Formula(text, "" if shown is None else shown)
 
     def _guiding_formula(self, number: int, spec: CellSpec) -> Formula:
         """Return the formula of a cell that shows a leader what is left, or leads to a place."""

@@ -64,9 +64,16 @@ class WorkbookWriter:
         label = f'" {_in_quotes(cut(step.label, _LONGEST_LABEL))}"' if word else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}0{label}")
 
-    def choice_format(self, step: Step) -> CellFormat:
-        """Return the conditional format of a step that is a word; its symbol stands before it."""
-        sign = f'"{_in_quotes(step.symbol)} "' if step.symbol else ""
+    def band_format(self, step: Step, number_format: str, *, symbol: bool) -> CellFormat:
+        """Return the conditional format of a number in a band, which shows the band's label too."""
+        sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
+        label = _in_quotes(cut(step.label, _LONGEST_LABEL - length_in_excel(number_format)))
+        shown = f'{sign}{number_format}" {label}"'
+        return self._conditional_format(**_colours(step), num_format=shown)
+
+    def choice_format(self, step: Step, *, symbol: bool) -> CellFormat:
+        """Return the conditional format of a step that is a word, with its `symbol` before it."""
+        sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}@")
 
     def carried_format(self, step: Step, words: str) -> CellFormat:

@@ -35,7 +35,7 @@ from xltiltak.model.errors import OtherTemplate, PlanError
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
-from xltiltak.model.template import Template, build
+from xltiltak.model.template import Field, Template, build
 from xltiltak.model.template_checks import reference_problems
 from xltiltak.model.values import Positions, ValueRow, ValueTable
 from xltiltak.snapshot import record_shapes
@@ -189,14 +189,27 @@ def _areas_json(areas: tuple[tuple[str, str], ...]) -> str:
     return plain_json(dict(areas))
 
 
+_LATER_KEYS = frozenset(("compute", "compare", "bands"))  # of the parts of a template
 _last_template: list[tuple[Template, tuple[str, ...]]] = []  # at most one; it has no hash
 
 
 def _template_cells(template: Template) -> tuple[str, ...]:
     """Return the cells of the template; those of the latest template are kept."""
     if not _last_template or _last_template[0][0] is not template:
-        _last_template[:] = [(template, tuple(_split_into_cells([plain_json(asdict(template))])))]
+        text = plain_json(_without_unused(asdict(template)))
+        _last_template[:] = [(template, tuple(_split_into_cells([text])))]
     return _last_template[0][1]
+
+
+def _without_unused(part: Any) -> Any:
+    """Return a part of a template without the keys of later versions that it does not use.
+
+    So a workbook of a template without them is the same, and older versions can read it.
+    """
+    if isinstance(part, dict):
+        kept = ((key, value) for key, value in part.items() if value or key not in _LATER_KEYS)
+        return {key: _without_unused(value) for key, value in kept}
+    return [*map(_without_unused, part)] if isinstance(part, tuple) else part
 
 
 @lru_cache(maxsize=16)
@@ -325,6 +338,11 @@ def dump_nodes(part: Report) -> dict[str, Any]:
     return {**nodes, "again": again} if again else nodes
 
 
+def _is_given(field: Field) -> bool:
+    """Return True for what the plan gives: what follows from answers changes with them."""
+    return field.role == "given" and not field.is_derived
+
+
 def digest_of_rows(report: Report, current: date | None) -> str:
     """Return a digest of what returned files are judged by: version, template, dates and rows.
 
@@ -332,7 +350,7 @@ def digest_of_rows(report: Report, current: date | None) -> str:
     """
     head, answers = report.head, {}
     for level in report.template.levels:
-        given = [field.id for field in report.template.fields_of(level.id) if field.role == "given"]
+        given = [field.id for field in report.template.fields_of(level.id) if _is_given(field)]
         answers[level.id] = {
             (field, day): position
             for (field, day), position in _used_positions(report, level.id).items()
