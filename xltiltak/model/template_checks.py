@@ -152,6 +152,8 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
     yield from _derived_problems(template, field)
     is_answered_again = field.role == "input" and field.per_checkpoint
     is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
+    if field.due and (field.kind != "date" or field.of not in ("", template.leaf.id)):
+        yield TemplateProblem("due", level=template.leaf.label)
     if field.carry_done and not (is_answered_again and is_finishing):
         yield TemplateProblem("carry_done")
 

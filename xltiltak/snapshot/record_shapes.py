@@ -92,6 +92,7 @@ _FIELD = object_of(
         "compute": list_of(_operand, 3, least=3),
         "compare": _COMPARE,
         "bands": text(100),
+        "due": truth,
     },
 )
 _SUMMARY = object_of(
