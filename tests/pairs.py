@@ -71,6 +71,7 @@ from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
+from xltiltak.model.template import Field
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.publishing import publication
 from xltiltak.sheets.appendix import write_appendix
@@ -340,6 +341,29 @@ def with_remark_kind(kind: str) -> Report:
     fields = tuple(replace(f, kind=kind) if f.id == "remark" else f for f in REPORT.template.fields)
     values = {slot: value for slot, value in REPORT.values.items() if slot.field != "remark"}
     return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
+
+
+DOUBLE = Slot(FIRST, "double", AUGUST)
+
+
+def with_deadline(day: date) -> Report:
+    """Return the report with this deadline of a measure."""
+    due = Field("due", "Frist", "date", due=True)
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, due))
+    return replace(REPORT, template=template, values={**REPORT.values, Slot(FIRST, "due"): day})
+
+
+def with_double() -> Report:
+    """Return the report with a field that is computed from the status of its date."""
+    double = Field(
+        "double",
+        "Dobbelt {date:%Y-%m}",
+        "integer",
+        per_checkpoint=True,
+        compute=("status", "times", 2),
+    )
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, double))
+    return replace(REPORT, template=template)
 
 
 def retired(last: date) -> Case:
@@ -775,6 +799,10 @@ PAIRS: dict[str, Pair] = {
         form({NAME: "Bygge ny skole på Næs", status(): 5}),
     ),
     "L105": Pair(retired(APRIL), retired(AUGUST)),
+    "L106": Pair(
+        form({status(): 5, DOUBLE: 9}, with_double()),
+        form({status(): 5, DOUBLE: 10}, with_double()),
+    ),
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
     "V103": Pair(
@@ -812,6 +840,9 @@ PAIRS: dict[str, Pair] = {
     "C106": Pair(since_previous("1", "3"), since_previous("1", "2")),
     "C107": Pair(since_previous("1", "2"), since_previous("1", "3")),
     "C108": Pair(since_previous("4", "2"), since_previous("1", "2")),
+    "C109": Pair(
+        form({status(): 3}, with_deadline(APRIL)), form({status(): 5}, with_deadline(APRIL))
+    ),
     "M101": Pair(form({status(): 5}), lambda _: merged(SAM, OPP).findings),
     "M102": Pair(
         two_returns({status(): 3}, {status(): 5}), two_returns({status(): 3}, {status(): 3})
