@@ -30,6 +30,8 @@ _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
 _LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
+_LEAST_TAKEN_LIKENESS = 85  # of 100, of a label that is taken for a known one
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")  # a date or year as a template writes it in a label
 _LONGEST_DATE = 14  # characters of a date without words, with blanks and brackets
 _MAX_DATES = 12  # without words in one row; a report has no more dates
 _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
@@ -140,8 +142,27 @@ class Labels:
 
     def _renamed_text(self, label: CellValue) -> str:
         """Return a label as it is compared, or the one that the user says it stands for."""
-        text = "" if label is None else normalize_label(display(label))
+        shown = "" if label is None else _PLACEHOLDER.sub("", display(label))
+        text = normalize_label(shown)
         return normalize_label(self.renamed.get(text, text))
+
+    def columns_alike(self, label: CellValue) -> tuple[FieldColumn, ...]:
+        """Return what an unknown label means if it is a known one but for a few letters.
+
+        Figures are no letters to be left out, and the label must be like that of one field only.
+        """
+        from rapidfuzz import fuzz  # few sources have a heading that needs it
+
+        day, words = _split_date(self._renamed_text(label))
+        likeness: dict[FieldColumn, float] = {}
+        for level, field, names in self._names if len(words) >= _SHORTEST_LIKE else ():
+            if field and field.per_checkpoint == (day is not None):
+                alike = (fuzz.ratio(words, n) for n in names if _figures(n) == _figures(words))
+                column = FieldColumn(level, field.id, day)
+                likeness[column] = max(alike, default=0)
+        found = [column for column, ratio in likeness.items() if ratio >= _LEAST_TAKEN_LIKENESS]
+        is_reporting_date = day is None or self._is_reporting_date(day)
+        return tuple(found) if len(found) == 1 and is_reporting_date else ()
 
     def missing(self, columns: Iterable[FieldColumn]) -> Iterator[str]:
         """Yield the labels of the key fields and closed groups that these columns lack."""
@@ -371,6 +392,11 @@ def _read_back(label: str, text: str) -> date | None:
         return date(year, int(found["month"]), int(found["day"]))
     except ValueError:
         return None
+
+
+def _figures(text: str) -> str:
+    """Return the digits of a text."""
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def _dates_in_row(text: str) -> list[date]:
