@@ -79,8 +79,6 @@ def show_new_area(plan: Path, folder: Path) -> None:
     area["B1"] = NEW_AREA[0].join(("Kommunalområdet ", ""))
     keys = {row[0].value: row[0].row for row in area.iter_rows() if row[0].value}
     area.delete_rows(keys["@head"] + 1 + len(NEW_MEASURES), area.max_row)
-    for row in area.iter_rows(max_row=keys["@code"] - 1, min_row=3):
-        row[1].value = None  # the introduction of the other area
     first = keys["@head"] + 1
     for row, title in enumerate(NEW_MEASURES, first):
         area.cell(row, 2, row - first + 1)

@@ -93,14 +93,15 @@ class Office:
         self._context: Any = None
         self._start()
 
-    def open(self, path: Path) -> Document:
-        """Open a workbook or text document.
+    def open(self, path: Path, **options: str) -> Document:
+        """Open a workbook or text document; `options` are those of the program, as FilterName.
 
         It has a window, because a hidden document would lose its frozen panes.
         """
         if self._process is None or self._process.poll() is not None:
             self._start()
         how = properties(MacroExecutionMode=ALWAYS_EXECUTE) if self._macros else ()
+        how += properties(**options)
         model = self._service("Desktop").loadComponentFromURL(
             path.resolve().as_uri(), "_blank", 0, how
         )

@@ -17,6 +17,7 @@ from pyopenvba.vba import parse_vba_project
 
 from tests.coordinator.test_doctor_windows import POLICY, SECURITY, USER, Registry, registry
 from tests.coordinator.test_workbook_writer import builder, macros_in
+from tests.office import Office
 from tests.parts import Validator
 from xltiltak import __version__
 from xltiltak.cli import main as cli
@@ -142,6 +143,21 @@ def test_the_addin_is_valid(language: str, validator: Validator, tmp_path: Path)
     path = tmp_path / "xltiltak.xlam"
     path.write_bytes(build_addin(language, PYTHON, ""))
     assert not validator(path)
+
+
+@pytest.mark.office
+def test_another_program_opens_the_addin(office: Office, tmp_path: Path) -> None:
+    """LibreOffice has no add-ins of Excel's kind: it is told to take it for a workbook."""
+    path = tmp_path / "xltiltak.xlam"
+    path.write_bytes(build_addin("nb", PYTHON, ""))
+    with office.open(path, FilterName="Calc MS Excel 2007 VBA XML") as document:
+        libraries = document.model.BasicLibraries
+        (library,) = {*libraries.ElementNames} - {"Standard"} or {"Standard"}
+        modules = libraries.getByName(library)
+        code = "\n".join(modules.getByName(name) for name in modules.ElementNames)
+        shown = [document.value(0, f"B{row}") or "" for row in range(1, 7)]
+    assert "xltiltak ribbon" in code
+    assert shown == cells_of(path.read_bytes())
 
 
 class ExcelWithAddins:

@@ -281,6 +281,20 @@ def test_no_setting_is_read_from_the_active_workbook(excel: OpenExcel, name: str
     assert (excel.folder / "Sendt ut").is_dir()
 
 
+def test_a_form_with_the_name_of_the_plan_changes_nothing(excel: OpenExcel) -> None:
+    """It came by mail, and lies in a folder of its own."""
+    excel.press("split")
+    form = next((excel.folder / "Sendt ut").glob("*.xlsx"))
+    (excel.folder / "Returnert").mkdir(exist_ok=True)
+    shutil.copy(form, excel.folder / "Returnert" / PLAN)
+    excel.app.books.active.close()
+    before = {path: path.read_bytes() for path in excel.folder.rglob("*.xlsx")}
+    excel.open(f"Returnert/{PLAN}")
+    for verb in ("split", "check", "merge", "report", "remind"):
+        assert excel.press(verb).startswith(f"{PLAN} er et skjema fra en leder")
+    assert {path: path.read_bytes() for path in excel.folder.rglob("*.xlsx")} == before
+
+
 def test_a_plan_of_another_report_has_a_desk_of_its_own(excel: OpenExcel, demo: Path) -> None:
     excel.press("desk")
     assert excel.names[-1] == DESK

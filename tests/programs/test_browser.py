@@ -47,6 +47,11 @@ COUNTS = ask(
     "(label) => [label.querySelector('input').value, ",
     "Number(label.querySelector('strong').textContent)]))",
 )
+OPTIONS = ask(
+    "Array.from(document.querySelectorAll('.filter select'), (list) => Object.fromEntries(",
+    "Array.from(list.options, (option) => ",
+    "[option.value, Number(option.textContent.match(/\\((\\d+)\\)$/)[1])])))",
+)
 HITS = ask(
     "Array.from(CSS.highlights.get('hit') ?? [], ",
     "(hit) => hit.startContainer.data.slice(hit.startOffset, hit.endOffset).toLowerCase())",
@@ -148,6 +153,14 @@ def test_each_question_shows_the_measures_that_it_counts(
         assert len(shown) == counts[value], value
         assert said == f"{len(shown)} av {len(refs)} vises"
     assert answers[1::3][asked.index("tilbake")] == fallen(report)
+
+
+def test_the_lists_count_each_measure_once(page: Path, browser: Browser) -> None:
+    """Those without a step or an area are among all, and in no other line of the list."""
+    [rows, lists] = browser.play(page, SHOWN, OPTIONS).answers
+    for counts in lists:
+        assert counts[""] == len(rows)
+        assert sum(counts.values()) <= 2 * counts[""]
 
 
 def test_a_selection_is_in_the_address_and_leads_back_to_it(

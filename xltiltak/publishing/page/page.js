@@ -68,8 +68,8 @@
       const area = !asked.area || measure.area === asked.area;
       const step = !asked.step || measure.step === asked.step;
       if (area && step) { ["", ...measure.answers].forEach((key) => count("answer", key)); }
-      if (answer && step) { ["", measure.area].forEach((key) => count("area", key)); }
-      if (answer && area) { ["", measure.step].forEach((key) => count("step", key)); }
+      if (answer && step) { new Set(["", measure.area]).forEach((key) => count("area", key)); }
+      if (answer && area) { new Set(["", measure.step]).forEach((key) => count("step", key)); }
       if (answer && area && step) { shown.push(measure); }
     });
     return { shown, counts };
