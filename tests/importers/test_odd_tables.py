@@ -62,7 +62,7 @@ def as_csv(folder: Path, rows: Sequence[Sequence[object]]) -> Path:
     return path
 
 
-def names(done: ImportResult) -> list[object]:
+def names(done: ImportResult) -> Sequence[object]:
     """Return the names of the measures."""
     return [done.report.values.get(slot) for slot in done.report.values if slot.field == "name"][1:]
 
@@ -84,7 +84,7 @@ def told(done: ImportResult) -> list[str]:
 def test_a_total_row_in_any_wording_is_no_measure(
     words: str, column: int, template: Template, tmp_path: Path
 ) -> None:
-    total: list[object] = ["", "", "", "", "1 550 tkr", ""]
+    total = ["", "", "", "", "1 550 tkr", ""]
     total[column] = words
     source = as_csv(tmp_path, [HEADINGS, *ROWS, total])
     done = import_source(source, template, options=ImportOptions(title="Tall 2026"))
@@ -170,7 +170,7 @@ def test_a_measure_without_its_required_name_is_told(tmp_path: Path) -> None:
     rows = [headings, ("Havn", 1, "", 3, "I gang"), ("Havn", 2, "Kai", 4, "")]
     done = import_source(as_csv(tmp_path, rows), catalogue.find("tiltaksstatus"))
     (found,) = (found for found in done.findings if found.code == "I121")
-    assert (found.place.cell, found.severity, found.values["label"]) == ("A2", "warning", "Tiltak")
+    assert (found.place.cell, found.severity, found.values["label"]) == ("B2", "warning", "Tiltak")
 
 
 # Colours

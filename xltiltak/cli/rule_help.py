@@ -106,7 +106,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "I116": {"area": "Oppvekst", "label": "Leder", "value": "«Ola Nes», «Kari Fjell»"},
     "I117": {"value": "Plan 2020"},
     "I118": {"value": "Skog"},
-    "I119": {"value": "Ansvarleg", "label": "Ansvarlig"},
+    "I119": {"value": "Fristt", "label": "Frist"},
     "I120": {"label": "Status", "value": "grønn (00B050) = Ferdig: D4, D7"},
     "I121": {"label": "Tiltak", "value": "12 · 3"},
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
