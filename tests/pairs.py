@@ -71,6 +71,7 @@ from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
+from xltiltak.model.template import Field
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.publishing import publication
 from xltiltak.sheets.appendix import write_appendix
@@ -340,6 +341,22 @@ def with_remark_kind(kind: str) -> Report:
     fields = tuple(replace(f, kind=kind) if f.id == "remark" else f for f in REPORT.template.fields)
     values = {slot: value for slot, value in REPORT.values.items() if slot.field != "remark"}
     return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
+
+
+DOUBLE = Slot(FIRST, "double", AUGUST)
+
+
+def with_double() -> Report:
+    """Return the report with a field that is computed from the status of its date."""
+    double = Field(
+        "double",
+        "Dobbelt {date:%Y-%m}",
+        "integer",
+        per_checkpoint=True,
+        compute=("status", "times", 2),
+    )
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, double))
+    return replace(REPORT, template=template)
 
 
 def retired(last: date) -> Case:
@@ -787,6 +804,10 @@ PAIRS: dict[str, Pair] = {
         form({NAME: "Bygge ny skole på Næs", status(): 5}),
     ),
     "L105": Pair(retired(APRIL), retired(AUGUST)),
+    "L106": Pair(
+        form({status(): 5, DOUBLE: 9}, with_double()),
+        form({status(): 5, DOUBLE: 10}, with_double()),
+    ),
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
     "V103": Pair(

@@ -265,12 +265,13 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
         {"id": "name", "label": "N"},
         {"value": 1, "label": "En"},
     )
-    group = {"id": "g", "label": "G"}
+    group, compare = {"id": "g", "label": "G"}, {"value": "name", "target": 1}
     parts: dict[str, dict[str, Any]] = {
         "Level": level,
         "Field": field,
         "Step": step,
         "Group": group,
+        "Compare": compare,
         "Summary": {"level": "measure", "stat": "count"},
     }
     changed = {name: {**keys, **(data if name == part else {})} for name, keys in parts.items()}
@@ -284,7 +285,7 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
     frame |= {"levels": [{"id": "a", "label": "A", "groups": [changed["Group"]]}, changed["Level"]]}
     return {
         **frame,
-        "fields": [changed["Field"]],
+        "fields": [changed["Field"], {"id": "c", "label": "C", "compare": changed["Compare"]}],
         "summaries": [changed["Summary"]],
         **(data if part == "Template" else {}),
     }
@@ -296,7 +297,7 @@ def test_every_kind_of_field_is_documented() -> None:
 
 
 def test_the_example_of_a_whole_template_can_be_used_unchanged(tmp_path: Path) -> None:
-    _, text, _ = fenced(TEMPLATES, "toml")
+    _, text, *_ = fenced(TEMPLATES, "toml")
     name = str(tomllib.loads(text)["id"])
     (tmp_path / name).mkdir()
     (tmp_path / name / catalogue.FILE).write_text(text, "utf-8")
@@ -327,7 +328,7 @@ def test_the_commands_of_the_guide_write_the_first_forms(
 ) -> None:
     """Run the commands of the guide in their order, in an empty folder, with the files it shows."""
     monkeypatch.chdir(tmp_path)
-    (_, whole, head), (table,) = fenced(TEMPLATES, "toml"), fenced(TEMPLATES, "csv")
+    (_, whole, head, *_), (table,) = fenced(TEMPLATES, "toml"), fenced(TEMPLATES, "csv")
     steps = r"xltiltak ((?:template new|template check|import|template plan|split) [^`\n]*)"
     commands = re.findall(steps, TEMPLATES)
     new, check, import_, blank, split = (shlex.split(command) for command in commands[:5])

@@ -130,6 +130,37 @@ def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_
     assert means & {value for value in lines if isinstance(value, float)}
 
 
+@pytest.mark.parametrize("template", ["internkontroll", "indikatorer"])
+def test_what_is_derived_is_what_libreoffice_computes(
+    office: Office, tmp_path: Path, template: str
+) -> None:
+    report = trial_report(catalogue.load(EXAMPLES / template))
+    first = report.nodes[1].ref
+    blank = {slot: v for slot, v in report.values.items() if slot.ref != first}
+    for values in (report.values, blank):
+        appendix = tmp_path / "Vedlegg.xlsx"
+        appendix.write_bytes(write_appendix(Register(replace(report, values=values))))
+        plan = appendix.rename(tmp_path / "Plan.xlsx")
+        split = flows.split(plan, tmp_path / "ut", day=report.head.dates[-1], force=True)
+        for path in (plan, *split.written):
+            with office.open(path) as document:
+                assert assert_computed(document, path) >= 6
+
+
+def test_what_is_derived_follows_what_a_leader_chooses(office: Office, tmp_path: Path) -> None:
+    report = trial_report(catalogue.load(EXAMPLES / "internkontroll"))
+    plan = tmp_path / "Plan.xlsx"
+    plan.write_bytes(write_appendix(Register(report)))
+    form, *_ = flows.split(plan, tmp_path / "ut", day=report.head.dates[-1]).written
+    with office.open(form) as document:
+        row = next(n for n in range(1, 30) if document.value(0, f"A{n}") == "T1-001")
+        document.type(0, f"D{row}", "3 Trolig")
+        document.type(0, f"E{row}", "4")
+        assert document.value(0, f"F{row}") == 12
+        document.type(0, f"E{row}", "")
+        assert document.value(0, f"F{row}") == ""
+
+
 def test_figures_are_right_with_blanks_retired_measures_and_empty_areas(
     office: Office, tmp_path: Path
 ) -> None:

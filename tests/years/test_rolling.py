@@ -36,6 +36,8 @@ def test_refs_live_on_and_answers_are_cleared(report: Report, finished: str) -> 
     start = min(rolled.head.dates)
     for slot, field, node in rolled.slots():
         value = rolled.values.get(slot)
+        if field.is_derived:
+            continue
         if field.per_checkpoint:
             assert value == (report.values.get(slot) if slot.date == start else None)
         else:

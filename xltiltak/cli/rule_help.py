@@ -113,6 +113,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "L102": {"value": "4"},
     "L103": {"value": "4"},
     "L105": {"value": "4", "until": "30.04.2020"},
+    "L106": {"value": "6", "held": "16"},
     "L104": {"value": "4", "name": "Ny gangvei", "held": "Svømmehall"},
     "M102": {"value": "5"},
     "M103": {"value": "a.xlsx, b.xlsx"},

@@ -18,6 +18,7 @@ from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.table_parts import SummaryLine, TableReading, combine_summaries
 from xltiltak.layout.geometry import Geometry
 from xltiltak.merging.consistency_rules import PrintedFigures, printed_figure_differs
+from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import ErrorValue
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Reading, Value
@@ -162,7 +163,24 @@ class ReportBuilder:
                 values = {"value": area.name, "there": ", ".join(self._area_names())}
                 self.findings.append(Finding.create("I111", Place(self.file), **values))
         head = replace(self.head, dates=dates)
-        return Report(self.template, head, self._sorted_nodes(), self.values, self._areas())
+        report = Report(self.template, head, self._sorted_nodes(), self.values, self._areas())
+        self.findings += self._derived_values_differ(report)
+        return report
+
+    @rule("L106")
+    def _derived_values_differ(self, report: Report) -> Iterator[Finding]:
+        """Yield the values that the source has of derived fields, where they say something else."""
+        for slot, value in self.values.items():
+            held = report.values.get(slot)
+            if value != held and report.is_derived(slot):
+                kind = self._field_types[report.by_ref[slot.ref].level, slot.field]
+                shown, computed = (
+                    "–" if one is None else kind.display(one, self.head.language)
+                    for one in (value, held)
+                )
+                about = About("", *slot, report.describe_in_area(slot))
+                place = self.places.get(slot, Place(self.file))
+                yield Finding.create("L106", place, about, value=shown, held=computed)
 
     def ref_of(self, area: str) -> str:
         """Return the ref of an area by its name; that of the whole report if it has no areas.

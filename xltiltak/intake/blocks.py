@@ -5,9 +5,11 @@ Rows with the same slots form a block.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from xltiltak.intake.boilerplate import is_derived_formula
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
@@ -118,10 +120,20 @@ class AnswerBlocks:
         if self.is_as_sent(field_type, sent, values, cells):
             return
         formulas = self.sheet.formulas
+        if field.is_derived and self._are_derived(values, cells):
+            return
         typed = tuple((cell, formulas[cell]) for cell in cells if cell in formulas)
         node = self.sent.by_ref[slot.ref]
         self.found.changes.append(
             CellChange(slot, field, field_type, node, sent, values, cells, typed)
+        )
+
+    def _are_derived(self, values: Sequence[CellValue], cells: Sequence[tuple[int, int]]) -> bool:
+        """Return True if cells hold nothing but formulas of derived fields."""
+        formulas, ours = self.sheet.formulas, self.columns.geometry.derived_formulas
+        return all(
+            is_derived_formula(formulas[cell], ours) if cell in formulas else is_blank(value)
+            for value, cell in zip(values, cells, strict=True)
         )
 
     def is_as_sent(

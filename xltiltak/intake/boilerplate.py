@@ -108,6 +108,16 @@ def is_our_formula(formula: str) -> bool:
     return _matches_shape(formula)
 
 
+def is_derived_formula(formula: str, samples: frozenset[str]) -> bool:
+    """Return True if a formula is one of some derived fields, for any cells."""
+    return bool(samples) and without_cells(formula) in _shapes_of(samples)
+
+
+@lru_cache(maxsize=8)
+def _shapes_of(samples: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(without_cells, samples))
+
+
 @lru_cache(maxsize=256)  # the forms of a sending have the same formulas
 def _matches_shape(formula: str) -> bool:
     return _shapes().fullmatch(without_cells(formula)) is not None

@@ -50,13 +50,13 @@ class ColumnMap(NamedTuple):
 
 
 def find_key_column(sheet: Sheet) -> int | None:
-    """Return the column of the row keys; None if somebody has deleted it."""
-    for number, row in sheet.rows.items():
-        if number <= SEARCHED_ROWS:
-            for col, text in row.items():
-                if text in ("@title", "@code", "@head"):
-                    return col
-    return None
+    """Return the column of the row keys; None if somebody has deleted it.
+
+    It is the first one with one of our own keys: what people write may look like a key too.
+    """
+    keys = ("@title", "@code", "@head")
+    rows = (row for number, row in sheet.rows.items() if number <= SEARCHED_ROWS)
+    return min((col for row in rows for col, text in row.items() if text in keys), default=None)
 
 
 def map_columns(sheet: Sheet, geometry: Geometry) -> ColumnMap:

@@ -201,7 +201,7 @@ class TableEvidence:
             node, groups = self._nodes[ref]
             for col, column in self.columns.of_level[node.level]:
                 field = column.field
-                if field.is_identifying or not field.applies(groups):
+                if field.is_identifying or field.is_derived or not field.applies(groups):
                     continue
                 if not self.sent.is_open(field, column.date, node):
                     yield ref, col, column

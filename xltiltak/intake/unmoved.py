@@ -13,7 +13,7 @@ from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
-from xltiltak.intake.boilerplate import is_our_formula
+from xltiltak.intake.boilerplate import is_derived_formula, is_our_formula
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, UnexpectedCell
 from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.layout.geometry import KEY_COL, geometry_of
@@ -46,10 +46,10 @@ def read_unmoved(look: SheetLook, found: ReturnedAreaSheet) -> bool:
 
     Return False otherwise; `found` is as it was then.
     """
-    if found.conflicting_area or _is_marked(look):
+    if found.conflicting_area:
         return False
     reader = _UnmovedReader(look, found)
-    if not reader.read():
+    if _is_marked(look, reader.geometry.derived_formulas) or not reader.read():
         return False
     found.message = reader.own_texts.get(MESSAGE_KEY)
     found.filled_by = reader.own_texts.get(FILLED_BY_KEY)
@@ -58,13 +58,21 @@ def read_unmoved(look: SheetLook, found: ReturnedAreaSheet) -> bool:
     return True
 
 
-def _is_marked(look: SheetLook) -> bool:
+def _is_marked(look: SheetLook, derived: frozenset[str]) -> bool:
     """Return True if a cell may show something else than a usual value or a formula of ours."""
     sheet = look.sheet
     marks = (sheet.pale_cells, sheet.unseen, sheet.out_of_bounds)
-    are_ours = all(map(is_our_formula, sheet.formulas.values()))
+    are_ours = all(
+        is_our_formula(text) or is_derived_formula(text, derived)
+        for text in sheet.formulas.values()
+    )
     types = set(map(type, chain.from_iterable(map(dict.values, sheet.rows.values()))))
     return not (are_ours and types <= _USUAL_TYPES) or any(marks) or look.has_marks()
+
+
+def _has_formula(spec: CellSpec) -> bool:
+    """Return True for a cell that is written as a formula."""
+    return spec.figure is not None or spec.style in _FORMULA_STYLES or spec.is_derived
 
 
 class _UnmovedReader:
@@ -108,7 +116,7 @@ class _UnmovedReader:
     def _shape_of(self, specs: tuple[CellSpec, ...]) -> _RowShape:
         if id(specs) not in self._shapes:
             columns = (KEY_COL, *(spec.col for spec in specs))
-            formulas = frozenset(s.col for s in specs if s.figure or s.style in _FORMULA_STYLES)
+            formulas = frozenset(s.col for s in specs if _has_formula(s))
             self._shapes[id(specs)] = _RowShape(columns, frozenset(columns), formulas)
         return self._shapes[id(specs)]
 
@@ -140,7 +148,7 @@ class _UnmovedReader:
     ) -> bool:
         """Read a cell that differs; return False if it is none that may differ."""
         if spec.style != "input":
-            return spec.figure is not None or spec.style in _FORMULA_STYLES
+            return _has_formula(spec)
         if spec.field is None:
             return False
         slot = Slot(line.refs[spec.node_index], spec.field.id, spec.date)

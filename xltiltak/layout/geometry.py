@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from xltiltak.layout import metrics
+from xltiltak.layout.derived_formulas import derived_samples
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, field_type_of
 from xltiltak.model.language import translate
@@ -362,6 +363,11 @@ class Geometry:
             for level in self.template.levels
             for field in self.template.fields_of(level.id)
         }
+
+    @cached_property
+    def derived_formulas(self) -> frozenset[str]:
+        """Return the formulas of derived fields, each with some cell."""
+        return derived_samples(self.template)
 
     def dates_of(self, field: Field) -> tuple[date | None, ...]:
         """Return the dates that a field is reported at; (None,) for a field without dates."""

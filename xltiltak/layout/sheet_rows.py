@@ -67,6 +67,11 @@ class CellSpec:
         """Return True if the cell belongs to a field that has to be answered."""
         return bool(self.field and self.field.required)
 
+    @property
+    def is_derived(self) -> bool:
+        """Return True if the value of the cell follows from others."""
+        return bool(self.field and self.field.is_derived)
+
     def with_look(self, look: str) -> CellSpec:
         """Return the same cell drawn in another cell style."""
         return CellSpec(

@@ -103,11 +103,16 @@ def merge(
     remaining = merger.accept_unambiguous(
         [s for file in files for s in file.submissions if not is_other_round(s, current)]
     )
+    derived = {slot for slot in remaining if report.is_derived(slot)}
     for slot in sorted(remaining, key=lambda slot: (*slot[:2], slot.date or date.max)):
-        merger.resolve(slot, remaining[slot])
+        if slot not in derived:
+            merger.resolve(slot, remaining[slot])
+    merged_report = merger.merged_report()
+    for slot in sorted(derived, key=lambda slot: (*slot[:2], slot.date or date.max)):
+        merger.report_overwritten(slot, merged_report.values.get(slot), remaining[slot])
     merged = replace(
         register,
-        report=merger.merged_report(),
+        report=merged_report,
         previous_values=merger.previous_values,
         returned_files=files,
         date_from_forms=register.date_from_forms or opened_report is not register.report,
@@ -271,6 +276,19 @@ class Merger:
                     remaining.setdefault(slot, []).append(sourced)
         return remaining
 
+    def report_overwritten(
+        self, slot: Slot, value: Value | None, changes: Sequence[SourcedChange]
+    ) -> None:
+        """Report what stands in the place of a derived value, if it is another one."""
+        for change, source in changes:
+            if change.value != value:
+                about, place = self._about(slot), Place(source.file, source.sheet, change.cell)
+                texts = {"value": change.value, "held": value}
+                shown = {key: self._display(slot, one) for key, one in texts.items()}
+                found = Finding.create("L106", place, about, **shown)
+                is_replaced = self.register.is_replaced(source.sha256, about.area)
+                self.findings.append(found.with_severity("note") if is_replaced else found)
+
     def resolve(self, slot: Slot, changes: Sequence[SourcedChange]) -> None:
         """Apply the tables of the module's docstring to all changes of one slot."""
         changes = [one for one in changes if not one.change.is_left_empty]
@@ -385,15 +403,18 @@ class Merger:
         """Return a finding at the cell of a change, with the returned and the current value."""
         change, source = sourced
         slot = change.slot
-        about = About(self.report.area_of.get(slot.ref, ""), *slot, self.report.describe(slot))
         return Finding.create(
             code,
             Place(source.file, source.sheet, change.cell),
-            about,
+            self._about(slot),
             value=self._display(slot, change.value),
             held=self._display(slot, self.values.get(slot)),
             **values,
         )
+
+    def _about(self, slot: Slot) -> About:
+        """Return what a finding about a slot is about."""
+        return About(self.report.area_of.get(slot.ref, ""), *slot, self.report.describe(slot))
 
     def _quote(self, changes: Iterable[SourcedChange]) -> str:
         """Return the returned values with file and cell: `«3» (a.xlsx, E13); «5» (b.xlsx, E13)`."""

@@ -78,8 +78,10 @@ class FieldType:
     words: Mapping[str, int] = MappingProxyType({})  # texts of a list that stand for a number
     json_types: frozenset[type] = frozenset({str})  # the types of a value in JSON
 
-    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
-        self.steps, self.unit = steps, unit
+    def __init__(
+        self, steps: Sequence[Step] = (), unit: str = "", bands: Sequence[Step] = ()
+    ) -> None:
+        self.steps, self.unit, self.bands = steps, unit, bands
         self.json_types = frozenset(type(step.value) for step in steps) or self.json_types
 
     def parse(self, cells: Sequence[CellValue], language: str) -> Reading:
@@ -208,13 +210,25 @@ class IntegerType(FieldType):
     json_types = frozenset({int})
     other_units: ClassVar[tuple[str, ...]] = ()  # that mean the same as the field's own
 
-    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
-        super().__init__(steps, unit)
+    def __init__(
+        self, steps: Sequence[Step] = (), unit: str = "", bands: Sequence[Step] = ()
+    ) -> None:
+        super().__init__(steps, unit, bands)
         if unit:
             digits = "#,##0" if self.number_format == "0" else self.number_format
             self.number_format = f'{digits}" {unit}"'
 
+    def band_of(self, value: Any) -> Step | None:
+        """Return the band that a number is in; None below the first one."""
+        reached = [step for step in self.bands if value >= step.value]
+        return reached[-1] if reached else None
+
     def display(self, value: Any, language: str) -> str:
+        """Return the number and the label of its band; with unit and separators if it has one."""
+        band = self.band_of(value)
+        return self.number_text(value, language) + (f" {band.label}" if band else "")
+
+    def number_text(self, value: Any, language: str) -> str:
         """Return the number; with its unit and separators if it has one."""
         if not self.unit:
             return decimal_text(value, language)
@@ -238,8 +252,16 @@ class IntegerType(FieldType):
         return Reading(None, "invalid", numbers)
 
     def _readings(self, cell: PlainValue, language: str) -> tuple[Decimal, ...]:
-        """Return the numbers that a cell may mean, without the field's own unit after them."""
-        return number_readings(self._without_unit(cell), language)
+        """Return the numbers that a cell may mean, without the field's own words after them."""
+        return number_readings(self._without_unit(self._without_band(cell)), language)
+
+    def _without_band(self, cell: PlainValue) -> PlainValue:
+        """Return a text without the label of a band at its end; another cell as it is."""
+        if not isinstance(cell, str) or not self.bands:
+            return cell
+        text = " ".join(strip_invisible(cell).split())
+        labels = (step.label for step in self.bands if text.endswith(f" {step.label}"))
+        return text.removesuffix(next(labels, "")).rstrip()
 
     def _without_unit(self, cell: PlainValue) -> PlainValue:
         """Return a text without the field's unit at its end; another cell as it is."""
@@ -312,8 +334,10 @@ class PercentType(DecimalType):
 
     other_units = ("prosent", "procent", "percent", "per cent", "pst.", "pst")
 
-    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
-        super().__init__(steps, unit or "%")
+    def __init__(
+        self, steps: Sequence[Step] = (), unit: str = "", bands: Sequence[Step] = ()
+    ) -> None:
+        super().__init__(steps, unit or "%", bands)
 
     def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the percentage. A number below 1 without a percent sign may be a share."""
@@ -346,8 +370,10 @@ class ScaleType(IntegerType):
 
     error_code = "V101"
 
-    def __init__(self, steps: Sequence[Step] = (), unit: str = "") -> None:
-        super().__init__(steps, unit)
+    def __init__(
+        self, steps: Sequence[Step] = (), unit: str = "", bands: Sequence[Step] = ()
+    ) -> None:
+        super().__init__(steps, unit, bands)
         self._values = {step.value for step in steps}
         numbered = [(step.value, step.label) for step in steps if isinstance(step.value, int)]
         self.words = {f"{value} {label}": value for value, label in numbered}
@@ -520,7 +546,8 @@ NUMBER_KINDS = {"integer", "decimal", "percent"}
 
 def field_type_of(field: Field, template: Template) -> FieldType:
     """Return the type of a field, with the steps of its scale and its unit."""
-    return KINDS[field.kind](template.scales.get(field.scale, ()), field.unit)
+    scales = template.scales
+    return KINDS[field.kind](scales.get(field.scale, ()), field.unit, scales.get(field.bands, ()))
 
 
 def help_text(field_type: FieldType) -> str:

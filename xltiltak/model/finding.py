@@ -70,6 +70,7 @@ CODES: dict[str, Code] = {
     "L103": Code("later-date-filled", "warning"),
     "L104": Code("answer-beside-other-name", "error"),
     "L105": Code("measure-not-in-force", "error"),
+    "L106": Code("derived-value-typed-over", "warning"),
     "V101": Code("value-outside-scale", "error"),
     "V102": Code("required-input-missing", "warning"),
     "V103": Code("not-a-number", "error"),

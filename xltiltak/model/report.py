@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xltiltak.model.derived import derived_value, with_changes
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.template import Field, Template
 from xltiltak.model.values import FrameRow, Slot, SlotKey, ValueTable, build_value_table, data_frame
@@ -119,8 +120,9 @@ class Report:
 
     An empty slot is not in `values`. `areas` has the details of the areas by ref. `asked_again` are
     slots of a form into which no finished step is carried on: somebody has cleared it. `carried`
-    are the slots whose value is such a step; these are never stored. The class has no `__slots__`,
-    because cached properties need a `__dict__`.
+    are the slots whose value is such a step; these are never stored. What follows from other values
+    (`Field.is_derived`) is always as they say. The class has no `__slots__`, because cached
+    properties need a `__dict__`.
     """
 
     template: Template
@@ -130,6 +132,30 @@ class Report:
     areas: Mapping[str, Area] = dataclasses.field(default_factory=dict)
     asked_again: frozenset[Slot] = frozenset()
     carried: frozenset[Slot] = frozenset()
+
+    def __post_init__(self) -> None:
+        changed = self._changed_derived_values()
+        if changed:
+            object.__setattr__(self, "values", with_changes(self.values, changed))
+
+    def _changed_derived_values(self) -> Mapping[Slot, Value | None]:
+        """Return the derived slots that are not as they follow from the other values."""
+        fields = {v.id: self.template.derived_fields_of(v.id) for v in self.template.levels}
+        if not any(fields.values()):
+            return {}
+        found = dict[Slot, Value | None]()
+
+        def read(slot: Slot) -> Value | None:
+            return found[slot] if slot in found else self.values.get(slot)
+
+        for node, groups in self.walk():
+            for field in fields[node.level]:
+                for day in self.head.dates if field.per_checkpoint else (None,):
+                    slot = Slot(node.ref, field.id, day)
+                    is_there = field.applies(groups) and node.is_active_on(day)
+                    value = derived_value(self.template, node.level, slot, read)
+                    found[slot] = value if is_there else None
+        return {slot: value for slot, value in found.items() if self.values.get(slot) != value}
 
     @cached_property
     def by_ref(self) -> Mapping[str, Node]:
@@ -296,6 +322,12 @@ class Report:
         """
         current = self.head.current
         return field.role == "input" and day in (None, current) and node.is_active_on(current)
+
+    def is_derived(self, slot: Slot) -> bool:
+        """Return True if the value of a slot follows from others."""
+        node = self.by_ref.get(slot.ref)
+        field = self.template.field_of(node.level, slot.field) if node else None
+        return field is not None and field.is_derived
 
     def empty_inputs(self, include: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
         """Yield the open slots without a value of the fields for which `include` is true.

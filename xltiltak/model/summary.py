@@ -124,6 +124,22 @@ def shown_categories(
     return tuple(c for c in CATEGORIES if shown.get(c, True) or total.categories.get(c))
 
 
+def shares(
+    template: Template, field: Field, distribution: Mapping[Value, int]
+) -> Iterator[tuple[Step, int]]:
+    """Yield each step of a field, or each band of a number, with how many values it has."""
+    for step in template.scales.get(field.scale, ()):
+        yield step, distribution.get(step.value, 0)
+    bands = template.scales.get(field.bands, ())
+    for step, above in zip(bands, (*bands[1:], None), strict=True) if bands else ():
+        inside = (
+            count
+            for value, count in distribution.items()
+            if value >= step.value and (above is None or value < above.value)  # type: ignore[operator]
+        )
+        yield step, sum(inside)
+
+
 def final_values(template: Template, field: Field) -> frozenset[Value]:
     """Return the values of a field that mean "finished"."""
     return frozenset(step.value for step in template.scales.get(field.scale, ()) if step.done)
@@ -595,8 +611,7 @@ def _statistic_values(
         label = translate("figures.answered", language, label=inside_sentence)
         yield StatisticValue(label, "answered", statistic, day, counts.answered)
     if "distribution" in stats:
-        for step in template.scales.get(field.scale, ()):
-            share = counts.distribution.get(step.value, 0)
+        for step, share in shares(template, field, counts.distribution):
             yield StatisticValue(step.label, "share", statistic, day, share, step)
     if "answered" in stats or "distribution" in stats:
         label = translate("figures.missing", language, label=inside_sentence)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 
 Role = Literal["given", "input"]
 Layout = Literal["rows", "cards"]
+Operand = str | int  # the id of a field, or a number
 Stat = Literal["count", "answered", "mean", "distribution"]
 Language = Literal["nb", "nn", "sv", "en"]
 _DATE_IN_LABEL = re.compile(r"\{date[^}]*\}")
@@ -76,6 +77,25 @@ class Level(TemplatePart):
 
 
 @dataclass(frozen=True, slots=True)
+class Compare(TemplatePart):
+    """What a field compares: a value with its target.
+
+    The first step of the field's scale is that the target is reached, the last that it is not.
+    Between them may stand one for a value that is at least as good as `accept`.
+    """
+
+    value: str
+    target: Operand
+    accept: Operand = ""
+    better: Literal["high", "low"] = "high"
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """Return what is compared: the value first."""
+        return (self.value, self.target, *([self.accept] if self.accept != "" else []))
+
+
+@dataclass(frozen=True, slots=True)
 class Field(TemplatePart):
     """One field of the nodes of one level.
 
@@ -84,6 +104,9 @@ class Field(TemplatePart):
     With `key` it identifies a row. With `amounts` the amounts of money in its text are listed, with
     `references` also the numbers after these words. A number is shown with its `unit`. With
     `carry_done` a step that means "finished" is carried on to the next date.
+
+    A field with `compute` or `compare` is derived from others: nobody types it. `bands` is the
+    scale that a number is shown with; the value of each step is the least number of its band.
     """
 
     id: str
@@ -104,6 +127,19 @@ class Field(TemplatePart):
     references: tuple[str, ...] = ()
     unit: str = ""
     carry_done: bool = False
+    compute: tuple[Operand, ...] = ()
+    compare: Compare | None = None
+    bands: str = ""
+
+    @property
+    def is_derived(self) -> bool:
+        """Return True if the value follows from other fields of the node."""
+        return bool(self.compute) or self.compare is not None
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """Return what a derived field follows from: ids of fields, and numbers."""
+        return (*self.compute[::2], *(self.compare.operands if self.compare else ()))
 
     @property
     def is_identifying(self) -> bool:
@@ -179,6 +215,10 @@ class Template(TemplatePart):
         """Return the fields of a level, in order."""
         return tuple(f for f in self.fields if (f.of or self.leaf.id) == level_id)
 
+    def derived_fields_of(self, level_id: str) -> tuple[Field, ...]:
+        """Return the fields of a level that follow from others, which come first."""
+        return tuple(f for f in self.fields_of(level_id) if f.is_derived)
+
     def field_of(self, level_id: str, field_id: str) -> Field | None:
         """Return the field of a level with this id; None if there is none."""
         return next((f for f in self.fields_of(level_id) if f.id == field_id), None)
@@ -221,9 +261,12 @@ def build(data: Mapping[str, Any]) -> Template:
     levels = (
         {**level, "groups": parts(Group, level.get("groups", ()))} for level in data["levels"]
     )
+    fields = (
+        {**f, "compare": Compare(**f["compare"])} if f.get("compare") else f for f in data["fields"]
+    )
     nested = {
         "levels": parts(Level, levels),
-        "fields": parts(Field, data["fields"]),
+        "fields": parts(Field, fields),
         "scales": {name: parts(Step, steps) for name, steps in data.get("scales", {}).items()},
         "summaries": parts(Summary, data.get("summaries", ())),
     }

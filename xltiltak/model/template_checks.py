@@ -14,6 +14,7 @@ from datetime import date
 from string import Formatter
 
 from xltiltak.model.colours import LEAST_CONTRAST, contrast, is_colour
+from xltiltak.model.derived import OPERATORS
 from xltiltak.model.errors import TemplateProblem
 from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS, NUMBER_KINDS
 from xltiltak.model.template import Field, Step, Template, TemplatePart
@@ -148,10 +149,83 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         has_date = set(_names_in(label)) == ({"date"} if field.per_checkpoint else set())
         if not has_date or not _can_be_filled(label):
             yield TemplateProblem("label_date", label=label)
+    yield from _derived_problems(template, field)
     is_answered_again = field.role == "input" and field.per_checkpoint
     is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
     if field.carry_done and not (is_answered_again and is_finishing):
         yield TemplateProblem("carry_done")
+
+
+def _derived_problems(template: Template, field: Field) -> Iterator[TemplateProblem]:
+    """Yield the problems of what a field is computed from, and of the bands of a number."""
+    there = ", ".join(template.scales) or "–"
+    bands = [step.value for step in template.scales.get(field.bands, ())]
+    are_numbers = bool(bands) and all(type(value) is int for value in bands)
+    is_ordered = are_numbers and bands == sorted(set(bands))
+    if field.bands and not (is_ordered and field.kind in NUMBER_KINDS):
+        yield TemplateProblem("bands", name=field.bands, there=there)
+    if not field.is_derived:
+        return
+    both = field.compute and field.compare
+    given = {"role": field.role != "given", "key": field.key, "required": field.required}
+    for key in (
+        *(key for key, is_given in given.items() if is_given),
+        *(["compare"] if both else []),
+    ):
+        yield TemplateProblem("derived_key", name=key)
+    if field.compute and (len(field.compute) != 3 or field.compute[1] not in OPERATORS):
+        yield TemplateProblem("compute", allowed=", ".join(OPERATORS))
+        return
+    operands = _operands(template, field)
+    for operand in field.operands:
+        is_number = type(operand) is int and abs(operand) <= _RANGES["value"][1]
+        is_number = is_number and "days_after" not in field.compute
+        if operand not in operands and not is_number:
+            yield TemplateProblem("no_operand", name=operand, there=", ".join(operands) or "–")
+    if field.id in _names_in(template.level(field.of or template.leaf.id).heading):
+        yield TemplateProblem("derived_key", name="heading")
+    used = [operands[name] for name in field.operands if name in operands]
+    if field.per_checkpoint and used and not any(one.per_checkpoint for one in used):
+        yield TemplateProblem("derived_date")
+    yield from _result_problems(template, field, used)
+
+
+def _operands(template: Template, field: Field) -> dict[str, Field]:
+    """Return the fields that a field can be computed from, by id.
+
+    A cell of each is on the same sheet. None of them follows from the field itself.
+    """
+    level = next(v for v in template.levels if v.id == (field.of or template.leaf.id))
+    kinds = {"date"} if "days_after" in field.compute else _NUMBERS
+    before = template.fields[: next(n for n, f in enumerate(template.fields) if f is field)]
+    return {
+        one.id: one
+        for one in template.fields_of(level.id)
+        if one.kind in kinds
+        and one.id not in _names_in(level.heading)
+        and (field.per_checkpoint or not one.per_checkpoint)
+        and (not one.is_derived or one in before)
+    }
+
+
+def _result_problems(
+    template: Template, field: Field, used: Collection[Field]
+) -> Iterator[TemplateProblem]:
+    """Yield the problems of the kind of what is computed, and of the steps of a comparison."""
+    if field.compare:
+        count, steps = len(field.compare.operands), template.scales.get(field.scale, ())
+        if field.kind != "choice":
+            yield TemplateProblem("derived_kind", name=field.kind, there="choice")
+        if len(steps) != count:
+            yield TemplateProblem("compare_steps", name=field.scale, count=count)
+        return
+    operator = field.compute[1]
+    are_whole = all(one.kind in ("integer", "scale") for one in used)
+    allowed = ["decimal", "percent"]
+    if operator == "days_after" or (operator != "percent_of" and are_whole):
+        allowed = ["integer", *allowed]
+    if field.kind not in allowed:
+        yield TemplateProblem("derived_kind", name=field.kind, there=", ".join(allowed))
 
 
 def _can_be_filled(label: str) -> bool:
@@ -189,7 +263,8 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
         allowed = {
             field.id: None
             for field in template.fields
-            if (field.of or template.leaf.id) in inside and field.kind in kinds
+            if (field.of or template.leaf.id) in inside
+            and (field.kind in kinds or (field.bands and summary.stat == "distribution"))
         }
         needs_field = summary.stat != "count" or bool(summary.field)
         if needs_field and summary.field not in allowed:

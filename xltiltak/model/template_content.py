@@ -24,6 +24,9 @@ _FIELD_KEYS = (
     "only",
     "unit",
     "carry_done",
+    "compute",
+    "compare",
+    "bands",
 )
 Keys = Mapping[str, object]  # what a part has under the keys of a template file
 

@@ -137,7 +137,7 @@ def _changed_values(old: Report, new: Report, ref: str) -> Iterator[tuple[Fact, 
     if rows[0] != rows[1]:
         before, after = (report.value_table.items_of([ref]) for report in (old, new))
         for slot in {**before, **after}:
-            if before.get(slot) != after.get(slot):
+            if before.get(slot) != after.get(slot) and not new.is_derived(slot):
                 yield Fact("value", *slot), after.get(slot)
 
 

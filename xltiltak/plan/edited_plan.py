@@ -13,13 +13,10 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
-from xltiltak.intake.columns import (
-    ColumnMap,
-    RowKeys,
-    find_key_column,
-    map_columns,
-)
+from xltiltak.intake.boilerplate import is_derived_formula
+from xltiltak.intake.columns import ColumnMap, RowKeys, find_key_column, map_columns
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
 from xltiltak.intake.object_rules import own_page_texts
 from xltiltak.intake.row_classifier import ListRow, NodeRow, OwnRow, RowClassifier, RowKind
@@ -30,9 +27,11 @@ from xltiltak.layout.geometry import (
     Column,
     Geometry,
     Purpose,
+    geometry_of,
 )
 from xltiltak.layout.guidance import is_guidance_key
 from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces
+from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError
 from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
@@ -65,6 +64,15 @@ from xltiltak.xlsx.inventory import take_inventory
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_names import legal_sheet_name
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
+
+
+class TypedOver(NamedTuple):
+    """What stands in the place of a derived value: as a value, if it is one, and as it is seen."""
+
+    value: Value | None
+    shown: str
+    place: Place
+
 
 Cells = Mapping[int, CellValue]
 """The cells of a row by column, counted from 1."""
@@ -146,6 +154,7 @@ class _PlanBuilder:
         self.level_of: dict[str, str] = {}
         self.new_rows: dict[str, Finding] = {}
         self.findings: list[Finding] = []
+        self.typed_over: dict[Slot, TypedOver] = {}
         self.area_sheets: list[Sheet] = []
         self.own_sheets: list[Sheet] = []
         self._refs_on: dict[int, frozenset[str]] = {}
@@ -167,6 +176,7 @@ class _PlanBuilder:
         areas_on_forms = {area_of[ref] for ref in refs_on_forms if ref in area_of}
         replaced = areas_on_forms - {area_of.get(ref) for ref in self.read_refs}
         report = replace(self.sent, nodes=tuple(self.nodes), values=self.values)
+        self.findings += _derived_values_differ(report, self.typed_over)
         return _insert_areas(report, self.sent, replaced) if replaced else report
 
     def copied_sheets_last(self, sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -251,6 +261,21 @@ class _PlanBuilder:
         return self.sent.parts()
 
 
+@rule("L106")
+def _derived_values_differ(
+    report: Report, typed_over: Mapping[Slot, TypedOver]
+) -> Iterator[Finding]:
+    """Report what was typed over derived values, where it says something else."""
+    kinds = geometry_of(report.template).field_types
+    for slot, (value, shown, place) in typed_over.items():
+        held, node = report.values.get(slot), report.by_ref[slot.ref]
+        if value is None or value != held:
+            kind = kinds[node.level, slot.field]
+            text = "–" if held is None else kind.display(held, report.head.language)
+            about = About("", *slot, report.describe(slot))
+            yield Finding.create("L106", place, about, value=shown, held=text)
+
+
 def _insert_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
     """Return the report with these areas as they were sent, each in its place among the others."""
     parts, order = dict(sent.parts()), {ref: n for n, ref in enumerate(sent.area_refs)}
@@ -321,7 +346,7 @@ class _PlanSheetReader:
     def _read_row(self, number: int, row: Cells, kind: RowKind) -> tuple[str, Collection[int]]:
         """Read one row. Return what its own cells are kept by, and the columns that were read."""
         if isinstance(kind, ListRow) and kind.slot.ref in self.plan.read_refs:
-            return kind.key, self._read_list_row(row, kind)
+            return kind.key, self._read_list_row(number, row, kind)
         if isinstance(kind, NodeRow):
             return self._read_node_row(number, row, kind.refs)
         if kind is None and self.list_slot and self._continues_list(row):
@@ -366,7 +391,7 @@ class _PlanSheetReader:
         typed = {col: cell for col, cell in row.items() if (number, col) not in self.sheet.formulas}
         return typed if len(typed) > 1 else {}
 
-    def _read_list_row(self, row: Cells, kind: ListRow) -> Collection[int]:
+    def _read_list_row(self, number: int, row: Cells, kind: ListRow) -> Collection[int]:
         """Read a row of a slot with rows of its own: an item, or the rest of a text.
 
         Return the column of its value.
@@ -377,6 +402,12 @@ class _PlanSheetReader:
         _, value_column = self.plan.geometry.label_and_value_cols(level, kind.slot.field)
         self.list_column = self.columns.position_of.get(value_column, value_column)
         cell, column = self._list_cell(row)
+        field = self.template.field_of(level, kind.slot.field)
+        if field and field.is_derived:
+            kind_of = self.plan.geometry.field_types[level, field.id]
+            self._read_derived(self.list_slot, kind_of, cell, (number, column))
+            self.list_slot = None
+            return {column}
         cells = self.list_cells.setdefault(self.list_slot, [])
         if kind.separator and cells and previous_slot == self.list_slot:
             cells[-1] = join_pieces(cells[-1], kind.separator, cell, self.language)
@@ -590,6 +621,9 @@ class _PlanSheetReader:
             if column.pattern != "{}":
                 cell = column.extract_value(cell, self.language)
             slot = Slot(node.ref, column.field.id, column.date)
+            if column.field.is_derived:
+                self._read_derived(slot, column.field_type, cell, (number, col))
+                continue
             value = self._read_value(slot, column, cell, (number, col))
             if column.field.id in (FIRST_DATE_FIELD, LAST_DATE_FIELD):
                 if isinstance(value, date) and node.level == self.template.leaf.id:
@@ -597,6 +631,20 @@ class _PlanSheetReader:
             elif value is not None:
                 self.plan.values[slot] = value
         return dates
+
+    def _read_derived(
+        self, slot: Slot, field_type: FieldType, cell: CellValue, position: tuple[int, int]
+    ) -> None:
+        """Note what stands in the place of a formula of ours; it is told if it says otherwise."""
+        formula, ours = self.sheet.formulas.get(position), self.plan.geometry.derived_formulas
+        if formula is not None and not is_derived_formula(formula, ours) and is_blank(cell):
+            cell = f"={formula}"
+        elif is_blank(cell) or (formula is not None and is_derived_formula(formula, ours)):
+            return
+        reading = read(field_type, (cell,), self.plan.sent.head)
+        shown = display(cell, self.language)
+        place = Place("", self.sheet.name, cell_name(*position))
+        self.plan.typed_over[slot] = TypedOver(reading.value, shown, place)
 
     def _read_value(
         self, slot: Slot, column: Column, cell: CellValue, position: tuple[int, int]

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 
-from xltiltak.intake.boilerplate import Boilerplate, is_our_formula
+from xltiltak.intake.boilerplate import Boilerplate, is_derived_formula, is_our_formula
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.row_classifier import ListRow, OwnRow, RowKind
 from xltiltak.layout.geometry import LABEL_COL
@@ -52,7 +52,7 @@ def _is_key(text: str) -> bool:
     found = _KEY.fullmatch(text)
     if found is None or found[1] is None:
         return found is not None
-    return found[1].lower() != found[1] == found[1].upper()
+    return found[1] == found[1].upper() and any(map(str.isalpha, found[1]))
 
 
 def is_note(texts: Mapping[int, CellValue], name_columns: Collection[int]) -> bool:
@@ -138,7 +138,9 @@ class OwnCells:
         """Return True for a text or formula that the sheet was written with."""
         formula = self.sheet.formulas.get((number, col))
         if formula is not None:
-            return is_our_formula(formula) or self._is_sum(formula, col, kind)
+            derived = self.columns.geometry.derived_formulas
+            is_ours = is_our_formula(formula) or is_derived_formula(formula, derived)
+            return is_ours or self._is_sum(formula, col, kind)
         shown = display(value, self.language)
         return self._boilerplate.contains(value) or self._boilerplate.contains(shown)
 

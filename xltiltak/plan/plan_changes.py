@@ -220,6 +220,7 @@ class _PlanComparison:
         changed = {slot for slot, value in after.items() if before.get(slot) != value}
         changed |= {slot for slot in before if slot not in after}
         changed = {s for s in changed if s.ref in self.before.by_ref and s.ref in self.after.by_ref}
+        changed = {s for s in changed if not self.after.is_derived(s)}
         places = {ref: n for n, ref in enumerate(self.after.by_ref)} if changed else {}
         order = [field.id for field in self.after.template.fields]
         for slot in sorted(changed, key=lambda s: (places[s.ref], _rank(order, s), str(s.date))):

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltiltak.layout.geometry import Geometry, geometry_of
-from xltiltak.model.field_types import FieldType, Value
+from xltiltak.model.field_types import FieldType, IntegerType, Value
 from xltiltak.model.language import day_text, decimal_text, translate
 from xltiltak.model.register import Register, Untaken
 from xltiltak.model.report import Area, Node, Report, Slot
@@ -93,12 +93,22 @@ def _public_report(report: Report) -> Report:
 
 def _public_template(template: Template) -> Template:
     """Return the template without internal fields and the summaries of them."""
-    fields = tuple(field for field in template.fields if field.audience == "all")
+    public = [field for field in template.fields if field.audience == "all"]
+    fields = tuple(_without_internal(field, public, template) for field in public)
     names = {field.id for field in fields}
     summaries = tuple(
         summary for summary in template.summaries if not summary.field or summary.field in names
     )
     return replace(template, fields=fields, summaries=summaries)
+
+
+def _without_internal(field: Field, public: Sequence[Field], template: Template) -> Field:
+    """Return a public field; one that follows from internal ones only keeps its values."""
+    leaf = template.leaf.id
+    known = {one.id for one in public if (one.of or leaf) == (field.of or leaf)}
+    if all(operand in known for operand in field.operands if isinstance(operand, str)):
+        return field
+    return replace(field, compute=(), compare=None)
 
 
 @dataclass(frozen=True)
@@ -277,6 +287,9 @@ class PublicView:
         if field_type.steps:
             label = self.step_label(field_type.steps, value)
             return self.marked(label, Slot(node.ref, field.id, day))
+        if isinstance(field_type, IntegerType) and (band := field_type.band_of(value)):
+            number = field_type.number_text(value, self.language)
+            return StepLabel(number, band.label, band.symbol, band.fill, band.ink)
         if isinstance(value, tuple) and len(value) > 1:
             return BulletList(value) if field_type.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())

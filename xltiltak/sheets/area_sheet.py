@@ -6,7 +6,7 @@ Rows and columns are counted from 1, as in `layout`; XlsxWriter counts from 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from math import ceil
 from typing import Any
 
 from xltiltak.layout import metrics
+from xltiltak.layout.derived_formulas import derived_formula
 from xltiltak.layout.geometry import (
     DONE_SYMBOL,
     KEY_COL,
@@ -25,6 +26,7 @@ from xltiltak.layout.geometry import (
 from xltiltak.layout.guidance import CHART_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
+from xltiltak.model.carried import texts_left
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
@@ -47,8 +49,10 @@ from xltiltak.sheets.row_formats import (
     RowFormat,
     RowFormats,
     add_carried_formats,
+    add_left_format,
     add_validation,
     has_word_list,
+    holds_text,
     split_into_blocks,
 )
 from xltiltak.sheets.summary_formulas import SummaryFormulas
@@ -85,10 +89,14 @@ class FinishedSheet:
 
 @dataclass(frozen=True, slots=True)
 class FormSheets:
-    """The sheets of one form: the names of their areas and their writers, by ref."""
+    """The sheets of one form: the names of their areas and their writers, by ref.
+
+    `fresh` are slots with texts of this date, which are not left from the date before.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     writers: Mapping[str, AreaSheetWriter] = field(default_factory=dict)
+    fresh: Collection[Slot] = ()
 
 
 class AreaSheetWriter:
@@ -203,8 +211,10 @@ class AreaSheetWriter:
 
     def _formula(
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]
-    ) -> Formula | None:
+    ) -> CellContent:
         """Return the formula of a cell in row `number`."""
+        if spec.is_derived:
+            return self._derived(self.rows[number - 1], spec)
         if spec.style in style.LIVE_STYLES:
             return self._cards.formula(number, spec)
         if spec.style == "sum":
@@ -214,6 +224,25 @@ class AreaSheetWriter:
         self.figures[spec.figure] = f"${column_letters(spec.col)}${number}"
         at_date = counts.get(spec.figure.date) if spec.figure.date else None
         return self._figure_formulas.formula(spec.figure, at_date or AnswerCounts())
+
+    def _derived(self, row: SheetRow, spec: CellSpec) -> CellContent:
+        """Return the formula of a derived field with its value now; the value if it has none."""
+        slot, field = row.slot_at(spec), spec.field
+        if slot is None or field is None or spec.field_type is None:
+            return None
+        node, value = self.part.by_ref[slot.ref], self.part.values.get(slot)
+        cells = () if value is None else spec.field_type.to_cells(value)
+        shown = cells[0] if cells else None
+
+        def cell_of(name: str) -> str | None:
+            operand = self.part.template.field_of(node.level, name)
+            is_dated = operand is not None and operand.per_checkpoint
+            return self.cell_of(Slot(slot.ref, name, slot.date if is_dated else None))
+
+        text = derived_formula(self.part.template, node.level, field, cell_of)
+        if text is None or isinstance(shown, date):
+            return shown
+        return Formula(text, "" if shown is None else shown)
 
     def _guiding_formula(self, number: int, spec: CellSpec) -> Formula:
         """Return the formula of a cell that shows a leader what is left, or leads to a place."""
@@ -265,6 +294,8 @@ class AreaSheetWriter:
         if self.part.carried:  # first: of several formats that fit a cell, Excel takes this one
             words = translate("term.carried", self.language)
             add_carried_formats(self.book, self.sheet, self._carried_cells(), words)
+        if texts := self._texts_left():
+            add_left_format(self.book, self.sheet, [block for block, _ in self._blocks], texts)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
         printed = page_setup.PrintedRows(
@@ -334,6 +365,19 @@ class AreaSheetWriter:
                     cell = CellRange(number, number, spec.col, spec.col)
                     value = self.part.values[slot]
                     yield cell, next(s for s in spec.field_type.steps if s.value == value)
+
+    def _texts_left(self) -> Collection[str]:
+        """Return what is in the cells of a form with a text that is left from the last date."""
+        left = (
+            {*texts_left(self.part)}.difference(self._form.fresh) if self.geometry.is_form else ()
+        )
+        texts = (
+            value
+            for row in self.rows
+            for spec, value in zip(row.specs, row.values, strict=True)
+            if left and isinstance(value, str) and holds_text(spec) and row.slot_at(spec) in left
+        )
+        return dict.fromkeys(texts).keys()
 
     def _colour_ticks(self) -> None:
         """Show the ticks of what is filled in in green."""

@@ -76,7 +76,7 @@ def is_open(row: SheetRow, col: int) -> bool:
 def is_filled(row: SheetRow, col: int) -> bool:
     """Return True if a row has a value or a figure in this column."""
     return any(
-        spec.col == col and (value is not None or spec.figure)
+        spec.col == col and (value is not None or spec.figure or spec.is_derived)
         for spec, value in zip(row.specs, row.values, strict=True)
     )
 

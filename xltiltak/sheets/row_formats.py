@@ -40,6 +40,7 @@ from xltiltak.xlsx.row_writer import RowPattern, range_name
 
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
+_USUAL_TEXTS = 250  # of a sheet, that are left from the last date
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
 _FORMULA_STYLES = {"filled", "jump", "sheets", "sheet_link", "sum"} | style.LIVE_STYLES
 _LIMITS = {
@@ -155,7 +156,7 @@ class RowFormat:
         self.live = [
             (index, spec)
             for index, spec in enumerate(specs)
-            if spec.figure or spec.style in _FORMULA_STYLES
+            if spec.figure or spec.style in _FORMULA_STYLES or spec.is_derived
         ]
         measured = [
             _measure(spec.cell_style, geometry.widths.get(spec.col, _DEFAULT_WIDTH))
@@ -259,11 +260,26 @@ class InputRule:
     validation: Mapping[str, Any] = dataclass_field(compare=False)
 
 
+class Band(NamedTuple):
+    """Numbers from `least` on, and below `end` if there is a higher band."""
+
+    least: int
+    end: int | None
+
+    def criteria(self, cell: str) -> str:
+        """Return the formula that is true for a cell with such a number."""
+        below = "" if self.end is None else f",{cell}<{self.end}"
+        return f"=AND(ISNUMBER({cell}),{cell}>={self.least}{below})"
+
+
+ShownValue = int | str | Band
+
+
 class StepFormats(NamedTuple):
-    """How the values of a field are shown: for each value a conditional format."""
+    """How the values of a field are shown: for each value or band a conditional format."""
 
     field: str
-    formats: tuple[tuple[int | str, CellFormat], ...]
+    formats: tuple[tuple[ShownValue, CellFormat], ...]
 
 
 class ValidationSpec(NamedTuple):
@@ -291,7 +307,7 @@ def validation_specs(
         is_input = spec.style in ("input", "new")
         may_be_typed = is_input or (purpose is Purpose.APPENDIX and spec.style != "heading")
         validation: Mapping[str, Any] = {}
-        if field and may_be_typed:
+        if field and may_be_typed and not spec.is_derived:
             validation = _validation(book, field_type, language, is_input=is_input)
         keeps_text = bool(field) and field_type.number_format == "@"
         steps = _step_formats(book, field_type, has_field=bool(field), is_published=is_published)
@@ -320,8 +336,11 @@ def add_validation(
         sheet.ignore_errors({"number_stored_as_text": " ".join(text_ranges)})
     for cells, step_formats in merge_ranges(steps):
         for value, cell_format in step_formats.formats:
-            shown = {"type": "cell", "criteria": "==", "value": value, "format": cell_format}
-            sheet.conditional_format(*cells.corners, shown)
+            shown: dict[str, Any] = {"type": "cell", "criteria": "==", "value": value}
+            if isinstance(value, Band):
+                first = range_name(cells.first, cells.left, cells.first, cells.left)
+                shown = {"type": "formula", "criteria": value.criteria(first)}
+            sheet.conditional_format(*cells.corners, {**shown, "format": cell_format})
 
 
 def add_carried_formats(
@@ -342,28 +361,64 @@ def add_carried_formats(
             sheet.conditional_format(*block.corners, {**shown, "stop_if_true": True})
 
 
+def add_left_format(
+    book: WorkbookWriter, sheet: RowSheet, blocks: Iterable[RowBlock], texts: Iterable[str]
+) -> None:
+    """Show these texts in grey italics where they are in open cells without a date.
+
+    The texts are on the hidden sheet. Excel refers to another sheet in a conditional format only by
+    a text. Forms with few texts have the same formula, so that they are laid out once.
+    """
+    place = quoted(book.hidden_cells(texts, at_least=_USUAL_TEXTS))
+    cols = ((block, spec.col) for block in blocks for spec in block.specs if holds_text(spec))
+    for cells, _ in merge_ranges((block.range_of(col), "") for block, col in cols):
+        cell = range_name(cells.first, cells.left, cells.first, cells.left)
+        formula = f"=SUMPRODUCT(--(INDIRECT({place})={cell}))>0"
+        shown = {"type": "formula", "criteria": formula, "format": book.left_format()}
+        sheet.conditional_format(*cells.corners, shown)
+
+
+def holds_text(spec: CellSpec) -> bool:
+    """Return True for an open cell of a text without a date."""
+    is_answer = spec.style == "input" and spec.field is not None and spec.field.role == "input"
+    return is_answer and spec.date is None and not (spec.field_type and spec.field_type.steps)
+
+
 def _step_formats(
     book: WorkbookWriter, field_type: FieldType, *, has_field: bool, is_published: bool
-) -> tuple[tuple[int | str, CellFormat], ...]:
-    """Return the formats of a scale's numbers, or for readers those of steps that are words."""
+) -> tuple[tuple[ShownValue, CellFormat], ...]:
+    """Return the formats of a scale's numbers, of a number's bands, or of steps that are words."""
     with_symbol = is_published and has_field
     numbers = [
         (step.value, book.step_format(step, word=has_field, symbol=with_symbol))
         for step in field_type.coloured_steps()
     ]
-    if numbers or not is_published:
+    if numbers:
         return tuple(numbers)
-    return tuple(
-        ('"' + step.label.replace('"', '""') + '"', book.choice_format(step))
+    ends = [*(int(step.value) for step in field_type.bands[1:]), None]
+    bands = (
+        [
+            (
+                Band(int(step.value), end),
+                book.band_format(step, field_type.number_format, symbol=with_symbol),
+            )
+            for step, end in zip(field_type.bands, ends, strict=True)
+        ]
+        if field_type.bands
+        else []
+    )
+    words = [
+        (quoted(step.label), book.choice_format(step, symbol=with_symbol))
         for step in field_type.steps
         if step.fill and isinstance(step.value, str)
         if length_in_excel(step.label) <= FORMULA_TEXT
-    )
+    ]
+    return (*bands, *words)
 
 
 def _word_formats(
     book: WorkbookWriter, field_type: FieldType
-) -> tuple[tuple[int | str, CellFormat], ...]:
+) -> tuple[tuple[ShownValue, CellFormat], ...]:
     """Return the formats of a scale's numbers with their labels, as the list of a form has them."""
     return tuple(
         (quoted(f"{step.value} {step.label}"), book.step_format(step, word=True))
@@ -388,7 +443,7 @@ def _validation(
     listed = list(map(str, rule.get("source", ())))
     is_split = any({*choice} & {",", '"'} for choice in listed)
     if is_split or length_in_excel(",".join(listed)) > LIST:
-        rule["source"] = book.cells_of_choices(rule["source"])
+        rule["source"] = f"={book.hidden_cells(rule['source'])}"
     return rule | {key: cut_lines(rule[key], most) for key, most in _LIMITS.items() if key in rule}
 
 

@@ -31,6 +31,7 @@ from xltiltak.model.summary import (
     implied_step,
     neutral_values,
 )
+from xltiltak.model.template import Field
 from xltiltak.sheets.formula_parts import (
     WILDCARDS,
     bridged_runs,
@@ -172,7 +173,7 @@ class SummaryFormulas:
         """Return the formula over some ranges, which have `others` rows that do not count."""
         holding, statistic = criteria.holding, value.statistic
         count = minus(total(f"COUNTIF({r.keys},{criteria.counted})" for r in ranges), others)
-        answered = total(f'COUNTIFS({r.keys},{holding},{r.values},"<>")' for r in ranges)
+        answered = total(_answered(r, holding, statistic.field) for r in ranges)
         if value.stat == "missing":
             return f"{count}-({answered})"
         if value.stat == "mean":
@@ -182,9 +183,21 @@ class SummaryFormulas:
                 in_all, answered = f"{in_all}-{step}*({outside})", f"{answered}-({outside})"
             return f"ROUND(({in_all})/({answered}),{statistic.decimals})"
         if value.stat == "share":
-            answer = self._answer_criterion(value)
-            return total(f"COUNTIFS({r.keys},{holding},{r.values},{answer})" for r in ranges)
+            terms = (self._share(r, holding, value) for r in ranges)
+            return total(terms)
         return count if value.stat == "count" else answered
+
+    def _share(self, cells: _Range, holding: str, value: StatisticValue) -> str:
+        """Return how many cells of a range hold a step, or a number of a band."""
+        field, step = value.statistic.field, value.step
+        bands = self.template.scales.get(field.bands, ()) if field and not field.scale else ()
+        if step is None or step not in bands:
+            criteria = f"{cells.values},{self._answer_criterion(value)}"
+        else:
+            criteria = f'{cells.values},">={step.value}"'
+            above = next((one for one in bands if one.value > step.value), None)  # type: ignore[operator]
+            criteria += f',{cells.values},"<{above.value}"' if above else ""
+        return f"COUNTIFS({cells.keys},{holding},{criteria})"
 
     def _criteria(self, value: StatisticValue) -> _Criteria | None:
         """Return which rows count; None if no row has both a measure's key and its value."""
@@ -252,6 +265,14 @@ class SummaryFormulas:
     def _closed_groups(self) -> Mapping[str, tuple[str, ...]]:
         """Return the ids of the closed groups that each node is in."""
         return {node.ref: groups for node, groups in self.part.walk()}
+
+
+def _answered(cells: _Range, holding: str, field: Field | None) -> str:
+    """Return how many cells of a range are answered; a formula without a value is a text."""
+    if field and field.is_derived:
+        keys = f"COUNTIFS({cells.keys},{holding}"
+        return f'({keys})-{keys},{cells.values},""))'
+    return f'COUNTIFS({cells.keys},{holding},{cells.values},"<>")'
 
 
 class SummaryColumns:

@@ -3,8 +3,8 @@
 Each row is a name followed by pieces of one JSON text. Few long cells are faster to read than many
 short ones, and the sheet is read with every form. The coordinator's workbook has one more row with
 the register, a correction form one with the files that it corrects. The last row of a form proves
-that the coordinator wrote the others (`proof`). Lists of cells refer to rows of choices, which are
-no part of the record.
+that the coordinator wrote the others (`proof`). Rows of lists, to which cells of the workbook
+refer, are no part of the record.
 
 What is read is checked once, whole, with bounds, before anything believes it (`record_shapes`): a
 record that we did not write like this raises ForeignWorkbook. Any other error is a fault of ours.
@@ -35,7 +35,7 @@ from xltiltak.model.errors import OtherTemplate, PlanError
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
-from xltiltak.model.template import Template, build
+from xltiltak.model.template import Field, Template, build
 from xltiltak.model.template_checks import reference_problems
 from xltiltak.model.values import Positions, ValueRow, ValueTable
 from xltiltak.snapshot import record_shapes
@@ -46,7 +46,7 @@ SHEET_NAME = "_xltiltak"
 LAYOUT_ROW = "layout"  # the row that the first layout does not have
 REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
 CORRECTION_ROW = "mended"  # only a correction form has this row
-CHOICES_ROW = "choices"
+LIST_ROW = "list"
 CORRECTION_LIST_KEY = "@mend"  # the row key of the list of problems in a correction form
 SCHEMA = 2
 _READABLE = ("1", str(SCHEMA))
@@ -134,7 +134,7 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     """
     pieces: dict[str, list[str]] = defaultdict(list)
     for row in rows.values():
-        if row.get(1) != CHOICES_ROW:
+        if row.get(1) != LIST_ROW:
             pieces[str(row.get(1))] += [str(row[col]) for col in sorted(row) if col > 1]
     texts = {name: "".join(of_name) for name, of_name in pieces.items()}
     if texts.get(SHEET_NAME) not in _READABLE:
@@ -189,14 +189,27 @@ def _areas_json(areas: tuple[tuple[str, str], ...]) -> str:
     return plain_json(dict(areas))
 
 
+_LATER_KEYS = frozenset(("compute", "compare", "bands"))  # of the parts of a template
 _last_template: list[tuple[Template, tuple[str, ...]]] = []  # at most one; it has no hash
 
 
 def _template_cells(template: Template) -> tuple[str, ...]:
     """Return the cells of the template; those of the latest template are kept."""
     if not _last_template or _last_template[0][0] is not template:
-        _last_template[:] = [(template, tuple(_split_into_cells([plain_json(asdict(template))])))]
+        text = plain_json(_without_unused(asdict(template)))
+        _last_template[:] = [(template, tuple(_split_into_cells([text])))]
     return _last_template[0][1]
+
+
+def _without_unused(part: Any) -> Any:
+    """Return a part of a template without the keys of later versions that it does not use.
+
+    So a workbook of a template without them is the same, and older versions can read it.
+    """
+    if isinstance(part, dict):
+        kept = ((key, value) for key, value in part.items() if value or key not in _LATER_KEYS)
+        return {key: _without_unused(value) for key, value in kept}
+    return [*map(_without_unused, part)] if isinstance(part, tuple) else part
 
 
 @lru_cache(maxsize=16)
@@ -325,6 +338,11 @@ def dump_nodes(part: Report) -> dict[str, Any]:
     return {**nodes, "again": again} if again else nodes
 
 
+def _is_given(field: Field) -> bool:
+    """Return True for what the plan gives: what follows from answers changes with them."""
+    return field.role == "given" and not field.is_derived
+
+
 def digest_of_rows(report: Report, current: date | None) -> str:
     """Return a digest of what returned files are judged by: version, template, dates and rows.
 
@@ -332,7 +350,7 @@ def digest_of_rows(report: Report, current: date | None) -> str:
     """
     head, answers = report.head, {}
     for level in report.template.levels:
-        given = [field.id for field in report.template.fields_of(level.id) if field.role == "given"]
+        given = [field.id for field in report.template.fields_of(level.id) if _is_given(field)]
         answers[level.id] = {
             (field, day): position
             for (field, day), position in _used_positions(report, level.id).items()

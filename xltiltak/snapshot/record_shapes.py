@@ -65,6 +65,11 @@ _LEVEL = object_of(
     {"id": _name, "label": _short},
     {"heading": _short, "optional": truth, "groups": list_of(_GROUP, 200)},
 )
+_operand = either(whole_number(-(10**9), 10**9), int, text(100))
+_COMPARE = object_of(
+    {"value": _name, "target": _operand},
+    {"accept": _operand, "better": one_of(("high", "low"))},
+)
 _FIELD = object_of(
     {"id": _name, "label": _short},
     {
@@ -84,6 +89,9 @@ _FIELD = object_of(
         "references": _words,
         "unit": text(100),
         "carry_done": truth,
+        "compute": list_of(_operand, 3, least=3),
+        "compare": _COMPARE,
+        "bands": text(100),
     },
 )
 _SUMMARY = object_of(

@@ -11,7 +11,16 @@ from typing import Any
 
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError, TemplateError, TemplateProblem
-from xltiltak.model.template import Field, Group, Level, Step, Summary, Template, TemplatePart
+from xltiltak.model.template import (
+    Compare,
+    Field,
+    Group,
+    Level,
+    Step,
+    Summary,
+    Template,
+    TemplatePart,
+)
 from xltiltak.model.template_checks import Problem, author_problems, reference_problems
 from xltiltak.model.visible_text import shortened, visible
 from xltiltak.templates.short_form import written_out
@@ -25,6 +34,7 @@ _PARTS: dict[str, type[TemplatePart]] = {
     "scales": Step,
     "summaries": Summary,
     "groups": Group,
+    "compare": Compare,
 }
 _UNION = ("int", "str")
 _TOML_TYPES = {  # by the name of the type in an error of pydantic

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xltiltak.model.colours import ink_on, is_colour, named_colour
+from xltiltak.model.language import LANGUAGES, translate
 
 Part = dict[str, Any]
 _NOT_IN_A_NAME = re.compile(r"\W+")
 _NUMBER_WORDS = {"nr", "no", "nummer", "number"}  # what people call the number of a measure
 _NAME_WIDTH, _NUMBER_WIDTH = 45, 6  # characters
+_KINDS_OF_RESULTS = {"percent_of": "percent", "days_after": "integer"}  # others are decimal
+_COMPARED = (("reached", "green", "✓"), ("accepted", "yellow", "≈"), ("missed", "red", "✗"))
 
 
 def written_out(data: Mapping[str, Any], folder: str) -> Part:
@@ -30,7 +33,9 @@ def written_out(data: Mapping[str, Any], folder: str) -> Part:
     if isinstance(data.get("fields", []), list | tuple):
         scales = full.setdefault("scales", {})
         scales = scales if isinstance(scales, dict) else {}
-        fields = [_field(field, innermost, scales) for field in data.get("fields", [])]
+        language = full.get("language")
+        language = language if language in LANGUAGES else LANGUAGES[0]
+        fields = [_field(field, innermost, scales, language) for field in data.get("fields", [])]
         full["fields"] = _with_names(data["levels"], innermost, fields)
     if isinstance(data.get("summaries"), list | tuple):
         full["summaries"] = [_summary(summary, outermost) for summary in data["summaries"]]
@@ -90,7 +95,7 @@ def _with_names(given: Iterable[Any], innermost: Any, fields: list[Any]) -> list
     return [*numbers, *names, *fields[len(numbers) :]] if names else fields
 
 
-def _field(field: Any, innermost: Any, scales: Part) -> Any:
+def _field(field: Any, innermost: Any, scales: Part, language: str) -> Any:
     """Return a field; a word is its label. Choices that stand in it become a scale in `scales`."""
     if isinstance(field, str):
         if field.strip().rstrip(".").casefold() in _NUMBER_WORDS:
@@ -100,20 +105,54 @@ def _field(field: Any, innermost: Any, scales: Part) -> Any:
     if not isinstance(field, dict):
         return field
     full = _with_id(dict(field))
-    for key, kind in (("scale", "scale"), ("choices", "choice")):
-        if isinstance(full.get(key), list | tuple) and full[key]:
-            name = f"{full.get('of', innermost)}_{full.get('id')}"
-            scales[name] = _steps(full.pop(key), numbered=kind == "scale")
-            full = {**full, "scale": name, "kind": full.get("kind", kind)}
+    full = _with_own_scales(full, f"{full.get('of', innermost)}_{full.get('id')}", scales, language)
     label = full.get("label")
     if isinstance(label, str) and "{date" in label:
         full.setdefault("per_checkpoint", True)
-    if full.get("unit"):
-        full.setdefault("kind", "decimal")
-    steps = scales.get(full["scale"]) if isinstance(full.get("scale"), str) else None
-    if steps and "kind" not in full:
-        full["kind"] = "scale" if _are_numbers(steps) else "choice"
+    kind = _plain_kind(full, scales)
+    return {**full, "kind": kind} if kind and "kind" not in full else full
+
+
+def _with_own_scales(full: Part, name: str, scales: Part, language: str) -> Part:
+    """Return a field whose choices, scale or bands are in `scales`, under a name of its own."""
+    for key, kind in (("scale", "scale"), ("choices", "choice")):
+        if isinstance(full.get(key), list | tuple) and full[key]:
+            scales[name] = _steps(full.pop(key), numbered=kind == "scale")
+            full = {**full, "scale": name, "kind": full.get("kind", kind)}
+    if isinstance(full.get("bands"), list | tuple) and full["bands"]:
+        scales[f"{name}_bands"] = _steps(full["bands"])
+        full["bands"] = f"{name}_bands"
+    if isinstance(full.get("compare"), dict) and "scale" not in full:
+        scales[name] = _steps(_compared(full["compare"], language))
+        full = {**full, "scale": name, "kind": full.get("kind", "choice")}
     return full
+
+
+def _plain_kind(field: Part, scales: Part) -> str:
+    """Return the kind of a field that says by its other keys what it is; "" for others."""
+    compute = field.get("compute")
+    if isinstance(compute, list | tuple):
+        operator = compute[1] if len(compute) > 1 else ""
+        return _KINDS_OF_RESULTS.get(str(operator), "decimal")
+    if field.get("unit") or field.get("bands"):
+        return "decimal"
+    steps = scales.get(field["scale"]) if isinstance(field.get("scale"), str) else None
+    if not steps:
+        return ""
+    return "scale" if _are_numbers(steps) else "choice"
+
+
+def _compared(compare: Part, language: str) -> list[Part]:
+    """Return the steps of a comparison, the best first; without `accept` there are two."""
+    chosen = _COMPARED if "accept" in compare else (_COMPARED[0], _COMPARED[-1])
+    return [
+        {
+            "label": translate(f"template.{key}", language),
+            "fill": translate(f"colour.{colour}", language),
+            "symbol": symbol,
+        }
+        for key, colour, symbol in chosen
+    ]
 
 
 def _are_numbers(steps: Any) -> bool:

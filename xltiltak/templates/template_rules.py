@@ -36,7 +36,7 @@ def check_template_rules(template: Template, file: str, folder: str) -> Iterator
 @rule("T101")
 def unused_scale(template: Template, place: Place) -> Iterator[Finding]:
     """Yield T101 for every scale that no field uses."""
-    used = {field.scale for field in template.fields}
+    used = {name for field in template.fields for name in (field.scale, field.bands)}
     for name in template.scales.keys() - used:
         yield Finding.create("T101", place, About(what=f"scales.{name}"), value=name)
 
