@@ -137,7 +137,7 @@ class Labels:
     def dates_in(self, cells: Iterable[SourceCell]) -> Iterator[date]:
         """Yield the reporting dates that stand in these cells after the label of a field."""
         for cell in cells:
-            if isinstance(cell.raw, str) and _split_date(normalize_label(cell.text))[1]:
+            if isinstance(cell.raw, str) and split_date(normalize_label(cell.text))[1]:
                 yield from (column.date for column in self.columns_of(cell.raw) if column.date)
 
     def _renamed_text(self, label: CellValue) -> str:
@@ -153,7 +153,7 @@ class Labels:
         """
         from rapidfuzz import fuzz  # few sources have a heading that needs it
 
-        day, words = _split_date(self._renamed_text(label))
+        day, words = split_date(self._renamed_text(label))
         likeness: dict[FieldColumn, float] = {}
         for level, field, names in self._names if len(words) >= _SHORTEST_LIKE else ():
             if field and field.per_checkpoint == (day is not None):
@@ -297,7 +297,7 @@ class Labels:
         if text in names and len(self.dates) == 1:
             return self.dates[0]
         for candidate in (text, _BLANK_IN_DATE.sub("", text)):
-            day, words = _split_date(candidate)
+            day, words = split_date(candidate)
             if day is None or not self._is_reporting_date(day):
                 continue
             is_named = words in names or _without_date_words(words) in names
@@ -333,7 +333,7 @@ def is_date(label: CellValue) -> TypeGuard[date]:
 def is_only_date(label: CellValue) -> bool:
     """Return True if a label is a date without words."""
     if isinstance(label, str) and len(label) <= _LONGEST_DATE:
-        return not _split_date(normalize_label(label))[1]
+        return not split_date(normalize_label(label))[1]
     return is_date(label)
 
 
@@ -440,7 +440,7 @@ def _date_words() -> tuple[str, ...]:
     return tuple(sorted({word for words in phrases for word in words}, key=len, reverse=True))
 
 
-def _split_date(text: str) -> tuple[date | None, str]:
+def split_date(text: str) -> tuple[date | None, str]:
     """Return the date at the end of a text and the words before it.
 
     The date may be in brackets. Without a date, return None and the whole text.
