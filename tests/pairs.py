@@ -346,6 +346,13 @@ def with_remark_kind(kind: str) -> Report:
 DOUBLE = Slot(FIRST, "double", AUGUST)
 
 
+def with_deadline(day: date) -> Report:
+    """Return the report with this deadline of a measure."""
+    due = Field("due", "Frist", "date", due=True)
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, due))
+    return replace(REPORT, template=template, values={**REPORT.values, Slot(FIRST, "due"): day})
+
+
 def with_double() -> Report:
     """Return the report with a field that is computed from the status of its date."""
     double = Field(
@@ -845,6 +852,9 @@ PAIRS: dict[str, Pair] = {
     "C106": Pair(since_previous("1", "3"), since_previous("1", "2")),
     "C107": Pair(since_previous("1", "2"), since_previous("1", "3")),
     "C108": Pair(since_previous("4", "2"), since_previous("1", "2")),
+    "C109": Pair(
+        form({status(): 3}, with_deadline(APRIL)), form({status(): 5}, with_deadline(APRIL))
+    ),
     "M101": Pair(form({status(): 5}), lambda _: merged(SAM, OPP).findings),
     "M102": Pair(
         two_returns({status(): 3}, {status(): 5}), two_returns({status(): 3}, {status(): 3})

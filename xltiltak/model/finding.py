@@ -92,6 +92,7 @@ CODES: dict[str, Code] = {
     "C106": Code("status-fell-since", "warning"),
     "C107": Code("standstill-since", "note"),
     "C108": Code("published-rewritten", "warning"),
+    "C109": Code("deadline-passed", "note"),
     "M101": Code("area-missing", "warning"),
     "M102": Code("area-twice", "error"),
     "M103": Code("area-twice-united", "note"),
