@@ -132,7 +132,7 @@ def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_
     assert means & {value for value in lines if isinstance(value, float)}
 
 
-@pytest.mark.parametrize("template", ["internkontroll", "indikatorer"])
+@pytest.mark.parametrize("template", ["internkontroll", "indikatorer", "budsjettiltak"])
 def test_what_is_derived_is_what_libreoffice_computes(
     office: Office, tmp_path: Path, template: str
 ) -> None:

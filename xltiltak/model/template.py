@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 Role = Literal["given", "input"]
 Layout = Literal["rows", "cards"]
 Operand = str | int  # the id of a field, or a number
-Stat = Literal["count", "answered", "mean", "distribution"]
+Stat = Literal["count", "answered", "mean", "distribution", "sum"]
 Language = Literal["nb", "nn", "sv", "en"]
 _DATE_IN_LABEL = re.compile(r"\{date[^}]*\}")
 

@@ -35,6 +35,7 @@ _KINDS_OF_STAT = {  # which kinds of fields a summary can be made of
     "answered": set(KINDS),
     "mean": _NUMBERS,
     "distribution": KINDS_WITH_STEPS,
+    "sum": NUMBER_KINDS - {"percent"},
 }
 
 

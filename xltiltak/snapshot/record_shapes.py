@@ -96,7 +96,7 @@ _FIELD = object_of(
     },
 )
 _SUMMARY = object_of(
-    {"level": _name, "stat": one_of(("count", "answered", "mean", "distribution"))},
+    {"level": _name, "stat": one_of(("count", "answered", "mean", "distribution", "sum"))},
     {"field": text(100), "decimals": whole_number(0, 9)},
 )
 TEMPLATE = object_of(
