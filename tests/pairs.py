@@ -346,6 +346,13 @@ def with_remark_kind(kind: str) -> Report:
 DOUBLE = Slot(FIRST, "double", AUGUST)
 
 
+def with_deadline(day: date) -> Report:
+    """Return the report with this deadline of a measure."""
+    due = Field("due", "Frist", "date", due=True)
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, due))
+    return replace(REPORT, template=template, values={**REPORT.values, Slot(FIRST, "due"): day})
+
+
 def with_double() -> Report:
     """Return the report with a field that is computed from the status of its date."""
     double = Field(
@@ -626,6 +633,18 @@ def with_column(label: str, text: str) -> list[tuple[str, ...]]:
     return [(*row, extra) for row, extra in zip(SHEET, (label, text, "", "", "", ""), strict=True)]
 
 
+def with_last_label(label: str) -> list[tuple[str, ...]]:
+    """Return the rows with another label for the last column."""
+    return [(*SHEET[0][:-1], label), *SHEET[1:]]
+
+
+def coloured_answers(one: str, other: str) -> Case:
+    """Return the findings about a workbook in which two colours are all that answers."""
+    rows = [SHEET[0], *((*row[:5], "", row[6]) for row in SHEET[1:])]
+    edits = [mark("F2", fill=one), mark("F3", fill=other)]
+    return workbook(rows, lambda opened: [edit(opened) for edit in edits])
+
+
 def with_leaders(one: str, other: str) -> list[tuple[str, ...]]:
     """Return the rows with a column of leaders, two of them in one area."""
     leaders = ("Leder", one, other, "", "", "")
@@ -833,6 +852,9 @@ PAIRS: dict[str, Pair] = {
     "C106": Pair(since_previous("1", "3"), since_previous("1", "2")),
     "C107": Pair(since_previous("1", "2"), since_previous("1", "3")),
     "C108": Pair(since_previous("4", "2"), since_previous("1", "2")),
+    "C109": Pair(
+        form({status(): 3}, with_deadline(APRIL)), form({status(): 5}, with_deadline(APRIL))
+    ),
     "M101": Pair(form({status(): 5}), lambda _: merged(SAM, OPP).findings),
     "M102": Pair(
         two_returns({status(): 3}, {status(): 5}), two_returns({status(): 3}, {status(): 3})
@@ -905,6 +927,12 @@ PAIRS: dict[str, Pair] = {
     "I118": Pair(
         workbook([*SHEET, ("Helse",), ("", *SHEET[1][1:])]),
         workbook([*SHEET, ("", "Helse"), ("", *SHEET[1][1:])]),
+    ),
+    "I119": Pair(workbook(with_last_label("Oppdaterte merkander")), workbook()),
+    "I120": Pair(coloured_answers("E9BC82", "0C3464"), coloured_answers("FF0000", "0C3464")),
+    "I121": Pair(
+        workbook([*SHEET, ("Teknikk", "9", "", "3", "", "", "Se over")]),
+        workbook([*SHEET, ("Teknikk", "9", "Se over", "3", "", "", "")]),
     ),
     "P101": Pair(
         published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from xltiltak.model.field_types import Value
+from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Node, Report, Slot
 from xltiltak.model.summary import TOTAL, group_statistics
 from xltiltak.model.template import Template
+from xltiltak.publishing.public_view import public_view
 from xltiltak.templates import catalogue
 
 DAY, LATER = date(2020, 8, 31), date(2020, 12, 31)
@@ -111,6 +114,23 @@ def test_the_bands_of_a_number_are_counted_and_shown() -> None:
     figures = {v.label: v.value for v in group_statistics(found)[TOTAL]}
     assert figures == {"Sak": 1, "Lav": 0, "Høy": 1, "Uten c": 0}
     assert [entry.value for entry in found.entries() if entry.field == "c"] == ["10 Høy"]
+
+
+def test_a_sum_is_exact_and_has_its_unit() -> None:
+    summaries = ["count", {"stat": "sum", "field": "c"}]
+    of = template({"id": "c", "label": "Budsjett", "unit": "tkr"}, summaries=summaries)
+    head, nodes = Head("P", "P", "P", 2020, "nb"), [Node("O", "område")]
+    values: dict[Slot, Value] = {Slot("O", "name"): "Skole"}
+    for n, amount in enumerate(("0.1", "0.2", "1250"), 1):
+        nodes.append(Node(f"O-{n}", "sak", "O"))
+        values[Slot(f"O-{n}", "c")] = Decimal(amount)
+    nodes.append(Node("O-9", "sak", "O"))
+    found = Report(of, head, tuple(nodes), values)
+    count, total = group_statistics(found)["O"]
+    assert (count.text("nb"), total.label, total.value) == ("4", "Budsjett, sum", Decimal("1250.3"))
+    assert total.text("nb") == "1250,3 tkr"
+    view = public_view(Register(found))
+    assert view.figure_text(view.group_figures["O"][1]) == "1\u00a0250,3\u00a0tkr"
 
 
 @pytest.mark.parametrize(

@@ -113,8 +113,10 @@ def test_summaries_of_groups_are_what_libreoffice_computes(
             for row in range(1, 60)
             if document.value("Øst", f"A{row}") == "@sum"
         ]
-    assert lines[0] == 'Sak: 4 · Ja*: 2 · "Nei"? ~: 1 · Uten svar: 1 · Poeng, gjennomsnitt: 2,25'
-    assert [str(line).partition(" · ")[0] for line in lines[1:]] == ["Sak: 3", "Sak: 1"]
+    of_area = 'Sak: 4 · Ja*: 2 · "Nei"? ~: 1 · Uten svar: 1 · Poeng, gjennomsnitt: 2,25'
+    assert of_area in lines
+    lines.remove(of_area)
+    assert [str(line).partition(" · ")[0] for line in lines] == ["Sak: 3", "Sak: 1"]
 
 
 def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_path: Path) -> None:
@@ -130,7 +132,7 @@ def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_
     assert means & {value for value in lines if isinstance(value, float)}
 
 
-@pytest.mark.parametrize("template", ["internkontroll", "indikatorer"])
+@pytest.mark.parametrize("template", ["internkontroll", "indikatorer", "budsjettiltak"])
 def test_what_is_derived_is_what_libreoffice_computes(
     office: Office, tmp_path: Path, template: str
 ) -> None:

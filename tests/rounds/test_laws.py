@@ -339,12 +339,12 @@ def test_exactly_the_open_slots_and_the_message_are_unlocked(every: Every) -> No
             }
             new = {row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "@new"}
             proposals = {cell for cell in unlocked if cell[0] in new}
-            leaves = {n.ref for n in part.nodes if n.level == part.template.leaf.id}
             other_dates = {
                 at.col
                 for slot, cells in where.items()
                 for at in cells
-                if slot.ref in leaves and slot.date not in (None, part.head.current)
+                if slot.date not in (None, part.head.current)
+                and part.by_ref[slot.ref].level == part.template.leaf.id
             }
             assert sheet.protection.sheet
             assert unlocked - proposals == expected

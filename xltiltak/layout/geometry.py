@@ -38,6 +38,7 @@ FIRST_LAYOUT, LAYOUT = 1, 2
 DAY = "%d.%m.%Y"  # how a date is written
 _OWN_FIELD_WIDTH = 13  # characters, of the columns of the fields above
 _STEP_PADDING = 3  # characters that a number with its word takes besides the text
+_DIGITS = 9  # characters of a usual number, with its sign and the padding of the cell
 _FILTER_BUTTON = 3  # characters that Excel's button takes in a heading
 _MOST_GEOMETRIES = 32
 
@@ -288,7 +289,7 @@ class Geometry:
     def _slot_widths(self) -> dict[int, float]:
         """Return the widths without the active period; only a form has a column of ticks."""
         if self.is_table:
-            return {c.col: float(c.field.width) for c in self._table_slots}
+            return {c.col: _width_with_bands(c) for c in self._table_slots}
         return {col: width for col, width in CARD_WIDTHS.items() if col != TICK_COL or self.is_form}
 
     # Fields with rows of their own
@@ -416,6 +417,12 @@ class Geometry:
         """Return every label that a field has, at all its dates and in all closed groups."""
         groups = ("", *field.labels)
         return {field.label_for(day, [group]) for day in self.dates_of(field) for group in groups}
+
+
+def _width_with_bands(column: Column) -> float:
+    """Return the width at which a number is shown with the label of its band."""
+    labels = [len(f"{column.field.unit} {s.label}") for s in column.field_type.bands]
+    return float(max([column.field.width, *(_DIGITS + length for length in labels)]))
 
 
 def _width_of_steps(column: Column) -> float:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import day_text, decimal_text
 from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
@@ -81,6 +81,8 @@ def check_changes(register: Register) -> Iterator[Finding]:
     """Yield the findings about changed statuses, in the areas that have answered."""
     report, field = register.shown_report, register.report.template.mean_field()
     yield from remark_says_otherwise(report, register.answered_areas)
+    if report.head.current is not None:
+        yield from deadline_passed(report)
     if field is None or report.head.current is None:
         return
     days = [day for day in report.head.dates if day <= report.head.current]
@@ -114,6 +116,15 @@ def _may_have_finding(values: Sequence[Value | None], *, has_new_remark: bool) -
         return now is not None and (is_standstill or not has_new_remark)
     has_risen = isinstance(before, int) and isinstance(now, int) and now > before
     return not (has_new_remark and has_risen)
+
+
+@rule("C109")
+def deadline_passed(report: Report) -> Iterator[Finding]:
+    """Yield C109 for every measure whose deadline has passed, and that is not finished."""
+    for slot in report.overdue.values():
+        day = report.values[slot]
+        if isinstance(day, date):
+            yield _finding(report, "C109", slot, value=day_text(day, report.head.language))
 
 
 @rule("C101")

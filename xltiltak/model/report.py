@@ -228,6 +228,44 @@ class Report:
             )
         )
 
+    @cached_property
+    def overdue(self) -> Mapping[str, Slot]:
+        """Return the slot with the earliest deadline that has passed, by the ref of the measure.
+
+        They are the measures in force that are not finished, and deadlines before the report's
+        date. Before the first answer of a closed report nothing is late yet.
+        """
+        leaf, today = self.template.leaf.id, self.report_date
+        fields = [field for field in self.template.fields_of(leaf) if field.due]
+        if not fields or today is None or not self._has_begun:
+            return {}
+        found: dict[str, Slot] = {}
+        for node, groups in self.walk():
+            if (
+                node.level == leaf
+                and node.is_active_on(today)
+                and node.ref not in self.finished_refs
+            ):
+                slots = (
+                    Slot(node.ref, f.id, today if f.per_checkpoint else None)
+                    for f in fields
+                    if f.applies(groups)
+                )
+                passed = [
+                    (day, slot)
+                    for slot in slots
+                    if isinstance(day := self.values.get(slot), date) and day < today
+                ]
+                if passed:
+                    found[node.ref] = min(passed)[1]
+        return found
+
+    @property
+    def _has_begun(self) -> bool:
+        """Return True if a date is open, or answered; fields without dates do not say when."""
+        dated = any(field.per_checkpoint for field in self.template.fields)
+        return bool(self.head.current) or not dated or any(slot.date for slot in self.values)
+
     def _has_finishing_value(self, ref: str, field: Field) -> bool:
         """Return True if the last value of a field is a step that means "finished"."""
         days = reversed(self.head.dates) if field.per_checkpoint else (None,)

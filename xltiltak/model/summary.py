@@ -22,6 +22,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Node, Report
 from xltiltak.model.template import Field, Stat, Step, Template
+from xltiltak.model.written_numbers import stored_number
 
 TOTAL = ""  # the key of the whole report, beside the refs of its groups
 NO_MEAN = "–"  # printed for a mean without answers
@@ -399,7 +400,7 @@ class StatisticValue(NamedTuple):
     """
 
     label: str
-    stat: Literal["count", "answered", "missing", "mean", "share"]
+    stat: Literal["count", "answered", "missing", "mean", "share", "sum"]
     statistic: Statistic
     date: date | None
     value: int | Decimal | None
@@ -411,10 +412,18 @@ class StatisticValue(NamedTuple):
         step = self.step.value if self.step else None
         return (self.statistic.level, self.statistic.name, self.stat, step)
 
+    @property
+    def unit_after(self) -> str:
+        """Return the unit of a sum, as it stands after the number; empty without one."""
+        field = self.statistic.field
+        return f" {field.unit}" if self.stat == "sum" and field and field.unit else ""
+
     def text(self, language: str) -> str:
-        """Return the figure as text, with the decimal sign of the language."""
+        """Return the figure as text, with the decimal sign of the language; a sum with its unit."""
         if self.value is None:
             return NO_MEAN
+        if self.stat == "sum":
+            return f"{decimal_text(self.value, language)}{self.unit_after}"
         is_decimal = isinstance(self.value, Decimal)
         return decimal_text(self.value, language) if is_decimal else str(self.value)
 
@@ -607,6 +616,9 @@ def _statistic_values(
         label = translate("figures.mean", language, label=title)
         mean = counts.mean(statistic.decimals)
         yield StatisticValue(label, "mean", statistic, day, mean)
+    if "sum" in stats:
+        label = translate("figures.sum", language, label=title)
+        yield StatisticValue(label, "sum", statistic, day, stored_number(f"{counts.sum:f}"))
     if "answered" in stats:
         label = translate("figures.answered", language, label=inside_sentence)
         yield StatisticValue(label, "answered", statistic, day, counts.answered)

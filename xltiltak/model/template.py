@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 Role = Literal["given", "input"]
 Layout = Literal["rows", "cards"]
 Operand = str | int  # the id of a field, or a number
-Stat = Literal["count", "answered", "mean", "distribution"]
+Stat = Literal["count", "answered", "mean", "distribution", "sum"]
 Language = Literal["nb", "nn", "sv", "en"]
 _DATE_IN_LABEL = re.compile(r"\{date[^}]*\}")
 
@@ -106,7 +106,8 @@ class Field(TemplatePart):
     `carry_done` a step that means "finished" is carried on to the next date.
 
     A field with `compute` or `compare` is derived from others: nobody types it. `bands` is the
-    scale that a number is shown with; the value of each step is the least number of its band.
+    scale that a number is shown with; the value of each step is the least number of its band. With
+    `due` a date is a deadline: measures that pass it unfinished are told.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Field(TemplatePart):
     compute: tuple[Operand, ...] = ()
     compare: Compare | None = None
     bands: str = ""
+    due: bool = False
 
     @property
     def is_derived(self) -> bool:

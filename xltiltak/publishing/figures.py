@@ -383,7 +383,7 @@ def group_facts(view: PublicView, ref: str) -> Iterator[FactList]:
         if figure.date in (None, view.report_date) and (figure.value or figure.stat == "count")
     ]
     if shown:
-        yield FactList(tuple((figure.label, figure.text(view.language)) for figure in shown))
+        yield FactList(tuple((figure.label, view.figure_text(figure)) for figure in shown))
 
 
 def answered_text(view: PublicView, ref: str) -> str:
@@ -410,5 +410,7 @@ def _other_counts(view: PublicView, ref: str) -> Iterator[tuple[str, str]]:
             areas = [s.area for s in view.states.values() if group.id in view.groups[s.node.ref]]
             yield group.label, str(len(areas) if ref == TOTAL else areas.count(ref))
     for figure in view.group_figures.get(ref, ()) if view.has_answers else ():
-        if figure.stat in ("share", "missing") and figure.statistic.field is not view.scored:
-            yield figure.label, figure.text(view.language)
+        is_counted = figure.stat in ("share", "missing", "sum")
+        is_now = figure.date in (None, view.report_date)
+        if is_counted and is_now and figure.statistic.field is not view.scored:
+            yield figure.label, view.figure_text(figure)

@@ -16,8 +16,8 @@ from xltiltak.model.template import Step
 from xltiltak.publishing.measures import is_standing
 from xltiltak.publishing.public_view import PublicView
 
-OTHER_QUESTIONS = ("unanswered", "ended", "standing", "newly_finished", "finished")
-_OWN_WORDS = ("ended", "standing", "newly_finished")  # the others are terms of the report
+OTHER_QUESTIONS = ("unanswered", "late", "ended", "standing", "newly_finished", "finished")
+_OWN_WORDS = ("late", "ended", "standing", "newly_finished")  # the others are terms of the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ def _answers(view: PublicView, node: Node) -> Iterator[str]:
         yield state.category
     elif state.is_asked and not state.is_answered:
         yield "unanswered"
+    if node.ref in view.report.overdue:
+        yield "late"
     if is_standing(view, state):
         yield "standing"
     if state.is_newly_finished:

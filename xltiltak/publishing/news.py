@@ -78,6 +78,7 @@ def news(view: PublicView) -> Iterator[Section]:
     texts = (Paragraphs((note,)),) if has_movement(view) else ()
     title = translate("report.areas", language)
     yield Section(title, "summary", (area_table(view), *texts))
+    yield from _overdue(view)
     if has_movement(view):
         yield from _falls(view)
         yield from _standstill(view)
@@ -131,6 +132,8 @@ def _sentences(view: PublicView) -> Iterator[str]:
         if standing.newly_finished:
             up, finished = standing.categories["up"], standing.newly_finished
             yield translate("report.moved_finished", language, up=up, finished=finished)
+    if late := len(view.report.overdue):
+        yield translate("report.late_count", language, count=f"{_FALL}{late}{_FALL}")
     if refused := list(view.untaken_answers.values()).count("refused"):
         words = translate("report.refused", language)
         yield translate("report.refused_count", language, count=refused, words=words)
@@ -243,14 +246,7 @@ def _falls(view: PublicView) -> Iterator[Section]:
         yield Section(title, "fell", (nothing,), sign="down", count=0)
         return
     dates = " → ".join(view.date_text(d) for d in (view.previous_date, view.report_date) if d)
-    leaf = view.report.template.leaf.label
-    specs = (ColumnSpec(25, ("00.00.0000",)), ColumnSpec(36, ()), ColumnSpec(39, ()))
-    shares = column_shares(specs, landscape=view.landscape)
-    columns = (
-        TableColumn(dates, shares[0]),
-        TableColumn(leaf, shares[1], head=True),
-        TableColumn(translate("report.reason", language), shares[2]),
-    )
+    columns = _columns_with_reason(view, dates)
     rows = tuple(
         TableRow((move(view, state), measure_link(view, state.node), reason(view, state)))
         for state in sorted(fallen, key=_fall_order)
@@ -258,6 +254,36 @@ def _falls(view: PublicView) -> Iterator[Section]:
     text = translate("report.fell_text", language, date=_previous_date(view))
     blocks = (Paragraphs((text,)), Table(title, text, columns, rows, quiet=True))
     yield Section(title, "fell", blocks, sign="down", count=len(fallen))
+
+
+def _columns_with_reason(view: PublicView, first: str) -> tuple[TableColumn, ...]:
+    """Return the columns of a table of measures with the leader's own words about each."""
+    specs = (ColumnSpec(25, ("00.00.0000",)), ColumnSpec(36, ()), ColumnSpec(39, ()))
+    shares = column_shares(specs, landscape=view.landscape)
+    return (
+        TableColumn(first, shares[0]),
+        TableColumn(view.report.template.leaf.label, shares[1], head=True),
+        TableColumn(translate("report.reason", view.language), shares[2]),
+    )
+
+
+def _overdue(view: PublicView) -> Iterator[Section]:
+    """Yield all measures whose deadline has passed, the earliest first, with the leader's words."""
+    language, report = view.language, view.report
+    if not report.overdue or view.report_date is None:
+        return
+    fields = {f.id: f for f in report.template.fields_of(report.template.leaf.id)}
+    late = sorted(report.overdue.values(), key=lambda slot: str(report.values[slot]))
+    rows = []
+    for slot in late:
+        node, state = report.by_ref[slot.ref], view.states[slot.ref]
+        day = view.text(node, fields[slot.field], slot.date)
+        rows.append(TableRow((day, measure_link(view, node), reason(view, state))))
+    title = translate("report.late", language)
+    text = translate("report.late_text", language, date=view.date_text(view.report_date))
+    label = next(fields[slot.field].label_for(slot.date) for slot in late)
+    table = Table(title, text, _columns_with_reason(view, label), tuple(rows), quiet=True)
+    yield Section(title, "late", (Paragraphs((text,)), table), sign="down", count=len(late))
 
 
 def _fall_order(state: MeasureState) -> tuple[Decimal, Decimal]:

@@ -382,6 +382,16 @@ class PublicView:
         """Return a number as readers write it."""
         return decimal_text(number, self.language)
 
+    def figure_text(self, figure: StatisticValue) -> str:
+        """Return a figure as readers write it: a sum with its unit, and thousands set apart."""
+        field = figure.statistic.field
+        if figure.stat != "sum" or field is None or figure.value is None:
+            return figure.text(self.language)
+        kind = self.geometry.field_types[figure.statistic.level, field.id]
+        return (
+            kind.number_text(figure.value, self.language) if isinstance(kind, IntegerType) else ""
+        )
+
     def name(self, node: Node) -> str:
         """Return the name of a node; without one its number, its closed group or its ref."""
         fields = {field.id: field for field in self.fields(node.level)}

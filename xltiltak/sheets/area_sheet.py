@@ -42,6 +42,7 @@ from xltiltak.sheets.area_formulas import (
     sheet_link,
     sheets_formula,
 )
+from xltiltak.sheets.formula_parts import quoted
 from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
 from xltiltak.sheets.row_formats import (
     CellRange,
@@ -297,6 +298,7 @@ class AreaSheetWriter:
         if texts := self._texts_left():
             add_left_format(self.book, self.sheet, [block for block, _ in self._blocks], texts)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
+        self._mark_late()
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
         printed = page_setup.PrintedRows(
             self.rows,
@@ -365,6 +367,30 @@ class AreaSheetWriter:
                     cell = CellRange(number, number, spec.col, spec.col)
                     value = self.part.values[slot]
                     yield cell, next(s for s in spec.field_type.steps if s.value == value)
+
+    def _mark_late(self) -> None:
+        """Show deadlines that have passed in red, as long as no cell says that all is finished."""
+        day = self.part.report_date
+        for slot in self.part.overdue.values():
+            cell = self.cell_of(slot)
+            if cell is None or day is None:
+                continue
+            tests = [f"ISNUMBER({cell})", f"{cell}<DATE({day.year},{day.month},{day.day})"]
+            tests += [f"{at}<>{shown}" for at, shown in self._finishing_cells(slot.ref, day)]
+            rule = {"type": "formula", "criteria": f"=AND({','.join(tests)})"}
+            self.sheet.conditional_format(cell, {**rule, "format": self.book.late_format()})
+
+    def _finishing_cells(self, ref: str, day: date) -> Iterator[tuple[str, str]]:
+        """Yield the cells that can say that a measure is finished, and what they hold then."""
+        template = self.part.template
+        for one in template.fields_of(template.leaf.id):
+            at = self.cell_of(Slot(ref, one.id, day if one.per_checkpoint else None))
+            kind = self.geometry.field_types[template.leaf.id, one.id]
+            done = final_values(template, one) if at else frozenset()
+            cells = [kind.to_cells(value)[0] for value in sorted(done, key=str)]
+            cells += [word for word, value in kind.words.items() if value in done]
+            for cell in cells:
+                yield str(at), quoted(cell) if isinstance(cell, str) else str(cell)
 
     def _texts_left(self) -> Collection[str]:
         """Return what is in the cells of a form with a text that is left from the last date."""

@@ -49,6 +49,7 @@ from xltiltak.xlsx.row_workbook import CellSheet
 from xltiltak.xlsx.row_writer import Formula
 
 _SEPARATOR = " · "
+_DECIMALS_OF_SUM = 6  # as many as people write; sums of floating numbers have more
 
 
 class _Criteria(NamedTuple):
@@ -106,6 +107,8 @@ class SummaryFormulas:
         number = self._formula(ref, value, "", is_bridged=is_bridged) or _fixed(value)
         if value.stat == "mean":
             return f'IFERROR(FIXED({number},{value.statistic.decimals},TRUE),"–")'
+        if value.unit_after:
+            return f"({number})&{quoted(value.unit_after)}"
         return f"({number})"
 
     def number(self, ref: str, value: StatisticValue, sheet_name: str = "") -> str:
@@ -158,7 +161,7 @@ class SummaryFormulas:
             )
         ranges = list(_ranges(numbers, criteria.value_col, prefix))
         formula = self._formula_over(ranges, others, value, criteria)
-        if field is None or value.stat in ("missing", "mean"):
+        if field is None or value.stat in ("missing", "mean", "sum"):
             return formula
         if value.step not in (None, finishing_step(self.template, field)):
             return formula
@@ -176,6 +179,9 @@ class SummaryFormulas:
         answered = total(_answered(r, holding, statistic.field) for r in ranges)
         if value.stat == "missing":
             return f"{count}-({answered})"
+        if value.stat == "sum":
+            sums = total(f"SUMIFS({r.values},{r.keys},{holding})" for r in ranges)
+            return f"ROUND({sums},{_DECIMALS_OF_SUM})"
         if value.stat == "mean":
             in_all = total(f"SUMIFS({r.values},{r.keys},{holding})" for r in ranges)
             for step in neutral_values(self.template, statistic.field):
@@ -335,9 +341,12 @@ class SummaryColumns:
     ) -> None:
         """Write one statistic as a formula with its value now."""
         decimals = value.statistic.decimals if value.stat == "mean" else 0
-        look = self.book.format(style, "0." + "0" * decimals if decimals else "0")
+        number_format = "0." + "0" * decimals if decimals else "0"
+        if value.stat == "sum":
+            number_format = f'General"{value.unit_after}"' if value.unit_after else "General"
+        look = self.book.format(style, number_format)
         shown: str | float = "" if value.value is None else int(value.value)
-        if value.stat == "mean" and value.value is not None:
+        if value.stat in ("mean", "sum") and value.value is not None:
             shown = float(value.value)
         nothing = '""'
         text = f'=IFERROR({formula or nothing},"")' if value.stat == "mean" else f"={formula}"

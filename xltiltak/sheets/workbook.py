@@ -94,6 +94,10 @@ class WorkbookWriter:
         """Return the conditional format of a tick for what is filled in."""
         return self._conditional_format(font_color=style.DONE)
 
+    def late_format(self) -> CellFormat:
+        """Return the conditional format of a deadline that has passed."""
+        return self._conditional_format(font_color=style.ALARM, bold=True)
+
     def missing_format(self) -> CellFormat:
         """Return the conditional format of an empty cell that has to be filled in."""
         return self._conditional_format(

@@ -92,10 +92,11 @@ _FIELD = object_of(
         "compute": list_of(_operand, 3, least=3),
         "compare": _COMPARE,
         "bands": text(100),
+        "due": truth,
     },
 )
 _SUMMARY = object_of(
-    {"level": _name, "stat": one_of(("count", "answered", "mean", "distribution"))},
+    {"level": _name, "stat": one_of(("count", "answered", "mean", "distribution", "sum"))},
     {"field": text(100), "decimals": whole_number(0, 9)},
 )
 TEMPLATE = object_of(
