@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xltiltak.intake.returned_file import parse_return, read_return
 from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.guidance import FILLED_BY_FIELD, MESSAGE_FIELD
-from xltiltak.layout.sheet_layout import layout_sheet
+from xltiltak.layout.sheet_layout import NO_NAMES, layout_sheet
 from xltiltak.model.field_types import Value
 from xltiltak.model.files import FoundFile
 from xltiltak.model.register import ReturnedFile
@@ -68,10 +68,13 @@ def sent_in(form: bytes) -> Report:
     return sent
 
 
-def places(part: Report) -> dict[Slot, list[At]]:
-    """Return the cells of every slot of a form, and of the leader's message."""
+def places(part: Report, names: Mapping[str, str] = NO_NAMES) -> dict[Slot, list[At]]:
+    """Return the cells of every slot of a form, and of the leader's message.
+
+    `names` are those of all areas in the same form, which its first sheet lists.
+    """
     found: dict[Slot, list[At]] = defaultdict(list)
-    for row, line in enumerate(layout_sheet(part, part.area_refs[0]), 1):
+    for row, line in enumerate(layout_sheet(part, part.area_refs[0], names=names), 1):
         for spec in line.specs:
             if slot := line.slot_at(spec):
                 found[slot].append(At(row, spec.col))
@@ -157,8 +160,9 @@ def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tu
     """Yield what is to be typed for these answers: number of the sheet, cell, content."""
     whole = sent_in(form)
     kinds = Geometry(whole.template).field_types
+    names = {ref: whole.area_name(ref) for ref in whole.area_refs}
     for n, part in enumerate(whole.parts().values()):
-        where, levels = places(part), {node.ref: node.level for node in part.nodes}
+        where, levels = places(part, names), {node.ref: node.level for node in part.nodes}
         for slot, value in answers.items():
             if slot in where:
                 kind = kinds.get((levels.get(slot.ref, ""), slot.field))

@@ -41,6 +41,7 @@ from xltiltak.model.report import Area, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.forms import correction_form, write_form
+from xltiltak.snapshot.hidden_sheet import LIST_ROW
 from xltiltak.snapshot.proof import with_proof
 from xltiltak.templates import catalogue
 
@@ -152,11 +153,12 @@ def _uncompressed(form: bytes) -> bytes:
 
 
 def record_of(form: bytes) -> dict[str, str]:
-    """Return the texts of the hidden sheet by the names of its rows."""
+    """Return the texts of the record on the hidden sheet by the names of its rows."""
     sheet = load_workbook(BytesIO(form))[HIDDEN]
     texts: dict[str, str] = {}
     for name, *pieces in sheet.iter_rows(values_only=True):
-        texts[str(name)] = texts.get(str(name), "") + "".join(str(p) for p in pieces if p)
+        if name != LIST_ROW:
+            texts[str(name)] = texts.get(str(name), "") + "".join(str(p) for p in pieces if p)
     return texts
 
 

@@ -515,6 +515,8 @@ SELF_EXPLAINING = {
     "excel.no_excel",
     "excel.no_plan",
     "excel.no_returned_folder",
+    "excel.no_window",
+    "excel.several_excels",
     "excel.no_sent_folder",
     "excel.no_such_ending",
     "excel.not_a_choice",

@@ -170,8 +170,8 @@ def test_the_dashboard_shows_the_numbers_of_the_appendix(live: ButtonWorkbook, d
     live.click("merge")
     top = live.row("@head", DASHBOARD)
     labels = [live.cell(DASHBOARD, top, col) or "" for col in range(3, 14)]
-    assert labels == ["", "30.04.20", "31.08.20", "31.12.20", *STEPS, "", ""]
-    report = flows.read_plan(live.folder / "Vedlegg 2020-12-31.xlsx").report
+    assert labels == ["", "30.04.2020", "31.08.2020", "31.12.2020", *STEPS, "", ""]
+    report = flows.read_plan(live.folder / "Vedlegg 2020-12-31.xlsx").shown_report
     statistics, dates = area_statistics(report), report.head.dates
     for row, area in zip(live.table(DASHBOARD, 12), report.area_refs, strict=True):
         means = [float(str(statistics[area, day].mean())) for day in dates]

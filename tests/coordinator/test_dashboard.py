@@ -44,7 +44,7 @@ def test_a_report_without_a_mean_has_an_empty_dashboard(template: str) -> None:
 def test_the_last_date_with_answers_is_in_the_last_date_column(tmp_path: Path) -> None:
     data = dashboard_data(Register(small.report(tmp_path)), "nb")
     assert data.title.endswith("31.08.2020")  # the current date has no answers yet
-    assert data.labels[:DATE_COLUMNS] == [None, None, "30.04.20", "31.08.20"]
+    assert data.labels[:DATE_COLUMNS] == [None, None, "30.04.2020", "31.08.2020"]
 
 
 def test_each_row_has_the_means_and_the_answers_of_its_area(tmp_path: Path) -> None:
@@ -77,4 +77,4 @@ def test_a_scale_with_more_steps_than_columns_is_not_drawn(tmp_path: Path) -> No
     report = with_scale(small.report(tmp_path), STEP_COLUMNS + 1)
     data = dashboard_data(Register(report), "nb")
     assert set(data.labels[DATE_COLUMNS:]) == {None}
-    assert data.labels[DATE_COLUMNS - 1] == "31.08.20"
+    assert data.labels[DATE_COLUMNS - 1] == "31.08.2020"

@@ -18,6 +18,7 @@ from tests.examples import sampled
 from tests.forms import book_of, forms_of, overtyped, saved, typed, with_broken_fingerprint
 from tests.merging.test_merge import AUGUST, FIRST, REPORT, SECOND, status
 from tests.model.test_field_types import RAWS, kind
+from tests.tampering import record_of
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
 from xltiltak.model.cell_values import CellValue
@@ -183,12 +184,7 @@ def _forged(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes
     """Return the workbook with the JSON of its hidden sheet changed."""
     book = book_of(content)
     sheet = book[SHEET_NAME]
-    texts: dict[str, str] = {}
-    for name, *pieces in sheet.iter_rows(values_only=True):
-        texts[str(name)] = texts.get(str(name), "") + "".join(
-            str(piece) for piece in pieces if piece is not None
-        )
-    parts = {name: json.loads(text) for name, text in texts.items()}
+    parts = {name: json.loads(text) for name, text in record_of(content).items()}
     change(parts)
     sheet.delete_rows(1, sheet.max_row)
     for name, part in parts.items():

@@ -113,8 +113,10 @@ def test_summaries_of_groups_are_what_libreoffice_computes(
             for row in range(1, 60)
             if document.value("Øst", f"A{row}") == "@sum"
         ]
-    assert lines[0] == 'Sak: 4 · Ja*: 2 · "Nei"? ~: 1 · Uten svar: 1 · Poeng, gjennomsnitt: 2,25'
-    assert [str(line).partition(" · ")[0] for line in lines[1:]] == ["Sak: 3", "Sak: 1"]
+    of_area = 'Sak: 4 · Ja*: 2 · "Nei"? ~: 1 · Uten svar: 1 · Poeng, gjennomsnitt: 2,25'
+    assert of_area in lines
+    lines.remove(of_area)
+    assert [str(line).partition(" · ")[0] for line in lines] == ["Sak: 3", "Sak: 1"]
 
 
 def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_path: Path) -> None:

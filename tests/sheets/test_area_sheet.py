@@ -141,6 +141,7 @@ def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
         (rule.operator, *rule.formula, rule.dxf.numFmt.formatCode, rule.dxf.fill.bgColor.rgb)
         for ranges in sheet.conditional_formatting
         for rule in ranges.rules
+        if rule.type == "cellIs"
     ]
     steps = part.template.scales["progress"]
     looks = {s: (f'0" {s.label}"', f"FF{s.fill[1:]}") for s in steps}
@@ -150,6 +151,7 @@ def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
     covered = {
         at
         for ranges in sheet.conditional_formatting
+        if any(rule.type == "cellIs" for rule in ranges.rules)
         for span in ranges.cells.ranges
         for at in addresses(span)
     }

@@ -78,7 +78,7 @@ def dashboard_data(register: Register, language: str) -> DashboardData:
 
     labels: list[str | None] = [
         *unused_dates,
-        *(f"{day:%d.%m.%y}" for day in dates),
+        *(f"{day:%d.%m.%Y}" for day in dates),
         *(f"{step.value} {step.label}" if step else None for step in step_columns),
     ]
     rows: list[TableRow] = []

@@ -127,7 +127,7 @@ def _build_forms_and_sent_plan(
     from xltiltak.sheets.appendix import write_appendix
     from xltiltak.sheets.forms import write_forms
 
-    report, carried = register.report, register.carried_steps
+    report, carried, fresh = register.report, register.carried_steps, register.fresh_slots
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
     statistics = area_statistics(report)
     form_of_area = {ref: refs for refs in filenames for ref in refs}
@@ -143,7 +143,7 @@ def _build_forms_and_sent_plan(
                     on_file(filenames[refs])
                     parts_of_form = {area: parts.pop(area) for area in refs}
                     forms[refs] = write_forms(
-                        parts_of_form, area_names, statistics, key=register.key
+                        parts_of_form, area_names, statistics, key=register.key, fresh=fresh
                     )
             of_part = {slot: step for slot, step in carried.items() if slot.ref in part.by_ref}
             yield ref, with_steps(part, of_part)

@@ -25,6 +25,7 @@ from xltiltak.layout.sheet_rows import (
     card_overview_rows,
     make_row,
 )
+from xltiltak.model.carried import may_have_texts_left
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Report
@@ -186,10 +187,13 @@ class Guidance:
         yield self._own_text_row(FILLED_BY_KEY, FILLED_BY_FIELD, "filled_by")
 
     def _contact(self) -> str:
-        """Return whom to ask, if that is given, and what to fill in."""
+        """Return what to fill in, what is left from the last date, and whom to ask if given."""
         contact = self.part.head.contact
         texts = [self._text("ask", value=contact)] if contact else []
-        return " · ".join([self._text("help"), *texts])
+        help_text = self._text("help")
+        if may_have_texts_left(self.part):
+            help_text = f"{help_text} {self._text('left')}"
+        return " · ".join([help_text, *texts])
 
     def _own_text_row(self, key: str, field_id: str, word: str) -> SheetRow:
         """Return a row for a text of the leader's own about the whole sheet."""

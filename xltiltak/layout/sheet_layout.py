@@ -310,10 +310,10 @@ class _SheetLayout:
 
     def _fitted(self, row: SheetRow) -> SheetRow:
         """Return the title of a group of cards in letters small enough for one line."""
-        looks = [spec.look for spec in row.specs]
-        if looks[0] not in HEADING_POINTS:
+        look = row.specs[0].look if row.specs else ""  # a group may have no heading
+        if look not in HEADING_POINTS:
             return row
-        smaller = dict(list(HEADING_POINTS.items())[[*HEADING_POINTS].index(looks[0]) :])
+        smaller = dict(list(HEADING_POINTS.items())[[*HEADING_POINTS].index(look) :])
         look = fitting_look(str(row.values[0] or ""), self._width_from(LABEL_COL), smaller)
         first, *others = row.specs
         return row if look == first.look else row._replace(specs=(first.with_look(look), *others))

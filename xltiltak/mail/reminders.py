@@ -188,7 +188,8 @@ def _form_as_sent(register: Register, area: str) -> tuple[str, bytes]:
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    return round_filename(report, area), write_form(report.parts()[area], area, names, register.key)
+    form = write_form(report.parts()[area], area, names, register.key, register.fresh_slots)
+    return round_filename(report, area), form
 
 
 def may_hide_answer(finding: Finding) -> bool:

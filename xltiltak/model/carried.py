@@ -1,9 +1,11 @@
-"""Finished steps that are carried on to the open date.
+"""What the form of a date has from the date before: finished steps, and texts without a date.
 
 A measure that was finished is not asked again as if nothing were known: in a field with
 `carry_done`, a form proposes the step at which it was finished. The leader leaves it, clears it, or
 chooses another one. A step that was left counts as the answer, but it is derived here each time and
 never stored: an appendix without answers at a date stays a plan.
+
+A text without a date, such as a remark, stays in its cell. The form shows that it is from before.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
 from xltiltak.model.values import ValueTableBuilder
+
+_TEXT_KINDS = ("text", "paragraphs", "bullets")
 
 
 def carried_steps(report: Report) -> dict[Slot, Value]:
@@ -56,6 +60,25 @@ def _finished_nodes(
         last = next((value for value in earlier if value is not None), None)
         if now is None and last is not None and last in done:
             yield node, last
+
+
+def may_have_texts_left(report: Report) -> bool:
+    """Return True if texts may be left from an earlier date in open cells."""
+    current = report.head.current
+    is_later = any(current and day < current for day in report.head.dates)
+    return is_later and any(map(_is_open_text, report.template.fields))
+
+
+def texts_left(report: Report) -> Iterator[Slot]:
+    """Yield the open slots with a text that is left from an earlier date."""
+    if may_have_texts_left(report):
+        for slot, field, node in report.slots(_is_open_text):
+            if report.is_open(field, None, node) and slot in report.values:
+                yield slot
+
+
+def _is_open_text(field: Field) -> bool:
+    return field.role == "input" and not field.per_checkpoint and field.kind in _TEXT_KINDS
 
 
 def with_steps(report: Report, steps: Mapping[Slot, Value]) -> Report:

@@ -319,6 +319,11 @@ class Register:
         field = self.report.template.field_of(node.level, slot.field) if node else None
         return bool(node and field and self.report.is_open(field, slot.date, node))
 
+    @property
+    def fresh_slots(self) -> frozenset[Slot]:
+        """Return the slots whose value is of the open date: somebody has answered or decided it."""
+        return self.overridden_slots | self.previous_values.keys()
+
     @cached_property
     def asked_again(self) -> frozenset[Slot]:
         """Return the slots from which a step that was carried on was cleared, by whomever."""

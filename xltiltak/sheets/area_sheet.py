@@ -6,7 +6,7 @@ Rows and columns are counted from 1, as in `layout`; XlsxWriter counts from 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -26,6 +26,7 @@ from xltiltak.layout.geometry import (
 from xltiltak.layout.guidance import CHART_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
+from xltiltak.model.carried import texts_left
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
@@ -49,8 +50,10 @@ from xltiltak.sheets.row_formats import (
     RowFormat,
     RowFormats,
     add_carried_formats,
+    add_left_format,
     add_validation,
     has_word_list,
+    holds_text,
     split_into_blocks,
 )
 from xltiltak.sheets.summary_formulas import SummaryFormulas
@@ -87,10 +90,14 @@ class FinishedSheet:
 
 @dataclass(frozen=True, slots=True)
 class FormSheets:
-    """The sheets of one form: the names of their areas and their writers, by ref."""
+    """The sheets of one form: the names of their areas and their writers, by ref.
+
+    `fresh` are slots with texts of this date, which are not left from the date before.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     writers: Mapping[str, AreaSheetWriter] = field(default_factory=dict)
+    fresh: Collection[Slot] = ()
 
 
 class AreaSheetWriter:
@@ -288,6 +295,8 @@ class AreaSheetWriter:
         if self.part.carried:  # first: of several formats that fit a cell, Excel takes this one
             words = translate("term.carried", self.language)
             add_carried_formats(self.book, self.sheet, self._carried_cells(), words)
+        if texts := self._texts_left():
+            add_left_format(self.book, self.sheet, [block for block, _ in self._blocks], texts)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         self._mark_late()
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
@@ -382,6 +391,19 @@ class AreaSheetWriter:
             cells += [word for word, value in kind.words.items() if value in done]
             for cell in cells:
                 yield str(at), quoted(cell) if isinstance(cell, str) else str(cell)
+
+    def _texts_left(self) -> Collection[str]:
+        """Return what is in the cells of a form with a text that is left from the last date."""
+        left = (
+            {*texts_left(self.part)}.difference(self._form.fresh) if self.geometry.is_form else ()
+        )
+        texts = (
+            value
+            for row in self.rows
+            for spec, value in zip(row.specs, row.values, strict=True)
+            if left and isinstance(value, str) and holds_text(spec) and row.slot_at(spec) in left
+        )
+        return dict.fromkeys(texts).keys()
 
     def _colour_ticks(self) -> None:
         """Show the ticks of what is filled in in green."""

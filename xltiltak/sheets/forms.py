@@ -59,9 +59,15 @@ _LINE_HEIGHT = 15  # points
 _MOST_FILES = 10_000  # with one name
 
 
-def write_form(part: Report, area: str, areas: Mapping[str, str], key: str = "") -> bytes:
+def write_form(
+    part: Report,
+    area: str,
+    areas: Mapping[str, str],
+    key: str = "",
+    fresh: Collection[Slot] = (),
+) -> bytes:
     """Return the form of one area. `areas` are the names of all areas of the round, by ref."""
-    return write_forms({area: part}, areas, key=key)
+    return write_forms({area: part}, areas, key=key, fresh=fresh)
 
 
 def write_forms(
@@ -70,21 +76,26 @@ def write_forms(
     statistics: AreaStatistics | None = None,
     *,
     key: str = "",
+    fresh: Collection[Slot] = (),
 ) -> bytes:
     """Return one form with a sheet for each of these areas.
 
     `statistics` are those of the areas, if they have been computed already. With the register's
-    `key`, the form can be proven to be ours when it comes back.
+    `key`, the form can be proven to be ours when it comes back. `fresh` are slots with texts of
+    this date: they are not shown as left from the date before.
     """
     target, head = BytesIO(), next(iter(parts.values())).head
     with new_workbook(target, head) as book:
-        write_area_sheets(book, parts, statistics)
+        write_area_sheets(book, parts, statistics, fresh)
         book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
 
 
 def write_area_sheets(
-    book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
+    book: WorkbookWriter,
+    parts: Mapping[str, Report],
+    statistics: AreaStatistics | None = None,
+    fresh: Collection[Slot] = (),
 ) -> dict[str, AreaSheetWriter]:
     """Write a form's sheets into a workbook; return their writers, by area."""
     writers, formats = dict[str, AreaSheetWriter](), RowFormats(book)
@@ -92,7 +103,7 @@ def write_area_sheets(
     for area, stored in parts.items():
         name = book.sheet_name(names[area])
         part = with_steps(stored, carried_steps(stored))
-        form = FormSheets(names, writers)
+        form = FormSheets(names, writers, fresh)
         writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM, form=form)
     for area, writer in writers.items():
         part = writer.part
@@ -172,10 +183,12 @@ def correction_form(
     problems = [p for area in areas for p in _problems(register, returned, area, language)]
     unanswered = register.asked_again.union(p.slot for p in problems if p.slot)
     parts = {area: _part_with_answers(register, returned, area, unanswered) for area in areas}
+    answers = (_answers(returned, area, report.head.current) for area in areas)
+    fresh = register.fresh_slots.union(*answers)
     target, head = BytesIO(), next(iter(parts.values())).head
     with new_workbook(target, head) as book:
         problem_list = _create_list(book, language)
-        sheets = write_area_sheets(book, parts)
+        sheets = write_area_sheets(book, parts, fresh=fresh)
         texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}
         for problem in problems:
             area_name = parts[problem.area].area_name(problem.area)

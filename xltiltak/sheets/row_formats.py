@@ -40,6 +40,7 @@ from xltiltak.xlsx.row_writer import RowPattern, range_name
 
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
+_USUAL_TEXTS = 250  # of a sheet, that are left from the last date
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
 _FORMULA_STYLES = {"filled", "jump", "sheets", "sheet_link", "sum"} | style.LIVE_STYLES
 _LIMITS = {
@@ -360,6 +361,29 @@ def add_carried_formats(
             sheet.conditional_format(*block.corners, {**shown, "stop_if_true": True})
 
 
+def add_left_format(
+    book: WorkbookWriter, sheet: RowSheet, blocks: Iterable[RowBlock], texts: Iterable[str]
+) -> None:
+    """Show these texts in grey italics where they are in open cells without a date.
+
+    The texts are on the hidden sheet. Excel refers to another sheet in a conditional format only by
+    a text. Forms with few texts have the same formula, so that they are laid out once.
+    """
+    place = quoted(book.hidden_cells(texts, at_least=_USUAL_TEXTS))
+    cols = ((block, spec.col) for block in blocks for spec in block.specs if holds_text(spec))
+    for cells, _ in merge_ranges((block.range_of(col), "") for block, col in cols):
+        cell = range_name(cells.first, cells.left, cells.first, cells.left)
+        formula = f"=SUMPRODUCT(--(INDIRECT({place})={cell}))>0"
+        shown = {"type": "formula", "criteria": formula, "format": book.left_format()}
+        sheet.conditional_format(*cells.corners, shown)
+
+
+def holds_text(spec: CellSpec) -> bool:
+    """Return True for an open cell of a text without a date."""
+    is_answer = spec.style == "input" and spec.field is not None and spec.field.role == "input"
+    return is_answer and spec.date is None and not (spec.field_type and spec.field_type.steps)
+
+
 def _step_formats(
     book: WorkbookWriter, field_type: FieldType, *, has_field: bool, is_published: bool
 ) -> tuple[tuple[ShownValue, CellFormat], ...]:
@@ -419,7 +443,7 @@ def _validation(
     listed = list(map(str, rule.get("source", ())))
     is_split = any({*choice} & {",", '"'} for choice in listed)
     if is_split or length_in_excel(",".join(listed)) > LIST:
-        rule["source"] = book.cells_of_choices(rule["source"])
+        rule["source"] = f"={book.hidden_cells(rule['source'])}"
     return rule | {key: cut_lines(rule[key], most) for key, most in _LIMITS.items() if key in rule}
 
 

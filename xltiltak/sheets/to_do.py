@@ -19,6 +19,7 @@ from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import Slot
 from xltiltak.model.visible_text import shortened
+from xltiltak.sheets.formula_parts import quoted
 from xltiltak.sheets.lists import LinkTo, ListPlace, proposed_values
 from xltiltak.sheets.workbook import WorkbookWriter
 from xltiltak.xlsx.row_workbook import CellFormat, CellSheet
@@ -155,7 +156,7 @@ class ToDoWriter:
         """Write what has to be decided, two rows each; return the row after an empty one.
 
         `widths` are those of column 0 and of the columns of the text, in characters. The last
-        column shows what is written in the yellow cell of the list.
+        column leads to the yellow cell of the list, and shows what is written there.
         """
         items, count = self._items(), self.to_do.open_count
         if not count:
@@ -192,10 +193,11 @@ class ToDoWriter:
         plain = self.book.format("to_do_text")
         self.sheet.write_string(row, _TEXT_COL, shortened(item.text, rest), plain)
         self.sheet.write_string(row + 1, _TEXT_COL, shortened(item.fix, rest), note)
-        formula = f'=IF({item.decided}="","",{item.decided})'
-        self.sheet.write_formula(row, last_col, formula, plain, "")
-        # It has no frame: the place to write in is the yellow cell that it leads to.
-        self.sheet.add_link(row + 1, last_col + 1, f"internal:{item.decided}")
+        # What leads to the yellow cell is a formula: LibreOffice shows no other value in a link.
+        place = f"→ {self.names['proposals' if item.grade == 'proposal' else 'findings']}"
+        shown = f'IF({item.decided}="",{quoted(place)},{item.decided})'
+        formula = f"=HYPERLINK({quoted('#' + item.decided)},{shown})"
+        self.sheet.write_formula(row, last_col, formula, link, place)
 
     def _items(self) -> Iterator[_Item]:
         """Yield everything that is open, errors first."""

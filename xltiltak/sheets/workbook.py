@@ -38,7 +38,7 @@ class WorkbookWriter:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], CellFormat] = {}
         self._names: set[str] = {hidden_sheet.SHEET_NAME}
-        self._choices: dict[tuple[int | str, ...], int] = {}  # with their rows on the hidden sheet
+        self._lists: dict[tuple[int | str, ...], int] = {}  # with their rows on the hidden sheet
 
     def format(
         self,
@@ -86,6 +86,10 @@ class WorkbookWriter:
             bg_color=style.CARRIED, font_color=style.GREY, num_format=shown
         )
 
+    def left_format(self) -> CellFormat:
+        """Return the conditional format of a text that is left from the last date."""
+        return self._conditional_format(font_color=style.GREY, italic=True)
+
     def done_format(self) -> CellFormat:
         """Return the conditional format of a tick for what is filled in."""
         return self._conditional_format(font_color=style.DONE)
@@ -116,31 +120,31 @@ class WorkbookWriter:
         self._names.add(name.casefold())
         return name
 
-    def cells_of_choices(self, choices: Iterable[int | str]) -> str:
-        """Return the cells of the hidden sheet that hold these choices, as a validation names them.
+    def hidden_cells(self, values: Iterable[int | str], *, at_least: int = 1) -> str:
+        """Return a reference to cells of the hidden sheet that hold these values.
 
-        Excel takes a list of any length from cells, and one with commas.
+        There are `at_least` so many; those behind the values are empty.
         """
-        key = tuple(choices)
-        row = self._choices.setdefault(key, len(self._choices) + 2)
-        last = column_letters(len(key) + 1)
-        return f"={quoted_sheet_name(hidden_sheet.SHEET_NAME)}!$B${row}:${last}${row}"
+        key = tuple(values)
+        row = self._lists.setdefault(key, len(self._lists) + 2)
+        last = column_letters(max(len(key), at_least) + 1)
+        return f"{quoted_sheet_name(hidden_sheet.SHEET_NAME)}!$B${row}:${last}${row}"
 
     def add_hidden_sheet(self, rows: Iterable[Sequence[str]]) -> None:
         """Add the snapshot, on a sheet that Excel's menus do not show.
 
-        The choices of cells stand below its first row, which says what the sheet is.
+        The lists that the cells refer to are below its first row, which says what the sheet is.
         """
         hidden = self.workbook.add_worksheet(hidden_sheet.SHEET_NAME, TextSheet)
-        hidden.texts = self._with_choices(rows)
+        hidden.texts = self._with_lists(rows)
         hidden.very_hidden()
 
-    def _with_choices(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str | int]]:
-        """Yield the rows of the snapshot, with those of choices below the first one."""
+    def _with_lists(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str | int]]:
+        """Yield the rows of the snapshot, with those of lists below the first one."""
         others = iter(rows)
         yield next(others)
-        for choices in self._choices:
-            yield (hidden_sheet.CHOICES_ROW, *map(_in_xml, choices))
+        for values in self._lists:
+            yield (hidden_sheet.LIST_ROW, *map(_in_xml, values))
         yield from others
 
 
@@ -176,9 +180,9 @@ def quoted_sheet_name(name: str) -> str:
     return f"'{doubled}'"
 
 
-def _in_xml(choice: int | str) -> int | str:
-    """Return a choice as the XML of a cell has it."""
-    return choice if isinstance(choice, int) else escape(with_codes(choice))
+def _in_xml(value: int | str) -> int | str:
+    """Return a value as the XML of a cell has it."""
+    return value if isinstance(value, int) else escape(with_codes(value))
 
 
 def _colours(step: Step) -> dict[str, str]:

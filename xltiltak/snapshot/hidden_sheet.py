@@ -3,8 +3,8 @@
 Each row is a name followed by pieces of one JSON text. Few long cells are faster to read than many
 short ones, and the sheet is read with every form. The coordinator's workbook has one more row with
 the register, a correction form one with the files that it corrects. The last row of a form proves
-that the coordinator wrote the others (`proof`). Lists of cells refer to rows of choices, which are
-no part of the record.
+that the coordinator wrote the others (`proof`). Rows of lists, to which cells of the workbook
+refer, are no part of the record.
 
 What is read is checked once, whole, with bounds, before anything believes it (`record_shapes`): a
 record that we did not write like this raises ForeignWorkbook. Any other error is a fault of ours.
@@ -46,7 +46,7 @@ SHEET_NAME = "_xltiltak"
 LAYOUT_ROW = "layout"  # the row that the first layout does not have
 REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
 CORRECTION_ROW = "mended"  # only a correction form has this row
-CHOICES_ROW = "choices"
+LIST_ROW = "list"
 CORRECTION_LIST_KEY = "@mend"  # the row key of the list of problems in a correction form
 SCHEMA = 2
 _READABLE = ("1", str(SCHEMA))
@@ -134,7 +134,7 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     """
     pieces: dict[str, list[str]] = defaultdict(list)
     for row in rows.values():
-        if row.get(1) != CHOICES_ROW:
+        if row.get(1) != LIST_ROW:
             pieces[str(row.get(1))] += [str(row[col]) for col in sorted(row) if col > 1]
     texts = {name: "".join(of_name) for name, of_name in pieces.items()}
     if texts.get(SHEET_NAME) not in _READABLE:
