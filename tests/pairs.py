@@ -633,6 +633,18 @@ def with_column(label: str, text: str) -> list[tuple[str, ...]]:
     return [(*row, extra) for row, extra in zip(SHEET, (label, text, "", "", "", ""), strict=True)]
 
 
+def with_last_label(label: str) -> list[tuple[str, ...]]:
+    """Return the rows with another label for the last column."""
+    return [(*SHEET[0][:-1], label), *SHEET[1:]]
+
+
+def coloured_answers(one: str, other: str) -> Case:
+    """Return the findings about a workbook in which two colours are all that answers."""
+    rows = [SHEET[0], *((*row[:5], "", row[6]) for row in SHEET[1:])]
+    edits = [mark("F2", fill=one), mark("F3", fill=other)]
+    return workbook(rows, lambda opened: [edit(opened) for edit in edits])
+
+
 def with_leaders(one: str, other: str) -> list[tuple[str, ...]]:
     """Return the rows with a column of leaders, two of them in one area."""
     leaders = ("Leder", one, other, "", "", "")
@@ -915,6 +927,12 @@ PAIRS: dict[str, Pair] = {
     "I118": Pair(
         workbook([*SHEET, ("Helse",), ("", *SHEET[1][1:])]),
         workbook([*SHEET, ("", "Helse"), ("", *SHEET[1][1:])]),
+    ),
+    "I119": Pair(workbook(with_last_label("Oppdaterte merkander")), workbook()),
+    "I120": Pair(coloured_answers("E9BC82", "0C3464"), coloured_answers("FF0000", "0C3464")),
+    "I121": Pair(
+        workbook([*SHEET, ("Teknikk", "9", "", "3", "", "", "Se over")]),
+        workbook([*SHEET, ("Teknikk", "9", "Se over", "3", "", "", "")]),
     ),
     "P101": Pair(
         published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")

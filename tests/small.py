@@ -98,7 +98,8 @@ def headings(heading: str) -> tuple[str, ...]:
     if found := _STATUS.fullmatch(heading):
         day, month, year = found.groups()
         written = f"{day}.{month}.20{year}"
-        return f"Status {written}", f"Fyll ut per {written}", f"Status {day}{month}{year}"
+        narrow = f"Status {day}.{month}"
+        return f"Status {written}", f"Fyll ut per {written}", f"Status {day}{month}{year}", narrow
     return (heading,)
 
 

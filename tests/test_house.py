@@ -56,7 +56,7 @@ MOST_NAMES = 20  # at the top level of the package
 ALLOWED_IN = {
     "xlwings": ("coordinator.buttons", "coordinator.addin_setup", "coordinator.ribbon"),
     "xlsxwriter": ("xlsx.*", "sheets.*", "years.changes_sheet", "coordinator.*"),
-    "openpyxl": ("demo.*",),
+    "openpyxl": ("demo.*", "importers.workbook_looks"),
     "zipfile": (
         "xlsx.*",
         "intake.archives",

@@ -35,7 +35,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("--help",): set(),
     ("templates",): {"pydantic"},
     ("template new", "park", "--from", "tiltaksstatus"): {"pydantic"},
-    ("template check", "templates/park"): {"pydantic"},
+    ("template check", "templates/park"): {"docx", "jinja2", "pydantic", "typst", "xlsxwriter"},
     ("template plan", "tiltaksstatus", "-o", "empty.xlsx"): {"pydantic", "xlsxwriter"},
     ("import", "tiltak.csv", "-o", "plan.xlsx", "--template", "tiltaksstatus"): {
         "pydantic",

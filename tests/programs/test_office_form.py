@@ -38,7 +38,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
 
 def test_every_locked_cell_refuses_typing(office: Office, sent: tuple[Report, Path]) -> None:
     part, form = sent
-    locked = [address for address, _, cell in cells(part, AREA) if cell.style != "input"]
+    locked = [at for at, _, cell in cells(part, AREA) if cell.style not in ("input", "new")]
     with office.open(form) as document:
         assert [
             at
@@ -50,12 +50,14 @@ def test_every_locked_cell_refuses_typing(office: Office, sent: tuple[Report, Pa
 
 def test_every_open_cell_accepts_typing(office: Office, sent: tuple[Report, Path]) -> None:
     part, form = sent
-    yellow = [address for address, _, cell in cells(part, AREA) if cell.style == "input"]
+    yellow = [at for at, _, cell in cells(part, AREA) if cell.style in ("input", "new")]
     with office.open(form) as document:
         assert [
             at for at in yellow if not document.type(0, at, "4") or document.is_locked(0, at)
         ] == []
-    assert len(yellow) == 2 * 6 + 1  # a status and a remark for each measure, and the message
+    # A status and a remark for each measure; the message and who it is from; and in three rows for
+    # proposals a number, a title, a status and a remark.
+    assert len(yellow) == 2 * 6 + 2 + 3 * 4
 
 
 def test_counter_count_and_means_follow_the_typed_answers(
@@ -74,12 +76,13 @@ def test_counter_count_and_means_follow_the_typed_answers(
 
         assert shown() == ("0 av 6 fylt ut", 0, "")
         document.type(0, statuses[0], "4")
-        assert shown() == ("1 av 6 fylt ut", 1, "4,0")
-        for at, typed in zip(statuses[1:4], "555", strict=True):
-            document.type(0, at, typed)
-        assert shown() == ("4 av 6 fylt ut", 4, "4,8")  # 4.75, half up
+        assert shown() == ("1 av 6 fylt ut", 1, "")  # the mean shows when all is filled in
+        others = ("5", "5 Fullført", "3", "2 Såvidt startet", "4")
+        for at, typed in zip(statuses[1:], others, strict=True):
+            assert document.type(0, at, typed)
+        assert shown() == ("6 av 6 fylt ut", 6, "3,8")  # 23 / 6
         document.put(0, statuses[3], None)
-        assert shown() == ("3 av 6 fylt ut", 3, "4,7")
+        assert shown() == ("5 av 6 fylt ut", 5, "")
         assert document.value(0, figures["count", DAY]) == 6
         assert document.value(0, statuses[0]) == 4  # still a number, although the cell shows a word
 
@@ -98,7 +101,8 @@ def test_status_has_a_list_with_labels_and_an_error_message_in_the_leaders_langu
             if slot.field == "status":
                 assert rule is not None
                 assert (rule.type, rule.shows_list, rule.error_style) == ("LIST", True, "STOP")
-                assert rule.formula1.replace('"', "").split(";") == ["1", "2", "3", "4", "5"]
+                listed = [*LEGEND.split("\n"), "1", "2", "3", "4", "5"]
+                assert rule.formula1.replace('"', "").split(";") == listed
                 assert rule.prompt == LEGEND
                 assert rule.prompt_title == translate("validation.choose", language)
                 assert rule.error == translate("validation.list", language, allowed="1, 2, 3, 4, 5")

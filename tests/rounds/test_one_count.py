@@ -12,6 +12,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from itertools import islice
@@ -510,27 +511,31 @@ def test_live_formulas_follow_what_the_coordinator_types(
     day = day_of(report)
     values = dict(report.values)
     with office.open(path) as document:
-        for k, (sheet, ref, cell) in enumerate(_cells(path, f"Status {day:%d.%m.%Y}")):
+        for k, (sheet, ref, cell) in enumerate(_cells(path, day)):
             status = (None, 1, 5)[k % 3]
             document.put(sheet, cell, status)
             values.pop(Slot(ref, "status", day), None)
             values |= {Slot(ref, "status", day): status} if status else {}
         document.recalculate()
         document.save(tmp_path / "endret.xlsx")
-    assert len(values) != len(report.values)
+    assert values != dict(report.values)
     after = replace(report, values=values).at_date(day)
     assert_workbook((tmp_path / "endret.xlsx").read_bytes(), after)
 
 
-def _cells(path: Path, label: str) -> list[tuple[str, str, str]]:
-    """Return sheet, ref and address of each cell of a column, of measures in force."""
+def _cells(path: Path, day: date) -> list[tuple[str, str, str]]:
+    """Return sheet, ref and address of each cell of the statuses at a date, of measures in force.
+
+    A narrow heading leaves out the year, except that of the newest date.
+    """
+    labels = f"Status {day:%d.%m.%Y}", f"Status {day:%d.%m}"
     report = read_plan(path).report
     active = {state.node.ref for state in measure_states(report)}
     found = []
     for sheet in openpyxl.load_workbook(path).worksheets:
         rows = {str(row[0].value): row for row in sheet.iter_rows() if row[0].value}
         head = rows.get("@head", ())
-        columns = [cell.column for cell in head if cell.value == label]
+        columns = [cell.column for cell in head if cell.value in labels]
         for key, row in rows.items():
             if columns and key.split("/")[-1] in active:
                 found.append((sheet.title, key.split("/")[-1], row[columns[0] - 1].coordinate))

@@ -90,7 +90,7 @@ def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]])
 def form_of(folder: Path, area: str, day: date) -> Path:
     """Return the form of an area, which is called after its name."""
     forms = folder.glob(f"* – {day}.xlsx")
-    return next(p for p in forms if openpyxl.load_workbook(p).worksheets[0]["A2"].value == area)
+    return next(p for p in forms if openpyxl.load_workbook(p).worksheets[0]["A1"].value == area)
 
 
 def all_at(report: Report, area: str, status: int) -> dict[str, int]:
@@ -120,11 +120,12 @@ def assert_means(path: Path) -> None:
     """Assert that every mean in a published workbook is the mean of the statuses below it."""
     for sheet in openpyxl.load_workbook(path, data_only=True).worksheets[1:]:
         rows = list(sheet.iter_rows(values_only=True))
-        head = next(n for n, row in enumerate(rows) if row[0] == "@head")
+        head = next(row for row in rows if row[0] == "@head")
         means = next(row for row in rows if row[0] == "@mean")
-        for col, label in enumerate(rows[head]):
+        measures = [row for row in rows if row[0] and str(row[0])[0] != "@"]
+        for col, label in enumerate(head):
             if str(label).startswith("Status "):
-                statuses = [row[col] for row in rows[head + 1 :]]
+                statuses = [row[col] for row in measures]
                 answers = [status for status in statuses if isinstance(status, int)]
                 mean = (
                     (Decimal(sum(answers)) / len(answers)).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -1,21 +1,23 @@
 """Find cells whose colour is the only answer: they are empty, and their colour says something.
 
+Colours that are those of the steps of a scale are read as its steps.
+
 A colour says nothing if it only belongs to the look of the table: to a column as a whole, or to
 rows that are all alike or striped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xltiltak.importers.labels import FieldColumn, RecordCells
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.model.colours import colour_name
+from xltiltak.model.colours import colour_name, most_alike
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
-from xltiltak.model.template import Template
+from xltiltak.model.template import Step, Template
 
 
 @dataclass
@@ -76,6 +78,51 @@ class ColouredTable:
         place = coloured[0].place
         finding = Finding.create("I115", place, reason="coloured_column", label=label, value=value)
         yield finding.with_severity("error") if len(set(fills)) > 1 else finding
+
+
+def coloured_answers(
+    rows: Iterable[RecordCells], template: Template
+) -> dict[FieldColumn, list[tuple[SourceCell, Step]]]:
+    """Return for each column of colours its coloured cells, each with the step of its colour.
+
+    A column is one of colours if it has no text but several colours, and each of them is the colour
+    of another step.
+    """
+    by_column: dict[FieldColumn, list[SourceCell]] = {}
+    for row in rows:
+        for column, cell in row.items():
+            by_column.setdefault(column, []).append(cell)
+    found: dict[FieldColumn, list[tuple[SourceCell, Step]]] = {}
+    for column, cells in by_column.items():
+        field = template.field_of(column.level, column.field)
+        steps = template.scales.get(field.scale, ()) if field else ()
+        coloured = [cell for cell in cells if _is_coloured(cell)]
+        fills = {cell.fill for cell in coloured}
+        if any(cell.text for cell in cells) or len(fills) < 2:
+            continue
+        step_of = {fill: _step_of(fill, steps) for fill in fills}
+        if all(step_of.values()) and len(set(step_of.values())) == len(fills):
+            pairs = ((cell, step_of[cell.fill]) for cell in coloured)
+            found[column] = [(cell, step) for cell, step in pairs if step]
+    return found
+
+
+def _step_of(fill: str, steps: Sequence[Step]) -> Step | None:
+    """Return the step with the colour that is most like a fill; None if none is like it."""
+    alike = most_alike(fill, [step.fill.lstrip("#") for step in steps])
+    return next((step for step in steps if step.fill.lstrip("#") == alike), None) if alike else None
+
+
+def colours_read(label: str, pairs: Sequence[tuple[SourceCell, Step]], language: str) -> Finding:
+    """Return the finding that says which colours of a column were read as which steps."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for cell, step in pairs:
+        places.setdefault((cell.fill, step.label), []).append(cell.place.cell)
+    named = (
+        f"{colour_in_words(fill, language)} = {step}: {', '.join(cells)}"
+        for (fill, step), cells in places.items()
+    )
+    return Finding.create("I120", pairs[0][0].place, label=label, value=" · ".join(named))
 
 
 def coloured_cell(cell: SourceCell, language: str) -> Finding:

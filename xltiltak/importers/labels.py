@@ -30,6 +30,8 @@ _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
 _LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
+_LEAST_TAKEN_LIKENESS = 85  # of 100, of a label that is taken for a known one
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")  # a date or year as a template writes it in a label
 _LONGEST_DATE = 14  # characters of a date without words, with blanks and brackets
 _MAX_DATES = 12  # without words in one row; a report has no more dates
 _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
@@ -135,13 +137,32 @@ class Labels:
     def dates_in(self, cells: Iterable[SourceCell]) -> Iterator[date]:
         """Yield the reporting dates that stand in these cells after the label of a field."""
         for cell in cells:
-            if isinstance(cell.raw, str) and _split_date(normalize_label(cell.text))[1]:
+            if isinstance(cell.raw, str) and split_date(normalize_label(cell.text))[1]:
                 yield from (column.date for column in self.columns_of(cell.raw) if column.date)
 
     def _renamed_text(self, label: CellValue) -> str:
         """Return a label as it is compared, or the one that the user says it stands for."""
-        text = "" if label is None else normalize_label(display(label))
+        shown = "" if label is None else _PLACEHOLDER.sub("", display(label))
+        text = normalize_label(shown)
         return normalize_label(self.renamed.get(text, text))
+
+    def columns_alike(self, label: CellValue) -> tuple[FieldColumn, ...]:
+        """Return what an unknown label means if it is a known one but for a few letters.
+
+        Figures are no letters to be left out, and the label must be like that of one field only.
+        """
+        from rapidfuzz import fuzz  # few sources have a heading that needs it
+
+        day, words = split_date(self._renamed_text(label))
+        likeness: dict[FieldColumn, float] = {}
+        for level, field, names in self._names if len(words) >= _SHORTEST_LIKE else ():
+            if field and field.per_checkpoint == (day is not None):
+                alike = (fuzz.ratio(words, n) for n in names if _figures(n) == _figures(words))
+                column = FieldColumn(level, field.id, day)
+                likeness[column] = max(alike, default=0)
+        found = [column for column, ratio in likeness.items() if ratio >= _LEAST_TAKEN_LIKENESS]
+        is_reporting_date = day is None or self._is_reporting_date(day)
+        return tuple(found) if len(found) == 1 and is_reporting_date else ()
 
     def missing(self, columns: Iterable[FieldColumn]) -> Iterator[str]:
         """Yield the labels of the key fields and closed groups that these columns lack."""
@@ -276,7 +297,7 @@ class Labels:
         if text in names and len(self.dates) == 1:
             return self.dates[0]
         for candidate in (text, _BLANK_IN_DATE.sub("", text)):
-            day, words = _split_date(candidate)
+            day, words = split_date(candidate)
             if day is None or not self._is_reporting_date(day):
                 continue
             is_named = words in names or _without_date_words(words) in names
@@ -312,7 +333,7 @@ def is_date(label: CellValue) -> TypeGuard[date]:
 def is_only_date(label: CellValue) -> bool:
     """Return True if a label is a date without words."""
     if isinstance(label, str) and len(label) <= _LONGEST_DATE:
-        return not _split_date(normalize_label(label))[1]
+        return not split_date(normalize_label(label))[1]
     return is_date(label)
 
 
@@ -373,6 +394,11 @@ def _read_back(label: str, text: str) -> date | None:
         return None
 
 
+def _figures(text: str) -> str:
+    """Return the digits of a text."""
+    return "".join(sign for sign in text if sign.isdigit())
+
+
 def _dates_in_row(text: str) -> list[date]:
     """Return dates between dots; a year that is left out is that of the date behind it."""
     days: list[date] = []
@@ -414,7 +440,7 @@ def _date_words() -> tuple[str, ...]:
     return tuple(sorted({word for words in phrases for word in words}, key=len, reverse=True))
 
 
-def _split_date(text: str) -> tuple[date | None, str]:
+def split_date(text: str) -> tuple[date | None, str]:
     """Return the date at the end of a text and the words before it.
 
     The date may be in brackets. Without a date, return None and the whole text.

@@ -119,9 +119,23 @@ class ReportBuilder:
                 else:
                     node = OpenNode(self._new_node(level, columns, record), key)
             self.path.append(node)
+        self._report_empty(record)
         area = self.template.area_level
         name = record[self._columns_of(area, record)[0]] if area else None
         self.add_contacts(name, record)
+
+    def _report_empty(self, record: RecordCells) -> None:
+        """Report a required field from the plan that a measure has no text for (I121)."""
+        leaf = self.template.leaf.id
+        texts = {column.field: cell.text for column, cell in record.items() if column.level == leaf}
+        for each in self.template.fields_of(leaf):
+            if each.required and each.role == "given" and not texts.get(each.id):
+                own = [cell for column, cell in record.items() if column.level == leaf]
+                place = next((cell.place for cell in own if cell.text), Place(self.file))
+                value = " · ".join(cell.text for cell in own if cell.text)
+                about = About("", *Slot(self.path[-1].node.ref, each.id, None), "")
+                finding = Finding.create("I121", place, about, label=each.label_for(), value=value)
+                self.findings.append(finding)
 
     def add_contacts(self, area: SourceCell | None, record: RecordCells) -> None:
         """Add the leaders and addresses of a record to an area, by the cell with its name."""

@@ -18,14 +18,16 @@ A record ends where the next one begins; the builder then gets it. No line disap
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from xltiltak.importers.colour_answers import (
     ColouredTable,
+    coloured_answers,
     coloured_beside,
     coloured_cell,
+    colours_read,
     is_answer,
 )
 from xltiltak.importers.labels import (
@@ -58,6 +60,7 @@ from xltiltak.importers.table_parts import (
     TableReading,
     figures_in_paragraph,
     header_in,
+    is_below_labels,
     is_scale_step,
     is_scale_word,
     is_total_row,
@@ -79,7 +82,8 @@ class OpenTable:
 
     `labelled` is its header with all columns, `header` the same without columns whose field another
     column holds too. `label_rows` are the lines of labels, until the first line below them.
-    `colours` has its measures for the colours of their cells. With `has_groups` a row that only
+    `colours` has its measures for the colours of their cells, `answers` what those mean
+    whose colour is an answer. With `has_groups` a row that only
     names something is no measure.
     """
 
@@ -88,6 +92,7 @@ class OpenTable:
     label_rows: list[SourceLine]
     colours: ColouredTable
     has_groups: bool
+    answers: Mapping[Place, str]
 
 
 @dataclass
@@ -247,6 +252,9 @@ class SourceParser:
         if header := header_in(line, self.labels, above[-1] if above else None):
             self._read_label_row(line, header)
             return
+        if self.table and self.table.label_rows and is_below_labels(line, self.table.labelled):
+            self._report("I101", line.place, value=line.text, reason="labels_again")
+            return
         self._report_table()
         is_step = is_scale_step(line, self.labels) and not self._is_below_card_title()
         if is_step or self._repeats_details(line):
@@ -309,8 +317,10 @@ class SourceParser:
         colours = ColouredTable(template, language, header.labels_in_source())
         rows = [*rows_above, line]
         unique = header.without_duplicates()
-        has_groups = lone_texts_are_groups(self._rows_below(line, header), unique, self.labels)
-        self.table = OpenTable(header, unique, rows, colours, has_groups)
+        below = list(self._rows_below(line, header))
+        has_groups = lone_texts_are_groups(below, unique, self.labels)
+        answers = self._coloured_answers(below, unique)
+        self.table = OpenTable(header, unique, rows, colours, has_groups, answers)
         if not rows_above:
             self._take_title_above(header)
         for above in list(self.pending):
@@ -319,6 +329,16 @@ class SourceParser:
                 self._add_summary(summary, dict(header.read(above)))
         self._place_pending()
         self.builder.source_labels |= header.labels_in_source()
+
+    def _coloured_answers(
+        self, rows: Sequence[SourceLine], header: TableHeader
+    ) -> dict[Place, str]:
+        """Return the steps that the colours of cells stand for, by place; report each column."""
+        found = coloured_answers((dict(header.read(row)) for row in rows), self.labels.template)
+        for column, pairs in found.items():
+            label, language = self.labels.title_of(column), self.builder.head.language
+            self.findings.append(colours_read(label, pairs, language))
+        return {cell.place: step.label for pairs in found.values() for cell, step in pairs}
 
     def _rows_below(self, line: SourceLine, header: TableHeader) -> Iterator[SourceLine]:
         """Yield the rows below the labels of a table, until they are repeated."""
@@ -407,6 +427,9 @@ class SourceParser:
         self.tables.append(reading)
         for cell in header.unknown.values():
             self._unread_column(cell).last = cell
+        for col, cell in header.alike.items():
+            title = self.labels.title_of(header.columns[col][0])
+            self._report("I119", cell.place, value=cell.text, label=title)
         for name in header.duplicate_names():
             self._report("I108", Place(self.builder.file), value=name)
 
@@ -515,15 +538,11 @@ class SourceParser:
             self._close_record()
             self._add_summary(summary, dict(header.read(line)))
             return
-        if is_total_row(line):
+        if is_total_row(line, self._group_names()):
             self._close_record()
             self._warn_not_placed(line.place, line.text, reason="total_row")
             return
-        cells: RecordCells = {}
-        for column, cell in header.read(line):
-            cells[column] = without_own_label(column, cell, self.labels)
-            if cells[column] is not cell:
-                self._report("V107", cell.place, before=cell.text, after=cells[column].text)
+        cells = self._cells_of(line, header)
         is_alone = self._stands_alone(line, header)
         if not is_alone and is_measure(cells, self.labels):
             self._open_measure(line, cells, header)
@@ -540,11 +559,30 @@ class SourceParser:
             return
         self._keep_unread(line, header)
 
+    def _cells_of(self, line: SourceLine, header: TableHeader) -> RecordCells:
+        """Return the fields of a row: without labels before values, and colours as the answers."""
+        cells: RecordCells = {}
+        answers = self.table.answers if self.table else {}
+        for column, cell in header.read(line):
+            cells[column] = without_own_label(column, cell, self.labels)
+            if cells[column] is not cell:
+                self._report("V107", cell.place, before=cell.text, after=cells[column].text)
+            if not cell.text and cell.place in answers:
+                cells[column] = replace(cell, raw=answers[cell.place])
+        return cells
+
+    def _group_names(self) -> set[str]:
+        """Return the normalized names of the open groups and of the areas so far."""
+        names = {normalize(cell.text) for cell in self.headings.cells().values()}
+        return names | set(self.builder.refs) | {normalize(self.headings.area_name())}
+
     def _open_measure(self, line: SourceLine, cells: RecordCells, header: TableHeader) -> None:
         """Begin the record of a measure with its row."""
         groups_above = self.record.groups if self.record else {}
         self._close_record()
-        self._open_area_above(header)
+        self._open_group_above(header)
+        if not self.lone_texts.isdisjoint(line.place for line in self.pending):
+            self._place_pending()
         for heading in self.unused_headings:
             self._report("I118", heading.place, value=heading.text)
         self.unused_headings.clear()
@@ -611,21 +649,36 @@ class SourceParser:
                 self.headings.open(level, groups[name])
         self.unused_headings.append(line)
 
-    def _open_area_above(self, header: TableHeader) -> None:
-        """Open the area that a lone text right above a measure names, if nothing else names it."""
-        level = self.labels.template.area_level
+    def _open_group_above(self, header: TableHeader) -> None:
+        """Open the group that a lone text right above a measure names.
+
+        It is the area if nothing else names it, else the only level inside it whose heading is a
+        bare name.
+        """
         title = self.pending[-1] if self.pending else None
-        if level is None or title is None or title.place not in self.lone_texts:
-            return
-        in_columns = FieldColumn(level.id, "name") in header.field_columns()
-        is_known = self.headings.area_name() and not self.rows_name_areas
-        if in_columns or is_known or not title.only_cell:
+        cell = title.only_cell if title else None
+        level = self._level_of_lone_text({column.level for column in header.field_columns()})
+        if title is None or cell is None or level is None or title.place not in self.lone_texts:
             return
         self.pending.pop()
         self._place_pending()
-        self.headings.open_area(title.only_cell)
-        self.rows_name_areas = True
+        self.headings.open(level, {FieldColumn(level.id, "name"): cell})
+        self.in_introduction = level is self.labels.template.area_level
+        self.rows_name_areas = self.rows_name_areas or self.in_introduction
         self._report("I118", title.place, value=title.text)
+
+    def _level_of_lone_text(self, in_columns: Collection[str]) -> Level | None:
+        """Return the level that a lone text above a measure can be the name of."""
+        area = self.labels.template.area_level
+        is_known = self.headings.area_name() and not self.rows_name_areas
+        if area and area.id not in in_columns and not is_known:
+            return area
+        levels = [
+            level
+            for level in self.labels.template.levels[1:-1]
+            if level.id not in in_columns and self._is_named_by_title(level)
+        ]
+        return levels[0] if len(levels) == 1 else None
 
     def _report_merged(self, cells: RecordCells, line: SourceLine) -> None:
         """Report values that a merged cell has for this measure too: the first measure has them."""

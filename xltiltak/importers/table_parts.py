@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -25,7 +25,11 @@ from xltiltak.importers.labels import (
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.merging.consistency_rules import PrintedFigures, parse_figure
 from xltiltak.model.language import LANGUAGES, translate
+from xltiltak.model.normalize import normalize
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BRACKETED = re.compile(r"\([^()]{1,30}\)|\[[^\[\]]{1,30}\]")
+_AMOUNT = re.compile(r"(?:kr\.? )?[-–−+]?\d[\d\s.,]*(?:\s?%|\s\w{1,9}\.?)?")  # with its unit
 _MIN_LABELS = 2  # a header has at least so many known labels
 _LONGEST_LABEL = 60  # characters
 Figure = Literal["mean", "count", "answered", "total", "scale"]
@@ -49,7 +53,8 @@ class TableHeader:
 
     `columns` are those with a known label. `unknown` are those whose label is not in the template.
     `names` are the labels as the source has them. `computed` are columns that repeat what other
-    columns say; they are not read. `table` and `width` are those of the line with the labels.
+    columns say; they are not read. `alike` are those whose label is a known one but for a few
+    letters. `table` and `width` are those of the line with the labels.
     """
 
     columns: Mapping[int, tuple[FieldColumn, ...]]
@@ -58,6 +63,7 @@ class TableHeader:
     table: int
     width: int
     computed: frozenset[int] = frozenset()
+    alike: Mapping[int, SourceCell] = field(default_factory=dict)
 
     def field_columns(self) -> list[FieldColumn]:
         """Return everything that some column holds."""
@@ -160,7 +166,7 @@ def header_in(
     single = _header(line, own, labels)
     if above is None or above.table != line.table:
         return single
-    double = _header(line, _join_label_rows(above, line), labels)
+    double = _header(line, _join_label_rows(above, line, labels), labels)
     if double is None:
         return single
     upper = _header(above, {col: c for col, c in above.cells.items() if not c.copied}, labels)
@@ -178,9 +184,37 @@ def header_of_first_row(line: SourceLine, labels: Labels) -> TableHeader:
     if is_calendar(cells.values()):
         meanings |= {col: () for col, cell in cells.items() if is_only_date(cell.raw)}
     columns = {col: found for col, found in meanings.items() if found}
+    alike = _columns_alike(cells, columns, labels)
+    columns |= alike
     unknown = {col: cell for col, cell in cells.items() if col not in columns}
     names = {col: cell.text for col, cell in cells.items()}
-    return TableHeader(columns, unknown, names, line.table, line.width)
+    header = TableHeader(columns, unknown, names, line.table, line.width)
+    return replace(header, alike={col: cells[col] for col in alike})
+
+
+def _columns_alike(
+    cells: Mapping[int, SourceCell],
+    known: Mapping[int, tuple[FieldColumn, ...]],
+    labels: Labels,
+) -> dict[int, tuple[FieldColumn, ...]]:
+    """Return the columns whose label is like that of a field that no other column has.
+
+    Only a row that has a known label can have others that are like one.
+    """
+    others = [cell for col, cell in cells.items() if col not in known]
+    if not known or not others or not looks_like_labels(cells.values()):
+        return {}
+    found = {
+        col: labels.columns_alike(cell.raw)
+        for col, cell in cells.items()
+        if col not in known and isinstance(cell.raw, str)
+    }
+    counts = Counter(column for columns in (*known.values(), *found.values()) for column in columns)
+    return {
+        col: columns
+        for col, columns in found.items()
+        if columns and all(counts[column] == 1 for column in columns)
+    }
 
 
 def _header(
@@ -226,10 +260,11 @@ def _computed_labels() -> frozenset[str]:
     return frozenset(normalize_label(translate("term.change", language)) for language in LANGUAGES)
 
 
-def _join_label_rows(above: SourceLine, line: SourceLine) -> dict[int, SourceCell]:
+def _join_label_rows(above: SourceLine, line: SourceLine, labels: Labels) -> dict[int, SourceCell]:
     """Return two rows of labels as one: "Status" above three dates becomes three labels.
 
-    A label in one of the two rows only is taken as it is.
+    A label in one of the two rows only is taken as it is, and one of the lower row that is known
+    alone, below a title of several columns.
     """
     joined: dict[int, SourceCell] = {}
     for col in sorted({*above.cells, *line.cells}):
@@ -240,7 +275,9 @@ def _join_label_rows(above: SourceLine, line: SourceLine) -> dict[int, SourceCel
             if upper.copied != "across":
                 joined[col] = upper
         else:
-            joined[col] = SourceCell(f"{upper.text} {lower.text}", lower.place)
+            both = SourceCell(f"{upper.text} {lower.text}", lower.place)
+            is_title = labels.columns_of(lower.raw) and not labels.columns_of(both.raw)
+            joined[col] = lower if is_title else both
     return joined
 
 
@@ -356,15 +393,40 @@ def is_scale_word(cell: SourceCell) -> bool:
     return normalize_label(cell.text) in figure_words("scale")
 
 
-def is_total_word(cell: SourceCell) -> bool:
-    """Return True if a cell names all areas together, as "Totalt"."""
-    return normalize_label(cell.text) in figure_words("total")
+def is_total_word(cell: SourceCell, groups: Collection[str] = ()) -> bool:
+    """Return True if a cell names all areas together, as "Totalt", or all of a group or year.
+
+    `groups` are the normalized names of groups, which may stand behind the word.
+    """
+    text = normalize_label(cell.text)
+    words = figure_words("total")
+    if text in words:
+        return True
+    rests = [text.removeprefix(word).strip(" :") for word in words if text.startswith(f"{word} ")]
+    return any(_YEAR.fullmatch(rest) or rest in words or rest in groups for rest in rests)
 
 
-def is_total_row(line: SourceLine) -> bool:
-    """Return True if a row has a word for all areas together, figures, and nothing else."""
-    cells = [cell for cell in line.own_cells().values() if parse_figure(cell.text) is None]
-    return line.only_cell is None and bool(cells) and all(map(is_total_word, cells))
+def is_total_row(line: SourceLine, groups: Collection[str] = ()) -> bool:
+    """Return True if a row has a word for all measures together, figures, and nothing else."""
+    own = line.own_cells().values()
+    cells = [cell for cell in own if not _AMOUNT.fullmatch(cell.text)]
+    names = [cell for cell in cells if is_total_word(cell, groups)]
+    others = [cell for cell in cells if cell not in names and normalize(cell.text) not in groups]
+    return line.only_cell is None and bool(names) and not others
+
+
+def is_below_labels(line: SourceLine, header: TableHeader) -> bool:
+    """Return True if a row right below the labels only adds to them.
+
+    It has nothing but texts in brackets, as "(tkr)", or the numbers or letters of the columns.
+    """
+    texts = [cell.text.strip(".)") for cell in line.own_cells().values()]
+    count = len(header.names)
+    numbers = [str(n) for n in range(1, count + 1)]
+    letters = [chr(ord("a") + n) for n in range(min(count, 26))]
+    if len(texts) >= _MIN_LABELS and [t.casefold() for t in texts] in (numbers, letters):
+        return True
+    return bool(texts) and all(_BRACKETED.fullmatch(c.text) for c in line.own_cells().values())
 
 
 def _is_around_steps(texts: Sequence[str]) -> bool:

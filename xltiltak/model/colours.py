@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from xltiltak.model.language import LANGUAGES, translate
@@ -35,6 +36,8 @@ _HUES = (  # the end of each range of hues, in degrees
     (345, "pink"),
     (360, "red"),
 )
+_WITHOUT_HUE = ("grey", "black", "other")
+_MOST_HUE_AWAY, _LEAST_HUE_BETWEEN = 40, 10  # degrees
 _GREYEST, _DARKEST = 0.12, 0.15  # saturation of grey, lightness of black
 _LIGHTEST_EDGE, _MOST_SATURATED_EDGE = 0.415, 0.4
 _LEAST_LIGHTNESS_OF_ORANGE = 0.4  # a darker one is brown
@@ -54,6 +57,35 @@ def colour_name(fill: str) -> str:
         return "grey"
     name = next(name for end, name in _HUES if hue * 360 <= end)
     return "brown" if name == "orange" and lightness < _LEAST_LIGHTNESS_OF_ORANGE else name
+
+
+def most_alike(fill: str, fills: Sequence[str]) -> str:
+    """Return the one of `fills` that is the same colour to people as `fill`; "" if none is.
+
+    All are "RRGGBB". It has the same name, or the nearest hue, and no other one nearly so.
+    """
+    name = colour_name(fill)
+    same = {other for other in fills if other and (other == fill or colour_name(other) == name)}
+    if fill in same or len(same) == 1:
+        return fill if fill in same else same.pop()
+    if name in _WITHOUT_HUE:
+        return ""
+    others = {other for other in fills if other and colour_name(other) not in _WITHOUT_HUE}
+    away = sorted((_hue_distance(fill, other), other) for other in others)
+    if not away or away[0][0] > _MOST_HUE_AWAY:
+        return ""
+    is_clear = len(away) == 1 or away[1][0] >= away[0][0] + _LEAST_HUE_BETWEEN
+    return away[0][1] if is_clear else ""
+
+
+def _hue_distance(first: str, second: str) -> float:
+    """Return how far apart two hues are, in degrees of the circle of hues."""
+    hues = [
+        colorsys.rgb_to_hls(*(int(fill[at : at + 2], 16) / 255 for at in (0, 2, 4)))[0] * 360
+        for fill in (first, second)
+    ]
+    apart = abs(hues[0] - hues[1])
+    return min(apart, 360 - apart)
 
 
 @cache

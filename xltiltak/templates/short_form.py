@@ -47,23 +47,30 @@ def _id_of(levels: list[Any], at: int) -> Any:
     return levels[at].get("id") if levels and isinstance(levels[at], dict) else None
 
 
-def _name(label: str) -> str:
+def id_of_label(label: str) -> str:
     """Return the id of a label: its words in small letters, joined by _."""
     words = re.sub(r"\{[^}]*\}", " ", label).casefold()
     return _NOT_IN_A_NAME.sub("_", words).strip("_")
 
 
+def is_number_word(label: str) -> bool:
+    """Return True if a label alone says that a field is the number of a measure."""
+    return label.strip().rstrip(".").casefold() in _NUMBER_WORDS
+
+
 def _with_id(part: Part) -> Part:
     """Return a part with an id; one without gets the one of its label."""
     label = part.get("label")
-    return {"id": _name(label), **part} if isinstance(label, str) and "id" not in part else part
+    return (
+        {"id": id_of_label(label), **part} if isinstance(label, str) and "id" not in part else part
+    )
 
 
 def _level(level: Any, innermost: Any) -> Any:
     """Return a level; a word is its label, and its nodes have their name as heading."""
     if isinstance(level, str):
         heading = {} if level == innermost else {"heading": "{name}"}
-        return {"id": _name(level), "label": level, **heading}
+        return {"id": id_of_label(level), "label": level, **heading}
     if not isinstance(level, dict):
         return level
     groups = level.get("groups")
@@ -87,7 +94,7 @@ def _with_names(given: Iterable[Any], innermost: Any, fields: list[Any]) -> list
     named = [field.get("of", innermost) for field in known if field.get("id") == "name"]
     names = []
     for label in (level for level in given if isinstance(level, str)):
-        level = _name(label)
+        level = id_of_label(label)
         of = {"width": _NAME_WIDTH, "required": True} if level == innermost else {"of": level}
         if level not in named:
             names.append({"id": "name", "label": label, "key": True, **of})
@@ -98,7 +105,7 @@ def _with_names(given: Iterable[Any], innermost: Any, fields: list[Any]) -> list
 def _field(field: Any, innermost: Any, scales: Part, language: str) -> Any:
     """Return a field; a word is its label. Choices that stand in it become a scale in `scales`."""
     if isinstance(field, str):
-        if field.strip().rstrip(".").casefold() in _NUMBER_WORDS:
+        if is_number_word(field):
             number = {"kind": "integer", "width": _NUMBER_WIDTH}
             return {"id": "no", "label": field, **number}
         return _with_id({"label": field})

@@ -31,6 +31,7 @@ from xltiltak.cli.commands.answer import (
     print_json,
     print_object,
 )
+from xltiltak.cli.commands.proposing import template_from, template_from_arguments
 from xltiltak.model.errors import TemplateError, XltiltakError
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.visible_text import visible_path
@@ -312,6 +313,7 @@ COMMANDS: Mapping[str, Command] = {
     "demo": Command(_demo_arguments, _demo),
     "templates": Command(_no_arguments, _templates, has_findings=False),
     "template new": Command(_template_new_arguments, _template_new, has_findings=False),
+    "template from": Command(template_from_arguments, template_from),
     "template check": Command(_template_check_arguments, _template_check),
     "template plan": Command(_template_plan_arguments, _template_plan, has_findings=False),
     "import": Command(_import_arguments, _import),
