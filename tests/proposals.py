@@ -210,3 +210,47 @@ SOURCES: dict[str, Callable[[Path], Path]] = {
     "docx with two ranks of headings": as_document(with_headings, "Klimaplan"),
     "docx with areas": as_document(with_areas, "Rapport"),
 }
+
+
+# Cards
+
+
+def word_cards(document: Any) -> None:
+    """Write areas, projects and labels before colons or below each other."""
+    document.add_heading("Prosjektstatus 2026", 0)
+    for area, names in (("Bygg", ("Solceller", "Varmepumpe")), ("Transport", ("Elbiler",))):
+        document.add_heading(area, 1)
+        for name in names:
+            document.add_heading(name, 2)
+            document.add_paragraph("Ansvarlig: Driftsenheten")
+            document.add_paragraph("Status:")
+            document.add_paragraph(f"Arbeidet med {name.lower()} er i gang.")
+            document.add_paragraph("Mer kommer i høst.")
+
+
+def table_cards(document: Any) -> None:
+    """Write a heading and a table of labels and texts for each project."""
+    document.add_heading("Prosjekter 2026", 0)
+    for name in ("Ny idrettshall", "Sykkelvei", "Badeplass"):
+        document.add_heading(name, 1)
+        rows = [("Eier", "Teknisk"), ("Formål", f"{name} for alle"), ("Resultat", "Planlagt")]
+        add_table(document, rows)
+
+
+GOALS = ["Verksamhetsplan 2026", ""]
+for number, goal in enumerate(("Trygga skolor", "Kortare köer", "Renare vatten"), 1):
+    GOALS += [f"Mål {number}", "", f"{goal} för alla.", "", "Aktiviteter", ""]
+    GOALS += ["- Utbilda personal.", "- Mäta varje månad.", "", "Uppföljning", ""]
+    GOALS += [f"Arbetet med mål {number} pågår.", ""]
+
+CARDS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
+    "docx with colons": (as_document(word_cards, "Status"), ["Solceller", "Varmepumpe", "Elbiler"]),
+    "docx with tables": (
+        as_document(table_cards, "Prosjekter"),
+        ["Ny idrettshall", "Sykkelvei", "Badeplass"],
+    ),
+    "txt with numbered goals": (
+        as_text(GOALS, (), "Mål"),
+        ["Trygga skolor för alla.", "Kortare köer för alla.", "Renare vatten för alla."],
+    ),
+}

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from tests.office import Office
-from tests.proposals import SOURCES
+from tests.proposals import CARDS, SOURCES
 from tests.sources import REAL
 from xltiltak.cli import main as cli
 from xltiltak.demo.template_trial import try_template
@@ -27,6 +27,7 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import Place
 from xltiltak.model.normalize import normalize
+from xltiltak.model.report import Slot
 from xltiltak.templates import catalogue
 
 
@@ -135,6 +136,20 @@ def test_lists_colours_and_open_cells_of_a_workbook_are_proposed(tmp_path: Path)
 def test_where_the_levels_come_from(name: str, levels: list[str], tmp_path: Path) -> None:
     found = proposed(SOURCES[name](tmp_path))
     assert [level.label for level in found.template.levels] == levels
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_cards_are_proposed_as_cards_and_read_whole(name: str, tmp_path: Path) -> None:
+    write, names = CARDS[name]
+    found = proposed(write(tmp_path))
+    report, leaf = found.imported.report, found.template.leaf.id
+    measures = [node.ref for node in report.nodes if node.level == leaf]
+    assert found.template.layout == "cards"
+    assert [str(report.values[Slot(ref, "name")]) for ref in measures] == names
+    fields = [field for field in found.template.fields_of(leaf) if field.id != "no"]
+    assert all(Slot(ref, field.id) in report.values for ref in measures for field in fields)
+    assert try_template(found.template, (".html",)) == []
+    assert [f.sentence("nb") for f in found.imported.findings if f.severity != "note"] == []
 
 
 def test_the_words_of_a_scale_come_from_the_source(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from xltiltak.importers.proposed_columns import (
     is_number_column,
     proposed_columns,
 )
+from xltiltak.importers.source_cards import SourceCards, cards_in
 from xltiltak.importers.source_lines import SourceLine, SourcePage
 from xltiltak.importers.source_tables import SourceTable, main_tables
 from xltiltak.importers.workbook_looks import SheetLooks, workbook_looks
@@ -52,7 +53,8 @@ class TemplateProposal:
     """What a source says of its format.
 
     `above` are the levels that sheets, headings or lone rows name, each with its label and heading;
-    the first `outside` of them are not lone rows. `legend` has the words of a scale by value.
+    the first `outside` of them are not lone rows. `legend` has the words of a scale by value. With
+    `card_heading` the measures are cards with titles like that; the first column is their name.
     """
 
     language: str
@@ -61,6 +63,7 @@ class TemplateProposal:
     above: list[tuple[str, str]] = field(default_factory=list)
     outside: int = 0
     legend: dict[str, str] = field(default_factory=dict)
+    card_heading: str = ""
 
     def column(self, label: str) -> ProposedColumn:
         """Return the column with this label."""
@@ -68,7 +71,7 @@ class TemplateProposal:
 
     def guess(self) -> Choices:
         """Return the guess of everything that a user may be asked."""
-        name = self._guess_name()
+        name = self.columns[0].label if self.card_heading else self._guess_name()
         groups = [c.label for c in self.columns if c.label != name and self._is_group(c, name)]
         groups = groups[:_MOST_GROUPS]
         inputs = (c.label for c in self.columns if c.label not in (name, *groups))
@@ -111,8 +114,11 @@ def propose(source: Path) -> TemplateProposal:
     """Return what a source says of its format. Raises PlanError without a table, WorkbookError."""
     pages = read_pages(source, preferred_language())
     tables = main_tables(pages)
-    if not tables:
-        raise PlanError("no_table_in", file=visible(source.name))
+    if all(len(table.labels) == len(("label", "value")) for table in tables):
+        if cards := cards_in(pages):
+            return _of_cards(source, pages, cards)
+        if not tables:
+            raise PlanError("no_table_in", file=visible(source.name))
     looks = _looks(source, tables)
     rows = [row.own_cells() for table in tables for row in table.rows]
     columns = proposed_columns(tables[0].labels, rows, looks)
@@ -124,6 +130,21 @@ def propose(source: Path) -> TemplateProposal:
         label = translate("import.group" if above else "book.area", language)
         above = [*above, (label, "{name}")][:_MOST_GROUPS]
     return TemplateProposal(language, title, columns, above, outside, _legend(pages, tables))
+
+
+def _of_cards(source: Path, pages: Sequence[SourcePage], cards: SourceCards) -> TemplateProposal:
+    """Return what the cards of a source say of its format."""
+    language = _language_of(pages)
+    word = cards.heading.partition(" {")[0].strip(".")
+    name = translate("import.measure", language) if word.startswith("{") else word
+    columns = [ProposedColumn(name, [0])]
+    for n, (label, cells) in enumerate(cards.texts.items(), 1):
+        filled = [cell for cell in cells if cell.text]
+        columns.append(ProposedColumn(label.translate(_BRACES), [n], [], filled))
+    title = _with_year(cards.title or visible(source.stem))
+    above = [(translate("book.area", language), "{name}")] if cards.has_areas else []
+    heading = cards.heading
+    return TemplateProposal(language, title, columns, above, len(above), {}, heading)
 
 
 def _looks(source: Path, tables: Sequence[SourceTable]) -> SheetLooks:
@@ -154,11 +175,13 @@ def _title(source: Path, tables: Sequence[SourceTable]) -> tuple[str, SourceLine
     """
     titles = tables[0].titles
     line = titles[0] if len(titles) > 1 or (titles and len(tables) == 1) else None
-    text = line.text if line else visible(source.stem)
-    text = " ".join(text.translate(_BRACES).split())
-    if _YEAR.search(text):
-        return _YEAR.sub("{year}", text), line
-    return f"{text} {{year}}", line
+    return _with_year(line.text if line else visible(source.stem)), line
+
+
+def _with_year(title: str) -> str:
+    """Return a title with {year} for its year, or at its end."""
+    text = " ".join(title.translate(_BRACES).split())
+    return _YEAR.sub("{year}", text) if _YEAR.search(text) else f"{text} {{year}}"
 
 
 def _levels_above(

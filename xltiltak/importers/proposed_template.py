@@ -37,6 +37,8 @@ from xltiltak.templates.short_form import id_of_label, is_number_word
 
 _REFUSED = ("V101", "V103", "V104", "V105", "V106", "V113")  # values that a kind does not take
 
+_LONG = 60  # characters of a text that is paragraphs on a card
+
 Part = dict[str, Any]
 
 
@@ -99,14 +101,16 @@ def template_text(proposal: TemplateProposal, choices: Choices, as_text: Collect
     fields = list(_fields(proposal, choices, as_text, scales))
     named = [
         {"id": "name", "of": id_of_label(level["label"]), "label": level["label"], "key": True}
-        for level in levels
+        for level in levels[:-1]
         if isinstance(level, dict)
     ]
     numbers = [field for field in fields[:1] if _is_number(field)]
     fields = [*numbers, *named, *fields[len(numbers) :]]
+    layout = ['layout = "cards"'] if proposal.card_heading else []
     lines = [
         f"language = {_toml(proposal.language)}",
         f"title = {_toml(proposal.title)}",
+        *layout,
         f"levels = {_toml(levels)}",
         "fields = [",
         *(f"  {_toml(field)}," for field in fields),
@@ -128,6 +132,8 @@ def _levels(proposal: TemplateProposal, choices: Choices) -> list[str | Part]:
         label if heading == "{name}" else {"label": label, "heading": heading}
         for label, heading in above
     ]
+    if proposal.card_heading:
+        return [*levels, {"label": choices.name, "heading": proposal.card_heading}]
     return [*levels, *choices.groups, choices.name]
 
 
@@ -139,6 +145,10 @@ def _fields(
 ) -> Iterator[str | Part]:
     """Yield the fields of the measures, the number first; put their scales into `scales`."""
     columns = [c for c in proposal.columns if c.label not in (choices.name, *choices.groups)]
+    if "{no}" in proposal.card_heading:
+        yield {"id": "no", "label": f"{choices.name} nr", "kind": "integer", "key": True}
+    if proposal.card_heading:
+        yield {"id": "name", "label": choices.name, "key": True, "width": 60}
     number = next((c for c in columns if is_number_column(c)), None)
     if number:
         yield _number_field(number)
@@ -148,6 +158,8 @@ def _fields(
             continue
         is_input = column.label in choices.inputs
         kind = kind_of(column, proposal.legend, proposal.language, is_input=is_input)
+        if proposal.card_heading and not kind and max(map(len, column.texts), default=0) > _LONG:
+            kind = {"kind": "paragraphs"}
         keys = {} if column.label in as_text else kind
         field_id = _new_id(column.label, ids)
         field: Part = {"label": column.label, **_own_id(column.label, field_id)}

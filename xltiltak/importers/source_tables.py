@@ -6,13 +6,20 @@ with the same header are one table, as when each area has its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xltiltak.importers.labels import is_only_date, normalize_label
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.importers.table_parts import TableHeader, is_below_labels, is_total_row
+from xltiltak.importers.table_parts import (
+    TableHeader,
+    is_below_labels,
+    is_scale_word,
+    is_total_row,
+)
 
+_BROKEN = re.compile(r"(?<=\d)\s+(?=\d)")
 _LONGEST_LABEL = 80  # characters
 _LEAST_FILLED = 0.6  # of the cells that the rows below have
 _LOOK_AHEAD = 6  # rows below a header
@@ -36,15 +43,19 @@ class SourceTable:
     @property
     def key(self) -> tuple[str, ...]:
         """Return the labels as they are compared."""
-        return tuple(normalize_label(cell.text) for cell in self.labels.values())
+        return _key_of(self.labels)
 
     def add(self, line: SourceLine) -> None:
-        """Add a row; rows of totals, units or column numbers are no rows of the table."""
+        """Add a row; rows of figures, totals, units or column numbers are no rows of the table."""
         names = {col: cell.text for col, cell in self.labels.items()}
         header = TableHeader({}, {}, names, self.number, line.width)
         if line.only_cell:
             self.groups.append((len(self.rows), line))
-        elif not is_total_row(line) and (self.rows or not is_below_labels(line, header)):
+        elif (
+            _has_words(line)
+            and not is_total_row(line)
+            and (self.rows or not is_below_labels(line, header))
+        ):
             self.rows.append(line)
 
 
@@ -79,7 +90,7 @@ def _tables_of(page: SourcePage) -> Iterator[SourceTable]:
             table, titles = SourceTable(page, labels, line.table, titles), []
         elif table and in_table:
             table.add(line)
-        elif line.only_cell and not line.is_caption:
+        elif line.only_cell and not line.is_caption and not is_scale_word(line.only_cell):
             titles.append(line)
     if table:
         yield table
@@ -87,8 +98,16 @@ def _tables_of(page: SourcePage) -> Iterator[SourceTable]:
 
 def _same_labels(line: SourceLine, table: SourceTable | None) -> Mapping[int, SourceCell]:
     """Return the labels of an open table if a row repeats them all."""
-    texts = tuple(normalize_label(cell.text) for cell in line.own_cells().values())
-    return table.labels if table and texts == table.key else {}
+    return table.labels if table and _key_of(line.own_cells()) == table.key else {}
+
+
+def _key_of(labels: Mapping[int, SourceCell]) -> tuple[str, ...]:
+    """Return labels as they are compared; a line end may have broken a date in one."""
+    return tuple(_BROKEN.sub("", normalize_label(cell.text)) for cell in labels.values())
+
+
+def _has_words(line: SourceLine) -> bool:
+    return any(sign.isalpha() for sign in line.text)
 
 
 def _labels_in(

@@ -54,7 +54,7 @@ def find_key_column(sheet: Sheet) -> int | None:
 
     It is the first one with one of our own keys: what people write may look like a key too.
     """
-    keys = ("@title", "@code", "@head")
+    keys = ("@title", "@code", "@head", "@filled", "@due", "@contact")
     rows = (row for number, row in sheet.rows.items() if number <= SEARCHED_ROWS)
     return min((col for row in rows for col, text in row.items() if text in keys), default=None)
 

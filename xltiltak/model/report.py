@@ -71,7 +71,7 @@ class Head:
     """The details of a report.
 
     `current` is the open reporting date, None if all are closed. `deadline` is the last day to
-    answer.
+    answer. `periods` are the names of the periods that dates close, as "1. tertial".
     """
 
     code: str
@@ -85,6 +85,7 @@ class Head:
     contact: str = ""
     case_number: str = ""
     intro: str = ""
+    periods: Mapping[date, str] = dataclasses.field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,9 @@ class Report:
     carried: frozenset[Slot] = frozenset()
 
     def __post_init__(self) -> None:
+        template = self.template.for_report(self.head.year, self.head.periods)
+        if template is not self.template:
+            object.__setattr__(self, "template", template)
         changed = self._changed_derived_values()
         if changed:
             object.__setattr__(self, "values", with_changes(self.values, changed))

@@ -17,7 +17,7 @@ from xltiltak.model.colours import LEAST_CONTRAST, contrast, is_colour
 from xltiltak.model.derived import OPERATORS
 from xltiltak.model.errors import TemplateProblem
 from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS, NUMBER_KINDS
-from xltiltak.model.template import Field, Step, Template, TemplatePart
+from xltiltak.model.template import YEAR_IN_LABEL, Field, Step, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
@@ -147,8 +147,9 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
     ):
         yield TemplateProblem("unit", unit=field.unit)
     for label in (field.label, *field.labels.values()):
-        has_date = set(_names_in(label)) == ({"date"} if field.per_checkpoint else set())
-        if not has_date or not _can_be_filled(label):
+        names = {n for n in _names_in(label) if not YEAR_IN_LABEL.fullmatch(f"{{{n}}}")}
+        is_dated = bool(names) == field.per_checkpoint and names <= {"date", "period"}
+        if not is_dated or not _can_be_filled(field, label):
             yield TemplateProblem("label_date", label=label)
     yield from _derived_problems(template, field)
     is_answered_again = field.role == "input" and field.per_checkpoint
@@ -231,10 +232,10 @@ def _result_problems(
         yield TemplateProblem("derived_kind", name=field.kind, there=", ".join(allowed))
 
 
-def _can_be_filled(label: str) -> bool:
+def _can_be_filled(field: Field, label: str) -> bool:
     """Return True if a date can be put into a label; its format may be none that dates have."""
     try:
-        label.format(date=_SOME_DAY)
+        field.filled(label, _SOME_DAY)
     except (ValueError, LookupError, AttributeError):
         return False
     return True

@@ -126,7 +126,12 @@ HEAD = object_of(
         "current": optional(day),
         "deadline": optional(day),
     },
-    {"contact": _long, "case_number": _long, "intro": _long},
+    {
+        "contact": _long,
+        "case_number": _long,
+        "intro": _long,
+        "periods": table_of(_short, _short, _MOST_DATES),
+    },
 )
 AREAS = table_of(_short, _any_text, _MOST_AREAS)  # their names
 _AREA = object_of(
@@ -275,7 +280,7 @@ _FACT_VALUES: Mapping[str, Shape] = {
     "order": list_of(_short, _MOST_NODES),
     "area": _long,
 }
-_NAMES = {"head": Head.__slots__, "area": Area.__slots__}
+_NAMES = {"head": tuple(n for n in Head.__slots__ if n != "periods"), "area": Area.__slots__}
 _DETAIL_VALUES: Mapping[str, Shape] = {
     "year": whole_number(1, 9999),
     "dates": _DATES,

@@ -37,7 +37,10 @@ def template_from_arguments(parser: CommandParser) -> None:
 
 
 def template_from(chosen: argparse.Namespace) -> int:
-    """Write the template, and the form if the user asks for it; show what it reads."""
+    """Write the template, and the form if the user asks for it; show what it reads.
+
+    Return 1 if the template has a problem, or cannot read something in its source.
+    """
     from xltiltak.cli import console
     from xltiltak.importers.proposal import propose
     from xltiltak.importers.proposed_template import form_of, proposed_template
@@ -54,9 +57,11 @@ def template_from(chosen: argparse.Namespace) -> int:
         contents[chosen.form] = form_of(proposed)
     written = files.write(contents, force=chosen.force)
     problems = _problems(proposed)
+    is_whole = all(found.severity != "error" for found in proposed.imported.findings)
+    code = CLEAN if is_whole and not problems else ERRORS
     if chosen.json:
         print_object({"written": [visible_path(path) for path in written]})
-        return ERRORS if problems else CLEAN
+        return code
     language = preferred_language()
     console.show_findings(proposed.imported.findings, language, every=chosen.all)
     _show(chosen, proposed, choices)
@@ -64,10 +69,10 @@ def template_from(chosen: argparse.Namespace) -> int:
         sys.stdout.write(translate("cli.written", language, path=path) + "\n")
     if problems:
         sys.stdout.write(TemplateError(problems).message(language) + "\n")
-        return ERRORS
+        return code
     next_step = {"source": visible(chosen.source.name), "folder": chosen.output}
     sys.stdout.write(translate("cli.template from.next", language, **next_step) + "\n")
-    return CLEAN
+    return code
 
 
 def _problems(proposed: ProposedTemplate) -> list[tuple[str, str, XltiltakError]]:
