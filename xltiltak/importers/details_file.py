@@ -6,6 +6,7 @@ from its own texts and from what the user says; `details_skeleton` is the file t
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,14 @@ class SourceArea(TemplatePart):
 
 
 @dataclass(frozen=True, slots=True)
+class SourcePeriod(TemplatePart):
+    """A reporting date, and the name of the period that it closes."""
+
+    date: dt.date
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedFigures(TemplatePart):
     """The figures of an area as they were printed; `averages` has one for each date."""
 
@@ -71,14 +80,15 @@ _LONGEST = {  # characters of a text: it stands in one cell, and most in a headi
 class SourceDetails(TemplatePart):
     """The keys of a file with report details.
 
-    `periods` are the reporting dates. `scale` and `notes` are for people and are not used.
+    `periods` are the reporting dates, some with the name of their period. `scale` and
+    `notes` are for people and are not used.
     """
 
     organisation: str
     title: str
     year: int
     language: Literal["nb", "nn", "sv", "en"]
-    periods: tuple[date, ...] = ()
+    periods: tuple[date | SourcePeriod, ...] = ()
     code: str = ""
     intro: str = ""
     deadline: date | None = None
@@ -89,6 +99,11 @@ class SourceDetails(TemplatePart):
     scale: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """Return the reporting dates."""
+        return tuple(p.date if isinstance(p, SourcePeriod) else p for p in self.periods)
+
     def to_head(self) -> Head:
         """Return the details of a report in which all dates are closed."""
         return Head(
@@ -97,7 +112,8 @@ class SourceDetails(TemplatePart):
             title=self.title,
             year=self.year,
             language=self.language,
-            dates=tuple(sorted({*self.periods})),
+            dates=tuple(sorted({*self.dates})),
+            periods={p.date: p.label for p in self.periods if isinstance(p, SourcePeriod)},
             deadline=self.deadline,
             contact=self.contact,
             case_number=self.case_number,

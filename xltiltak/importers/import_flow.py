@@ -295,9 +295,11 @@ class SourceReading:
         head = details.to_head()
         if not head.code.strip("X"):  # without an organisation refs begin with a code of the title
             head = replace(head, code=area_code(head.title))
-        builder = ReportBuilder(self.file, self.template, details, head)
+        template = self.template.for_report(head.year, head.periods)
+        builder = ReportBuilder(self.file, template, details, head)
         details_texts = frozenset({normalize(head.title), normalize(head.organisation), ""})
-        labels = self.labels(head.dates, lenient=lenient)
+        named = replace(self, template=template)
+        labels = named.labels(head.dates, lenient=lenient)
         parser = SourceParser(labels, builder, details_texts, self.options.area, last_area)
         parser.parse(without_own_summaries(self.pages))
         return parser
@@ -315,7 +317,7 @@ def _worked_out(source: Path, details: SourceDetails) -> Finding:
         Place(visible(source.name)),
         title=details.title,
         year=details.year,
-        dates=", ".join(f"{day:%d.%m.%Y}" for day in details.periods) or "–",
+        dates=", ".join(f"{day:%d.%m.%Y}" for day in details.dates) or "–",
         file=visible(source.with_suffix(".toml").name),
     )
 

@@ -190,8 +190,8 @@ class Labels:
         """Return every label and alias that a column can have, with the reporting dates."""
         undated = [field for field in self.template.fields if not field.per_checkpoint]
         dated = [field for field in self.template.fields if field.per_checkpoint]
-        names = [name for field in undated for name in (field.label, *field.aliases)]
-        names += [field.label.format(date=day) for field in dated for day in self.dates]
+        names = [name for field in undated for name in (field.label_for(), *field.aliases)]
+        names += [field.label_for(day) for field in dated for day in self.dates]
         return names if self.dates else names + [_with_date_signs(field) for field in dated]
 
     def has_date(self, label: str) -> bool:
@@ -320,10 +320,10 @@ class Labels:
     def _date_as_written(self, text: str, field: Field) -> date | None:
         """Return the reporting date of a label that is written as the template writes it."""
         for label in (field.label, *field.labels.values(), *field.aliases):
-            if "{date" not in label:
+            if "{date" not in label and "{period" not in label:
                 continue
             for day in self.dates:
-                if text == normalize_label(label.format(date=day)):
+                if text == normalize_label(field.filled(label, day)):
                     return day
             day_found = None if self.dates else _read_back(label, text)
             if day_found:

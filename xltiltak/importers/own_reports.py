@@ -20,6 +20,7 @@ from xltiltak.model.language import LANGUAGES, translate
 _FRONT = "report.areas"  # every published report has this section before its chapters
 _SECTIONS = (
     _FRONT,
+    "report.late",
     "report.fell",
     "report.stands",
     "report.finished",

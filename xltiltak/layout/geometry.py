@@ -235,6 +235,8 @@ class Geometry:
         """Return the heading of a column in the present layout."""
         is_open = self.is_form and column.field.role == "input"
         if is_open and column.date and column.date == open_date and self._is_only_answer(column):
+            if column.field.shows_period:
+                return translate("sheet.fill_in_named", self.language, label=column.label)
             return translate("sheet.fill_in", self.language, date=f"{column.date:{DAY}}")
         heading = self._dated_heading(column)
         if is_open and heading[:1].isdigit():

@@ -71,7 +71,7 @@ class Head:
     """The details of a report.
 
     `current` is the open reporting date, None if all are closed. `deadline` is the last day to
-    answer.
+    answer. `periods` are the names of the periods that dates close, as "1. tertial".
     """
 
     code: str
@@ -85,6 +85,7 @@ class Head:
     contact: str = ""
     case_number: str = ""
     intro: str = ""
+    periods: Mapping[date, str] = dataclasses.field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,9 @@ class Report:
     carried: frozenset[Slot] = frozenset()
 
     def __post_init__(self) -> None:
+        template = self.template.for_report(self.head.year, self.head.periods)
+        if template is not self.template:
+            object.__setattr__(self, "template", template)
         changed = self._changed_derived_values()
         if changed:
             object.__setattr__(self, "values", with_changes(self.values, changed))
@@ -366,6 +370,18 @@ class Report:
         node = self.by_ref.get(slot.ref)
         field = self.template.field_of(node.level, slot.field) if node else None
         return field is not None and field.is_derived
+
+    def requires(self, field: Field, slot: Slot) -> bool:
+        """Return True if a slot of a field has to be answered, by the other values of its node."""
+        when = field.required_when
+        if field.required or when is None:
+            return field.required
+        other = self.template.field_of(self.by_ref[slot.ref].level, when.field)
+        day = slot.date if other and other.per_checkpoint else None
+        value = self.values.get(Slot(slot.ref, when.field, day))
+        if when.at_least is None:
+            return value in when.values
+        return isinstance(value, int | Decimal) and value >= when.at_least
 
     def empty_inputs(self, include: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
         """Yield the open slots without a value of the fields for which `include` is true.

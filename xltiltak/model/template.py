@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, ClassVar, Literal
 
@@ -17,7 +17,8 @@ Layout = Literal["rows", "cards"]
 Operand = str | int  # the id of a field, or a number
 Stat = Literal["count", "answered", "mean", "distribution", "sum"]
 Language = Literal["nb", "nn", "sv", "en"]
-_DATE_IN_LABEL = re.compile(r"\{date[^}]*\}")
+_DATED = re.compile(r"\{(?:date|period)[^}]*\}")
+YEAR_IN_LABEL = re.compile(r"\{year([-+][0-9])?\}")
 
 
 class TemplatePart:
@@ -96,6 +97,15 @@ class Compare(TemplatePart):
 
 
 @dataclass(frozen=True, slots=True)
+class RequiredWhen(TemplatePart):
+    """When a field has to be answered: another one has one of these values, or so high a number."""
+
+    field: str
+    values: tuple[int | str, ...] = ()
+    at_least: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Field(TemplatePart):
     """One field of the nodes of one level.
 
@@ -107,7 +117,8 @@ class Field(TemplatePart):
 
     A field with `compute` or `compare` is derived from others: nobody types it. `bands` is the
     scale that a number is shown with; the value of each step is the least number of its band. With
-    `due` a date is a deadline: measures that pass it unfinished are told.
+    `due` a date is a deadline: measures that pass it unfinished are told. `required_when` says when
+    an answer is required that is not always so.
     """
 
     id: str
@@ -132,6 +143,7 @@ class Field(TemplatePart):
     compare: Compare | None = None
     bands: str = ""
     due: bool = False
+    required_when: RequiredWhen | None = None
 
     @property
     def is_derived(self) -> bool:
@@ -154,21 +166,65 @@ class Field(TemplatePart):
     def label_for(self, day: date | None = None, groups: Iterable[str] = ()) -> str:
         """Return the label at a reporting date, and in these closed groups."""
         label = next((self.labels[g] for g in groups if g in self.labels), self.label)
-        return label.format(date=day) if day else label.split("{")[0].strip()
+        return self.filled(label, day) if day else self.filled(_DATED.split(label)[0]).strip()
+
+    def filled(self, label: str, day: date | None = None) -> str:
+        """Return a label with the year, and with a date or the name of its period."""
+        if "{" not in label:
+            return label
+        text = self._with_year(label, day)
+        return text.format(date=day, period=self.period_of(day)) if day else text
 
     def named(self, day: date | None = None) -> str:
         """Return the label for a sentence: with its reporting date as people write it."""
         if day is None:
             return self.label_for()
-        written = f"{day:%d.%m.%Y}"
-        before, *others = _DATE_IN_LABEL.split(self.label)
+        if self.shows_period:
+            return self.label_for(day)
+        label, written = self._with_year(self.label, day), f"{day:%d.%m.%Y}"
+        before, *others = _DATED.split(label)
         if len(others) > 1:  # a date in parts
             return self.label_for(day)
-        return written.join((before, *others)) if others else f"{self.label} {written}"
+        return written.join((before, *others)) if others else f"{label} {written}"
+
+    @property
+    def shows_period(self) -> bool:
+        """Return True if the label has the name of a period."""
+        return "{period" in self.label
+
+    def _with_year(self, label: str, day: date | None) -> str:
+        year = self.year_of(day)
+        return YEAR_IN_LABEL.sub(
+            lambda found: str(year + int(found[1] or 0)) if year else "", label
+        )
+
+    def year_of(self, day: date | None) -> int | None:
+        """Return the year of a report that is not known: that of the date."""
+        return day.year if day else None
+
+    def period_of(self, day: date) -> str:
+        """Return the name of the period that a date closes: the date itself."""
+        return f"{day:%d.%m.%Y}"
 
     def applies(self, groups: Iterable[str]) -> bool:
         """Return True if nodes in these closed groups have the field."""
         return not self.only or not set(self.only).isdisjoint(groups)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportField(Field):
+    """A field of the template of a report, whose `year` and names of periods its labels show."""
+
+    year: int = 0
+    periods: Mapping[date, str] = field(default_factory=dict)
+
+    def year_of(self, day: date | None) -> int | None:
+        """Return the year of the report, whatever the date."""
+        return self.year or Field.year_of(self, day)
+
+    def period_of(self, day: date) -> str:
+        """Return the name of the period that a date closes; the date itself without one."""
+        return self.periods.get(day) or Field.period_of(self, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +293,30 @@ class Template(TemplatePart):
                 return level.id, field
         return self.leaf.id, None
 
+    def for_report(self, year: int, periods: Mapping[date, str]) -> Template:
+        """Return the template of a report, whose labels show its year and its periods."""
+        shows = [f for f in self.fields if _shows_report(f)]
+        if all(
+            isinstance(f, ReportField) and (f.year, f.periods) == (year, periods) for f in shows
+        ):
+            return self
+        for template, known, found in _recent:
+            if template is self and known == (year, periods):
+                return found
+        fields = tuple(
+            ReportField(**_values_of(f), year=year, periods=periods) if f in shows else f
+            for f in self.fields
+        )
+        found = replace(self, fields=fields)
+        _recent.append((self, (year, periods), found))
+        del _recent[:-_MOST_RECENT]
+        return found
+
+    def without_report(self) -> Template:
+        """Return the template as it is in its file."""
+        fields = tuple(Field(**_values_of(f)) for f in self.fields)
+        return replace(self, fields=fields) if self.fields != fields else self
+
     def mean_field(self) -> Field | None:
         """Return the measure's field that has a value at every date and a mean in a summary.
 
@@ -245,6 +325,26 @@ class Template(TemplatePart):
         means = [s.field for s in self.summaries if s.stat == "mean"]
         fields = (f for f in self.fields_of(self.leaf.id) if f.id in means and f.per_checkpoint)
         return next(fields, None)
+
+
+_recent: list[tuple[Template, tuple[int, Mapping[date, str]], Template]] = []  # has no hash
+_MOST_RECENT = 8
+
+
+def _shows_report(part: Field) -> bool:
+    """Return True if a label of a field shows the year or a period of its report."""
+    return any(
+        "{year" in label or "{period" in label for label in (part.label, *part.labels.values())
+    )
+
+
+def _values_of(part: Field) -> dict[str, Any]:
+    """Return the keys of a field in a template file."""
+    return {key.name: getattr(part, key.name) for key in fields(Field)}
+
+
+def _required_when(keys: Mapping[str, Any]) -> RequiredWhen:
+    return RequiredWhen(**{**keys, "values": tuple(keys.get("values", ()))})
 
 
 def build(data: Mapping[str, Any]) -> Template:
@@ -264,7 +364,12 @@ def build(data: Mapping[str, Any]) -> Template:
         {**level, "groups": parts(Group, level.get("groups", ()))} for level in data["levels"]
     )
     fields = (
-        {**f, "compare": Compare(**f["compare"])} if f.get("compare") else f for f in data["fields"]
+        {
+            **f,
+            "compare": Compare(**f["compare"]) if f.get("compare") else None,
+            "required_when": _required_when(f["required_when"]) if f.get("required_when") else None,
+        }
+        for f in data["fields"]
     )
     nested = {
         "levels": parts(Level, levels),

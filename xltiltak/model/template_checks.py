@@ -17,7 +17,7 @@ from xltiltak.model.colours import LEAST_CONTRAST, contrast, is_colour
 from xltiltak.model.derived import OPERATORS
 from xltiltak.model.errors import TemplateProblem
 from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS, NUMBER_KINDS
-from xltiltak.model.template import Field, Step, Template, TemplatePart
+from xltiltak.model.template import YEAR_IN_LABEL, Field, Step, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
@@ -147,16 +147,34 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
     ):
         yield TemplateProblem("unit", unit=field.unit)
     for label in (field.label, *field.labels.values()):
-        has_date = set(_names_in(label)) == ({"date"} if field.per_checkpoint else set())
-        if not has_date or not _can_be_filled(label):
+        names = {n for n in _names_in(label) if not YEAR_IN_LABEL.fullmatch(f"{{{n}}}")}
+        is_dated = bool(names) == field.per_checkpoint and names <= {"date", "period"}
+        if not is_dated or not _can_be_filled(field, label):
             yield TemplateProblem("label_date", label=label)
     yield from _derived_problems(template, field)
     is_answered_again = field.role == "input" and field.per_checkpoint
     is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
+    if field.required_when and not _can_be_required(template, field):
+        yield TemplateProblem("required_when", name=field.required_when.field)
     if field.due and (field.kind != "date" or field.of not in ("", template.leaf.id)):
         yield TemplateProblem("due", level=template.leaf.label)
     if field.carry_done and not (is_answered_again and is_finishing):
         yield TemplateProblem("carry_done")
+
+
+def _can_be_required(template: Template, field: Field) -> bool:
+    """Return True if another field of the level can say when an input has to be answered."""
+    when = field.required_when
+    other = template.field_of(field.of or template.leaf.id, when.field) if when else None
+    if when is None or other is None or other is field or field.role != "input" or field.is_derived:
+        return False
+    level = template.level(field.of or template.leaf.id)
+    if other.id in _names_in(level.heading) or (other.per_checkpoint and not field.per_checkpoint):
+        return False
+    if when.at_least is not None:
+        return other.kind in _NUMBERS and not when.values
+    steps = {step.value for step in template.scales.get(other.scale, ())}
+    return bool(when.values) and steps.issuperset(when.values)
 
 
 def _derived_problems(template: Template, field: Field) -> Iterator[TemplateProblem]:
@@ -231,10 +249,10 @@ def _result_problems(
         yield TemplateProblem("derived_kind", name=field.kind, there=", ".join(allowed))
 
 
-def _can_be_filled(label: str) -> bool:
+def _can_be_filled(field: Field, label: str) -> bool:
     """Return True if a date can be put into a label; its format may be none that dates have."""
     try:
-        label.format(date=_SOME_DAY)
+        field.filled(label, _SOME_DAY)
     except (ValueError, LookupError, AttributeError):
         return False
     return True

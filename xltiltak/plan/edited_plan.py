@@ -217,7 +217,7 @@ class _PlanBuilder:
         if is_leader_form(sheet):
             self.embedded_forms[sheet.name] = set(refs_in_sheet(sheet))
             return
-        if area := self._area_of(sheet):
+        if not is_our_list(sheet) and (area := self._area_of(sheet)):
             columns = map_columns(sheet, self.geometry)
             self.area_sheets.append(sheet)
             _PlanSheetReader(self, sheet, columns, columns.read_row_keys(sheet), area).read()

@@ -181,7 +181,9 @@ def plain_json(content: Any) -> str:
 
 @lru_cache(maxsize=4)
 def _head_json(head: Head) -> str:
-    return plain_json(asdict(head))
+    content = asdict(head)
+    periods = {str(day): name for day, name in content.pop("periods").items()}
+    return plain_json({**content, **({"periods": periods} if periods else {})})
 
 
 @lru_cache(maxsize=4)
@@ -189,14 +191,16 @@ def _areas_json(areas: tuple[tuple[str, str], ...]) -> str:
     return plain_json(dict(areas))
 
 
-_LATER_KEYS = frozenset(("compute", "compare", "bands", "due"))  # of the parts of a template
+_LATER_KEYS = frozenset(
+    ("compute", "compare", "bands", "due", "required_when")
+)  # of the parts of a template
 _last_template: list[tuple[Template, tuple[str, ...]]] = []  # at most one; it has no hash
 
 
 def _template_cells(template: Template) -> tuple[str, ...]:
     """Return the cells of the template; those of the latest template are kept."""
     if not _last_template or _last_template[0][0] is not template:
-        text = plain_json(_without_unused(asdict(template)))
+        text = plain_json(_without_unused(asdict(template.without_report())))
         _last_template[:] = [(template, tuple(_split_into_cells([text])))]
     return _last_template[0][1]
 
@@ -254,6 +258,9 @@ def _parse_frame(template: str, head: str) -> RecordFrame:
         "dates": tuple(days),
         "current": parse_iso_date(values["current"]),
         "deadline": parse_iso_date(values["deadline"]),
+        "periods": {
+            parse_day(day, "head.periods"): name for day, name in values.get("periods", {}).items()
+        },
     }
     depths = {level.id: depth for depth, level in enumerate(built.levels)}
     field_types = geometry_of(built).field_types

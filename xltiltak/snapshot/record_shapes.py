@@ -70,6 +70,13 @@ _COMPARE = object_of(
     {"value": _name, "target": _operand},
     {"accept": _operand, "better": one_of(("high", "low"))},
 )
+_REQUIRED_WHEN = object_of(
+    {"field": _name},
+    {
+        "values": list_of(_id_of_step, 500),
+        "at_least": optional(whole_number(-(10**9), 10**9)),
+    },
+)
 _FIELD = object_of(
     {"id": _name, "label": _short},
     {
@@ -93,6 +100,7 @@ _FIELD = object_of(
         "compare": _COMPARE,
         "bands": text(100),
         "due": truth,
+        "required_when": _REQUIRED_WHEN,
     },
 )
 _SUMMARY = object_of(
@@ -126,7 +134,12 @@ HEAD = object_of(
         "current": optional(day),
         "deadline": optional(day),
     },
-    {"contact": _long, "case_number": _long, "intro": _long},
+    {
+        "contact": _long,
+        "case_number": _long,
+        "intro": _long,
+        "periods": table_of(_short, _short, _MOST_DATES),
+    },
 )
 AREAS = table_of(_short, _any_text, _MOST_AREAS)  # their names
 _AREA = object_of(
@@ -275,7 +288,7 @@ _FACT_VALUES: Mapping[str, Shape] = {
     "order": list_of(_short, _MOST_NODES),
     "area": _long,
 }
-_NAMES = {"head": Head.__slots__, "area": Area.__slots__}
+_NAMES = {"head": tuple(n for n in Head.__slots__ if n != "periods"), "area": Area.__slots__}
 _DETAIL_VALUES: Mapping[str, Shape] = {
     "year": whole_number(1, 9999),
     "dates": _DATES,

@@ -114,7 +114,7 @@ def _field(field: Any, innermost: Any, scales: Part, language: str) -> Any:
     full = _with_id(dict(field))
     full = _with_own_scales(full, f"{full.get('of', innermost)}_{full.get('id')}", scales, language)
     label = full.get("label")
-    if isinstance(label, str) and "{date" in label:
+    if isinstance(label, str) and ("{date" in label or "{period" in label):
         full.setdefault("per_checkpoint", True)
     kind = _plain_kind(full, scales)
     return {**full, "kind": kind} if kind and "kind" not in full else full

@@ -207,6 +207,7 @@ def _new_head(head: Head, year: Year, start: date | None) -> Head:
         current=None,
         deadline=None,
         case_number="",
+        periods={},
     )
 
 

@@ -287,8 +287,8 @@ def _ask_details(chosen: argparse.Namespace, details: SourceDetails) -> SourceDe
     sys.stdout.write(translate("cli.import.ask", preferred_language()) + "\n")
     title = chosen.title or _ask("title", details.title, str, details.title)
     organisation = chosen.organisation or _ask("organisation", "", str, "")
-    shown = ",".join(f"{day:%d.%m.%Y}" for day in details.periods)
-    days = chosen.dates or _ask("dates", shown, to_dates, details.periods)
+    shown = ",".join(f"{day:%d.%m.%Y}" for day in details.dates)
+    days = chosen.dates or _ask("dates", shown, to_dates, details.dates)
     year = days[-1].year if days else details.year
     year = chosen.year or _ask("year", str(year or ""), to_year, year)
     return replace(details, title=title, organisation=organisation, periods=days, year=year)
