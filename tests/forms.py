@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -21,7 +21,8 @@ from xltiltak.intake.returned_file import parse_return, read_return
 from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.guidance import FILLED_BY_FIELD, MESSAGE_FIELD
 from xltiltak.layout.sheet_layout import NO_NAMES, layout_sheet
-from xltiltak.model.field_types import Value
+from xltiltak.model.carried import carried_steps, with_steps
+from xltiltak.model.field_types import ScaleType, Value
 from xltiltak.model.files import FoundFile
 from xltiltak.model.register import ReturnedFile
 from xltiltak.model.report import Report, Slot
@@ -74,7 +75,8 @@ def places(part: Report, names: Mapping[str, str] = NO_NAMES) -> dict[Slot, list
     `names` are those of all areas in the same form, which its first sheet lists.
     """
     found: dict[Slot, list[At]] = defaultdict(list)
-    for row, line in enumerate(layout_sheet(part, part.area_refs[0], names=names), 1):
+    shown = with_steps(part, carried_steps(part))
+    for row, line in enumerate(layout_sheet(shown, part.area_refs[0], names=names), 1):
         for spec in line.specs:
             if slot := line.slot_at(spec):
                 found[slot].append(At(row, spec.col))
@@ -145,18 +147,23 @@ def put(sheet: Worksheet, at: At, raw: Any) -> None:
         cell.data_type = "s"
 
 
-def typed(form: bytes, answers: Mapping[Slot, Value | None]) -> bytes:
+def typed(
+    form: bytes, answers: Mapping[Slot, Value | None], listed: Collection[Slot] = ()
+) -> bytes:
     """Return the form with these values typed into it as a leader would.
 
-    In a form of several areas, each value goes to the sheet of its area.
+    In a form of several areas, each value goes to the sheet of its area. In the slots `listed` the
+    steps of a scale are chosen from the list: "3 Godt i gang".
     """
     book = load_workbook(BytesIO(form))
-    for n, at, raw in keystrokes(form, answers):
+    for n, at, raw in keystrokes(form, answers, listed):
         put(book.worksheets[n], at, raw)
     return saved(book)
 
 
-def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tuple[int, At, Any]]:
+def keystrokes(
+    form: bytes, answers: Mapping[Slot, Value | None], listed: Collection[Slot] = ()
+) -> Iterator[tuple[int, At, Any]]:
     """Yield what is to be typed for these answers: number of the sheet, cell, content."""
     whole = sent_in(form)
     kinds = Geometry(whole.template).field_types
@@ -167,6 +174,8 @@ def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tu
             if slot in where:
                 kind = kinds.get((levels.get(slot.ref, ""), slot.field))
                 cells = () if value is None else kind.to_cells(value) if kind else (value,)
+                if slot in listed and isinstance(kind, ScaleType) and value is not None:
+                    cells = (kind.display(value, "nb"),)
                 yield from ((n, at, raw) for at, raw in _spread(where[slot], cells))
 
 

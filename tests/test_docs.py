@@ -266,12 +266,14 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
         {"value": 1, "label": "En"},
     )
     group, compare = {"id": "g", "label": "G"}, {"value": "name", "target": 1}
+    when = {"field": "name", "values": [1]}
     parts: dict[str, dict[str, Any]] = {
         "Level": level,
         "Field": field,
         "Step": step,
         "Group": group,
         "Compare": compare,
+        "RequiredWhen": when,
         "Summary": {"level": "measure", "stat": "count"},
     }
     changed = {name: {**keys, **(data if name == part else {})} for name, keys in parts.items()}
@@ -285,7 +287,11 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
     frame |= {"levels": [{"id": "a", "label": "A", "groups": [changed["Group"]]}, changed["Level"]]}
     return {
         **frame,
-        "fields": [changed["Field"], {"id": "c", "label": "C", "compare": changed["Compare"]}],
+        "fields": [
+            changed["Field"],
+            {"id": "c", "label": "C", "compare": changed["Compare"]},
+            {"id": "r", "label": "R", "required_when": changed["RequiredWhen"]},
+        ],
         "summaries": [changed["Summary"]],
         **(data if part == "Template" else {}),
     }

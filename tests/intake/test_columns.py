@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.merging.test_merge import REPORT
@@ -116,3 +118,17 @@ def test_row_keys_are_those_of_the_key_column_wherever_it_is() -> None:
     assert find_key_column(sheet) == 2
     keys = map_columns(sheet, GEOMETRY).read_row_keys(sheet)
     assert keys == {12: KEY, 13: "SAM-001", 14: None}
+
+
+def test_two_fields_with_one_heading_are_taken_from_left_to_right() -> None:
+    """Templates write dates in many ways, headings in one."""
+    fields = [
+        replace(field, per_checkpoint=True, label=f"Når {{date:{pattern}}}")
+        for field, pattern in zip(REPORT.template.fields[-2:], ("%d%m%y", "%Y"), strict=True)
+    ]
+    template = replace(REPORT.template, fields=(*REPORT.template.fields[:-2], *fields))
+    geometry = geometry_of(template, REPORT.head.dates[:2], "nb")
+    headings = [geometry.heading_of(column) for column in geometry.table_columns]
+    assert headings[-4:] == ["Når 30.04.2020", "Når 31.08.2020"] * 2
+    found = map_columns(table((KEY, *headings)), geometry)
+    assert found.position_of == {col: col for col in range(1, len(headings) + 2)}

@@ -246,6 +246,22 @@ def test_a_column_of_the_leaders_own_is_quoted_cell_by_cell(
     assert [f.values["value"] for f in told(register, "S108")] == [label, str(raw)]
 
 
+def test_what_stands_beside_the_title_is_no_column_of_answers() -> None:
+    register = after(lambda sheet: type_in(sheet, At(rows_of(sheet)["SAM"], BESIDE), 4), {})
+    assert not told(register, "S117")
+    assert [f.values["value"] for f in told(register, "S108")] == ["4"]
+
+
+def test_a_number_that_names_a_measure_is_known_with_its_unit() -> None:
+    amount = Field("cost", "Pris", kind="integer", key=True, unit="kroner per innbygger")
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, amount))
+    costs: dict[Slot, Value] = {Slot(ref, "cost"): 1_250 for ref in (FIRST, SECOND)}
+    plan = replace(REPORT, template=template, values={**REPORT.values, **costs})
+    read = parse_return("svar.xlsx", typed(forms_of(plan)["SAM"], {status(FIRST): 3}))
+    assert [submission.changes[0].value for submission in read.submissions] == [3]
+    assert not read.all_findings()
+
+
 def test_a_whole_column_at_a_date_that_is_not_open_is_an_error() -> None:
     plan = replace(REPORT, head=replace(REPORT.head, current=APRIL))
     plan = replace(plan, values={s: v for s, v in plan.values.items() if s.date is None})

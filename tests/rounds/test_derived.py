@@ -73,6 +73,23 @@ def test_a_form_follows_its_answers_and_what_is_typed_over_is_told(plan: Path) -
     assert again == merged.register.report
 
 
+def test_an_action_is_required_where_the_risk_is_high(plan: Path) -> None:
+    split = flows.split(plan, plan.parent / "ut", day=flows.read_plan(plan).report.head.dates[0])
+    form, sent = split.written[0], split.written[-1]
+    rules = openpyxl.load_workbook(form).worksheets[0].conditional_formatting
+    row = row_of(openpyxl.load_workbook(form).worksheets[0], "PAR-001")
+    criteria = [rule.formula[0] for cells in rules for rule in cells.rules if rule.formula]
+    assert f"AND(ISBLANK(H{row}),OR(AND(ISNUMBER(F{row}),F{row}>=9)))" in criteria
+    merged = flows.merge([form], plan.parent / "v.xlsx", plan=sent)
+    told = [(f.ref, f.field) for f in merged.findings if f.code == "V102"]
+    assert told == [("PAR-002", "åtgärd")]
+    view = public_view(merged.register)
+    field = TEMPLATE.field_of("risk", "åtgärd")
+    assert field
+    answers = [view.answer(view.report.by_ref[f"PAR-00{n}"], field) for n in (1, 2)]
+    assert answers == ["", "inte besvarat"]
+
+
 def test_what_the_coordinator_types_over_is_told_and_what_it_follows_from_decides(
     plan: Path,
 ) -> None:

@@ -34,11 +34,18 @@ from xltiltak.importers.import_flow import import_source
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.collection import register_from_forms
 from xltiltak.merging.merge import merge
+from xltiltak.model.carried import carried_steps
 from xltiltak.model.field_types import Value
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import strip_markup
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import standings
 from xltiltak.plan.plan_reader import read_appendix
+from xltiltak.publishing.compose import compose
+from xltiltak.publishing.document import texts
+from xltiltak.publishing.public_view import PublicView, public_view
+from xltiltak.publishing.publication import render_csv
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
@@ -203,7 +210,7 @@ def test_merging_what_was_split_gives_the_report_with_the_plan_and_without(every
 
 def test_answers_are_read_from_the_forms_only(every: Every) -> None:
     def law(drawn: Report, _: st.DataObject | None) -> None:
-        report = typeable(drawn)
+        report = without_proposed_steps(typeable(drawn))
         plan = without_answers(report)
         assert not any(slot in plan.values for slot in open_slots(report))
         files = returned({ref: _answered(form, report) for ref, form in forms_of(plan).items()})
@@ -211,14 +218,58 @@ def test_answers_are_read_from_the_forms_only(every: Every) -> None:
             merged = merge(register, files)
             assert same(merged.report, report)
             assert not [f for f in merged.findings if f.severity == "error"]
+            scales = {f.id for f in report.template.fields if f.kind == "scale"}
+            assert not [f for f in merged.findings if f.code == "V107" and f.field in scales]
 
     every(law)
 
 
+def without_proposed_steps(report: Report) -> Report:
+    """Return the report without the answers that its form proposes: they are not stored."""
+    proposed = carried_steps(without_answers(report))
+    return replace(
+        report, values={s: value for s, value in report.values.items() if proposed.get(s) != value}
+    )
+
+
 def _answered(form: bytes, report: Report) -> bytes:
-    """Return the form with the answers of this report."""
-    slots = open_slots(sent_in(form))
-    return typed(form, {slot: report.values[slot] for slot in slots if slot in report.values})
+    """Return the form with the answers of this report; every second step is chosen as its words."""
+    slots = [slot for slot in open_slots(sent_in(form)) if slot in report.values]
+    return typed(form, {slot: report.values[slot] for slot in slots}, listed=slots[::2])
+
+
+def test_a_step_that_is_left_counts_in_all_outputs_as_one_that_was_answered(every: Every) -> None:
+    def law(drawn: Report, _: st.DataObject | None) -> None:
+        register = merge(Register(drawn), returned(forms_of(drawn)))
+        left = register.carried_steps
+        assert left == carried_steps(drawn)
+        answered = replace(register, report=with_values(register.report, left))
+        assert not answered.carried_steps
+        mark = f" · {translate('term.carried', drawn.head.language)}"
+        views = public_view(register), public_view(answered)
+        assert standings(views[0].report) == standings(views[1].report)
+        shown, expected = (
+            [*texts(compose(view)), render_csv(view).decode("utf-8-sig")] for view in views
+        )
+        assert [text.replace(mark, "") for text in shown] == expected
+        assert (shown == expected) == (not any(map(is_public(views[0]), left)))
+
+    every(law)
+
+
+def with_values(report: Report, added: Mapping[Slot, Value]) -> Report:
+    """Return the report with these values stored in it."""
+    return replace(report, values={**report.values, **added})
+
+
+def is_public(view: PublicView) -> Callable[[Slot], bool]:
+    """Return a function that says whether everybody may read a slot."""
+
+    def asked(slot: Slot) -> bool:
+        node = view.report.by_ref[slot.ref]
+        return any(field.id == slot.field for field in view.fields(node.level))
+
+    return asked
 
 
 def test_order_and_batches_of_the_files_make_no_difference_byte_for_byte(every: Every) -> None:
@@ -249,7 +300,8 @@ def _conflicting_returns(plan: Report, data: st.DataObject | None) -> Iterable[t
     for ref, form in list(forms_of(plan).items())[:2]:
         part = sent_in(form)
         for k in (1, 2):
-            yield f"{ref} {k}", typed(form, dict(_answers(part, data, k)))
+            answers = dict(_answers(part, data, k))
+            yield f"{ref} {k}", typed(form, answers, listed=answers if k == 2 else ())
 
 
 def _answers(part: Report, data: st.DataObject | None, k: int) -> Iterable[tuple[Slot, Value]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.programs.test_office_figures import assert_computed, gappy
 from tests.publishing.test_docx import opened
 from tests.rounds.test_one_count import Page
 from tests.sources import TEMPLATES, demo, report_of
+from xltiltak.model.carried import carried_steps, with_steps
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
@@ -27,10 +28,23 @@ from xltiltak.model.summary import CATEGORIES
 from xltiltak.publishing import publication
 from xltiltak.publishing.public_view import public_view
 
+
+def with_carried_steps() -> Report:
+    """Return the demonstration, in which leaders have left what was finished before."""
+    report = demo()
+    report = report.with_open_date(report.head.dates[-1])
+    last, done = report.head.current, 5
+    unfinished = {s: v for s, v in report.values.items() if (s.date, v) != (last, done)}
+    steps = carried_steps(replace(report, values=unfinished))
+    assert steps
+    return replace(with_steps(report, steps), head=replace(report.head, current=None))
+
+
 CASES: dict[str, Callable[[], Report]] = {
     **{name: partial(report_of, name) for name in TEMPLATES},
     "demo": demo,
     "with gaps": gappy,
+    "with carried steps": with_carried_steps,
 }
 BARS = ("Trinn, nå over forrige", "Skala")  # columns of drawings
 TITLES = ("Område for område", "Område för område")

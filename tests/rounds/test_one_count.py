@@ -509,6 +509,7 @@ def test_live_formulas_follow_what_the_coordinator_types(
     report, path = next(islice(large, n, None)), tmp_path / "vedlegg.xlsx"
     path.write_bytes(write_appendix(Register(report)))
     day = day_of(report)
+    assert day
     values = dict(report.values)
     with office.open(path) as document:
         for k, (sheet, ref, cell) in enumerate(_cells(path, day)):

@@ -71,6 +71,16 @@ def test_the_head_has_title_count_deadline_and_address_above_the_labels() -> Non
     assert labels[3:6] == ["Status 30.04.2020", "Fyll ut per 31.08.2020", "Status 31.12.2020"]
 
 
+def test_a_long_contact_without_an_address_stands_among_the_instructions_only() -> None:
+    contact = "Ring staben, eller kom innom i tredje etasje. " * 90
+    whole = replace(part(), head=replace(part().head, contact=contact))
+    content = write_form(whole, AREA, {AREA: "Helse"})
+    head = " ".join(str(cell.value) for cell in book_of(content).worksheets[0][1])
+    assert translate("sheet.send_back", "nb") in head
+    read = parse_return("svar.xlsx", content)
+    assert (read.outcome, read.all_findings()) == ("read", ())
+
+
 def test_future_dates_stay_in_place_and_are_hidden() -> None:
     sheet = book_of(form()).worksheets[0]
     hidden = [name for name, column in sheet.column_dimensions.items() if column.hidden]

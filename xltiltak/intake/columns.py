@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import islice
 from operator import methodcaller
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.normalize import normalize
 from xltiltak.xlsx.sheet_reader import Sheet
 
-SEARCHED_ROWS = 60  # rows from the top in which a sheet's own rows are looked for
+SEARCHED_ROWS = 200  # rows from the top in which a sheet's own rows are looked for
 _CARD_SHARE = 0.25  # share of the rows of cards that shows where their column is
 _LABEL_SHARE = 0.5  # share of the table's labels that makes a row its label row
 
@@ -117,22 +118,22 @@ def _by_label(
 ) -> dict[int, int]:
     """Return the positions of columns whose label, or an alias of it, is in the label row.
 
-    Columns with the same label are taken from left to right, or not at all if one is missing.
+    Columns that have the same label there are taken from left to right, or not at all if one is
+    missing.
     """
-    table, label_cells = geometry.table_columns, sheet.rows[label_row]
     cols_by_text: dict[str, list[int]] = defaultdict(list)
-    for col, value in sorted(label_cells.items()):
+    for col, value in sorted(sheet.rows[label_row].items()):
         if col != key_column and not is_blank(value):
             cols_by_text[normalize(display(value))].append(col)
-    columns_by_label: dict[str, list[Column]] = defaultdict(list)
-    for column in table:
-        columns_by_label[normalize(column.label)].append(column)
+    columns_by_text: dict[str, list[Column]] = defaultdict(list)
+    for column in geometry.table_columns:
+        names = [*geometry.headings_of(column), *(() if column.date else column.field.aliases)]
+        known = (text for text in map(normalize, names) if text in cols_by_text)
+        for text in islice(known, 1):
+            columns_by_text[text].append(column)
     positions: dict[int, int] = {}
-    for columns in columns_by_label.values():
-        names = [heading for column in columns for heading in geometry.headings_of(column)]
-        names += [alias for c in columns for alias in c.field.aliases if not c.date]
-        known = (normalize(name) for name in names)
-        cols = next((cols_by_text[name] for name in known if name in cols_by_text), [])
+    for text, columns in columns_by_text.items():
+        cols = cols_by_text[text]
         if key_column is not None and len(columns) == 1 and len(cols) > 1:
             # Several columns have its label: take the one in its own place.
             own = columns[0].col + key_column - KEY_COL

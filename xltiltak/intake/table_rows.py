@@ -12,7 +12,7 @@ from xltiltak.layout.geometry import Column
 from xltiltak.layout.row_templates import ended_word
 from xltiltak.layout.sheet_layout import group_nodes_by_row
 from xltiltak.layout.sheet_rows import PROPOSAL_KEY
-from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.cell_values import CellValue, FormattedNumber, display, is_blank
 from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Node, Report, Slot
@@ -94,7 +94,8 @@ class TableRows:
 
     def _may_be_added(self, row: Row, key: CellValue) -> bool:
         """Return True if the row may be one of the table that somebody added."""
-        if all(is_blank(row.get(col)) for col in self._key_text_columns) or self.is_heading(row):
+        is_empty = all(is_blank(row.get(col)) for col, _ in self._key_text_columns)
+        if is_empty or self.is_heading(row):
             return False
         parsed = parse_row_key(key) if isinstance(key, str) else None
         if parsed is None or key == PROPOSAL_KEY:
@@ -104,7 +105,7 @@ class TableRows:
 
     def is_heading(self, row: Row) -> bool:
         """Return True if a row has labels where names should be, as in a table pasted below."""
-        names = [row[col] for col in self._key_text_columns if not is_blank(row.get(col))]
+        names = [row[col] for col, _ in self._key_text_columns if not is_blank(row.get(col))]
         return bool(names) and all(map(self.is_label, names)) and len(self.labels_in(row)) > 1
 
     def labels_in(self, row: Row) -> set[int]:
@@ -150,19 +151,29 @@ class TableRows:
                 yield "" if value is None else "\n".join(map(display, field_type.to_cells(value)))
 
     @cached_property
-    def _key_text_columns(self) -> list[int]:
-        """Return the columns of the identifying text, as they are now."""
+    def _key_text_columns(self) -> list[tuple[int, Column]]:
+        """Return the columns of the identifying text, each with its position now."""
         return [
-            self.columns.position_of[column.col]
+            (self.columns.position_of[column.col], column)
             for column in self.geometry.table_columns
             if column.field.is_identifying and column.col in self.columns.position_of
         ]
 
     def key_text(self, row: Row) -> str:
         """Return the identifying text of a row as it is now."""
-        values = [row.get(col) for col in self._key_text_columns]
-        texts = ["" if value is None else display(value) for value in values]
+        texts = [self._text_in(column, row.get(col)) for col, column in self._key_text_columns]
         return texts[0] if len(texts) == 1 else " ".join(texts).strip()
+
+    def _text_in(self, column: Column, cell: CellValue) -> str:
+        """Return the text of a cell as that of its value; a number may be shown with a unit."""
+        if cell is None:
+            return ""
+        if isinstance(cell, FormattedNumber):
+            field_type = column.field_type
+            value = field_type.parse((cell,), self.sent.head.language).value
+            if value is not None:
+                return "\n".join(map(display, field_type.to_cells(value)))
+        return display(cell)
 
 
 class TableEvidence:

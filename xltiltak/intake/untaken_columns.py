@@ -39,7 +39,7 @@ def move_untaken_columns(
     if not unexpected:
         return
     cells: dict[int, list[UnexpectedCell]] = {}
-    for number in sorted(numbers):
+    for number in sorted(n for n in numbers if n > (columns.label_row or 0)):
         for col, value in filled_cells(sheet, number):
             if col == columns.key_column:
                 continue

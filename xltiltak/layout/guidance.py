@@ -37,6 +37,7 @@ MESSAGE_FIELD, FILLED_BY_FIELD = "message", "filled_by"
 MESSAGE_KEY, FILLED_BY_KEY, CHART_KEY = "@message", "@by", "@chart"
 SHEETS_KEY = "@sheets"  # of the list of the sheets in the same form
 _LONGEST_LINK = 150  # characters of the name of a sheet in a link
+_LONGEST_PLACE = 80  # characters of where to send a form, if that is no address
 _PROPOSALS = 3  # rows for proposals
 _KEYS = frozenset(
     (
@@ -131,14 +132,17 @@ class Guidance:
         return tuple(sorted((c, w) for c, w in self.geometry.widths.items() if c not in hidden))
 
     def _due(self) -> str:
-        """Return the deadline and where to send the form, as far as they are given."""
+        """Return the deadline and where to send the form, as far as they are given.
+
+        A long contact without an address is not repeated: it is among the instructions.
+        """
         head, texts = self.part.head, []
         if head.deadline:
             texts.append(self._text("deadline", value=f"{head.deadline:{DAY}}") + ".")
         address = _ADDRESS.search(head.contact)
         if address:
             texts.append(self._text("send_to", value=address[0]))
-        elif head.contact:
+        elif 0 < len(head.contact) <= _LONGEST_PLACE:
             texts.append(self._text("send_to", value=head.contact))
         else:
             texts.append(self._text("send_back"))

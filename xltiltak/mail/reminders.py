@@ -135,7 +135,7 @@ def _missing_answers(register: Register) -> Iterator[MissingAnswer]:
                 slot,
                 report.describe_node(slot.ref),
                 field.named(slot.date),
-                required=field.required or error is not None,
+                required=report.requires(field, slot) or error is not None,
                 problem=error.message(_language_of_leader(report, slot)) if error else "",
             )
 

@@ -144,7 +144,10 @@ def required_input_missing(
         for finding in file.all_findings()
         if finding.severity == "error" and not register.is_replaced(file.sha256, finding.area)
     }
-    for slot, node in report.empty_inputs(lambda field: field.required):
+    for slot, node in report.empty_inputs(lambda f: f.required or f.required_when is not None):
+        field = report.template.field_of(node.level, slot.field)
+        if field is None or not report.requires(field, slot):
+            continue
         area, is_told = area_of[node.ref], slot in with_error or slot in conflicts
         is_carried = slot in register.carried_steps
         if area in register.answered_areas and not (is_told or is_carried):

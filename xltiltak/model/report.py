@@ -371,6 +371,18 @@ class Report:
         field = self.template.field_of(node.level, slot.field) if node else None
         return field is not None and field.is_derived
 
+    def requires(self, field: Field, slot: Slot) -> bool:
+        """Return True if a slot of a field has to be answered, by the other values of its node."""
+        when = field.required_when
+        if field.required or when is None:
+            return field.required
+        other = self.template.field_of(self.by_ref[slot.ref].level, when.field)
+        day = slot.date if other and other.per_checkpoint else None
+        value = self.values.get(Slot(slot.ref, when.field, day))
+        if when.at_least is None:
+            return value in when.values
+        return isinstance(value, int | Decimal) and value >= when.at_least
+
     def empty_inputs(self, include: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
         """Yield the open slots without a value of the fields for which `include` is true.
 

@@ -97,6 +97,15 @@ class Compare(TemplatePart):
 
 
 @dataclass(frozen=True, slots=True)
+class RequiredWhen(TemplatePart):
+    """When a field has to be answered: another one has one of these values, or so high a number."""
+
+    field: str
+    values: tuple[int | str, ...] = ()
+    at_least: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Field(TemplatePart):
     """One field of the nodes of one level.
 
@@ -108,7 +117,8 @@ class Field(TemplatePart):
 
     A field with `compute` or `compare` is derived from others: nobody types it. `bands` is the
     scale that a number is shown with; the value of each step is the least number of its band. With
-    `due` a date is a deadline: measures that pass it unfinished are told.
+    `due` a date is a deadline: measures that pass it unfinished are told. `required_when` says when
+    an answer is required that is not always so.
     """
 
     id: str
@@ -133,6 +143,7 @@ class Field(TemplatePart):
     compare: Compare | None = None
     bands: str = ""
     due: bool = False
+    required_when: RequiredWhen | None = None
 
     @property
     def is_derived(self) -> bool:
@@ -332,6 +343,10 @@ def _values_of(part: Field) -> dict[str, Any]:
     return {key.name: getattr(part, key.name) for key in fields(Field)}
 
 
+def _required_when(keys: Mapping[str, Any]) -> RequiredWhen:
+    return RequiredWhen(**{**keys, "values": tuple(keys.get("values", ()))})
+
+
 def build(data: Mapping[str, Any]) -> Template:
     """Return the template of data that `templates.catalogue` has checked before.
 
@@ -349,7 +364,12 @@ def build(data: Mapping[str, Any]) -> Template:
         {**level, "groups": parts(Group, level.get("groups", ()))} for level in data["levels"]
     )
     fields = (
-        {**f, "compare": Compare(**f["compare"])} if f.get("compare") else f for f in data["fields"]
+        {
+            **f,
+            "compare": Compare(**f["compare"]) if f.get("compare") else None,
+            "required_when": _required_when(f["required_when"]) if f.get("required_when") else None,
+        }
+        for f in data["fields"]
     )
     nested = {
         "levels": parts(Level, levels),

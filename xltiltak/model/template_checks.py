@@ -154,10 +154,27 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
     yield from _derived_problems(template, field)
     is_answered_again = field.role == "input" and field.per_checkpoint
     is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
+    if field.required_when and not _can_be_required(template, field):
+        yield TemplateProblem("required_when", name=field.required_when.field)
     if field.due and (field.kind != "date" or field.of not in ("", template.leaf.id)):
         yield TemplateProblem("due", level=template.leaf.label)
     if field.carry_done and not (is_answered_again and is_finishing):
         yield TemplateProblem("carry_done")
+
+
+def _can_be_required(template: Template, field: Field) -> bool:
+    """Return True if another field of the level can say when an input has to be answered."""
+    when = field.required_when
+    other = template.field_of(field.of or template.leaf.id, when.field) if when else None
+    if when is None or other is None or other is field or field.role != "input" or field.is_derived:
+        return False
+    level = template.level(field.of or template.leaf.id)
+    if other.id in _names_in(level.heading) or (other.per_checkpoint and not field.per_checkpoint):
+        return False
+    if when.at_least is not None:
+        return other.kind in _NUMBERS and not when.values
+    steps = {step.value for step in template.scales.get(other.scale, ())}
+    return bool(when.values) and steps.issuperset(when.values)
 
 
 def _derived_problems(template: Template, field: Field) -> Iterator[TemplateProblem]:

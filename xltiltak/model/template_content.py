@@ -27,6 +27,7 @@ _FIELD_KEYS = (
     "compute",
     "compare",
     "bands",
+    "required_when",
 )
 Keys = Mapping[str, object]  # what a part has under the keys of a template file
 

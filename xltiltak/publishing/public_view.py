@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -106,9 +106,16 @@ def _without_internal(field: Field, public: Sequence[Field], template: Template)
     """Return a public field; one that follows from internal ones only keeps its values."""
     leaf = template.leaf.id
     known = {one.id for one in public if (one.of or leaf) == (field.of or leaf)}
+    field = _without_internal_condition(field, known)
     if all(operand in known for operand in field.operands if isinstance(operand, str)):
         return field
     return replace(field, compute=(), compare=None)
+
+
+def _without_internal_condition(field: Field, known: Collection[str]) -> Field:
+    """Return a public field; nobody is told that an internal one makes it required."""
+    when = field.required_when
+    return replace(field, required_when=None) if when and when.field not in known else field
 
 
 @dataclass(frozen=True)
@@ -320,7 +327,8 @@ class PublicView:
         if untaken:
             key = "report.refused" if untaken == "refused" else "report.disputed"
             return translate(key, self.language)
-        missing = content == "" and field.role == "input" and field.required
+        is_asked = content == "" and field.role == "input"
+        missing = is_asked and self.report.requires(field, Slot(node.ref, field.id, day))
         return translate("report.unanswered", self.language) if missing else content
 
     def label(self, node: Node, field: Field) -> str:

@@ -27,11 +27,12 @@ from xltiltak.layout.guidance import CHART_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.carried import texts_left
+from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
-from xltiltak.model.template import Step
+from xltiltak.model.template import RequiredWhen, Step
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
@@ -299,6 +300,7 @@ class AreaSheetWriter:
             add_left_format(self.book, self.sheet, [block for block, _ in self._blocks], texts)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         self._mark_late()
+        self._mark_required()
         has_headings = any(page_setup.has_heading(block.specs) for block, _ in self._blocks)
         printed = page_setup.PrintedRows(
             self.rows,
@@ -392,6 +394,24 @@ class AreaSheetWriter:
             for cell in cells:
                 yield str(at), quoted(cell) if isinstance(cell, str) else str(cell)
 
+    def _mark_required(self) -> None:
+        """Show empty cells that have to be filled in because of what another cell says."""
+        template = self.part.template
+        asked = [one for one in template.fields if one.required_when]
+        for slot, one, node in self.part.slots(lambda f: f in asked) if asked else ():
+            cell, when = self.cell_of(slot), one.required_when
+            other = template.field_of(node.level, when.field) if when else None
+            is_open = self.geometry.is_form and self.part.is_open(one, slot.date, node)
+            if not is_open or cell is None or other is None or when is None:
+                continue
+            at = self.cell_of(Slot(slot.ref, other.id, slot.date if other.per_checkpoint else None))
+            kind = self.geometry.field_types[node.level, other.id]
+            if at and (tests := _tests_of(when, at, kind)):
+                criteria = f"=AND(ISBLANK({cell}),OR({','.join(tests)}))"
+                look = self.book.missing_format()
+                rule = {"type": "formula", "criteria": criteria, "format": look}
+                self.sheet.conditional_format(cell, rule)
+
     def _texts_left(self) -> Collection[str]:
         """Return what is in the cells of a form with a text that is left from the last date."""
         left = (
@@ -478,6 +498,18 @@ class AreaSheetWriter:
         final = sorted(final_values(self.part.template, scored), key=str)
         name = quoted_sheet_name(self.name)
         return self._figure_formulas.movement(scored.id, (before, now), final, name)
+
+
+def _tests_of(when: RequiredWhen, cell: str, kind: FieldType) -> list[str]:
+    """Return the tests of what a cell says that makes another answer required."""
+    least = when.at_least
+    if least is not None and not kind.steps:
+        return [f"AND(ISNUMBER({cell}),{cell}>={least})"]
+    values = {s.value for s in kind.steps if isinstance(s.value, int) and s.value >= (least or 0)}
+    wanted = when.values if least is None else values
+    shown = [kind.to_cells(value)[0] for value in sorted(wanted, key=str)]
+    shown += [word for word, value in kind.words.items() if value in wanted]
+    return [f"{cell}={quoted(s) if isinstance(s, str) else s}" for s in shown]
 
 
 def _width_of(text: str) -> float:

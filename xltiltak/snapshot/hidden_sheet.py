@@ -191,7 +191,9 @@ def _areas_json(areas: tuple[tuple[str, str], ...]) -> str:
     return plain_json(dict(areas))
 
 
-_LATER_KEYS = frozenset(("compute", "compare", "bands", "due"))  # of the parts of a template
+_LATER_KEYS = frozenset(
+    ("compute", "compare", "bands", "due", "required_when")
+)  # of the parts of a template
 _last_template: list[tuple[Template, tuple[str, ...]]] = []  # at most one; it has no hash
 
 

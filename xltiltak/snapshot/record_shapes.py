@@ -70,6 +70,13 @@ _COMPARE = object_of(
     {"value": _name, "target": _operand},
     {"accept": _operand, "better": one_of(("high", "low"))},
 )
+_REQUIRED_WHEN = object_of(
+    {"field": _name},
+    {
+        "values": list_of(_id_of_step, 500),
+        "at_least": optional(whole_number(-(10**9), 10**9)),
+    },
+)
 _FIELD = object_of(
     {"id": _name, "label": _short},
     {
@@ -93,6 +100,7 @@ _FIELD = object_of(
         "compare": _COMPARE,
         "bands": text(100),
         "due": truth,
+        "required_when": _REQUIRED_WHEN,
     },
 )
 _SUMMARY = object_of(

@@ -16,6 +16,7 @@ from xltiltak.model.template import (
     Field,
     Group,
     Level,
+    RequiredWhen,
     Step,
     Summary,
     Template,
@@ -35,6 +36,7 @@ _PARTS: dict[str, type[TemplatePart]] = {
     "summaries": Summary,
     "groups": Group,
     "compare": Compare,
+    "required_when": RequiredWhen,
 }
 _UNION = ("int", "str")
 _TOML_TYPES = {  # by the name of the type in an error of pydantic
