@@ -139,6 +139,9 @@ def test_a_label_as_the_template_writes_it_has_the_only_date_or_asks_for_it(
         ("Ansvarleg", "Ansvarlig"),
         ("Ansvarlige", "Ansvarlig"),
         ("Nøkkeltal", "Nøkkeltall"),
+        ("Beløp (1000 kr)", "Beløp"),
+        ("Mål (%)", "Mål"),
+        ("Mål i år", ""),
         ("Belop", ""),  # too unlike: one letter of five
         ("Vurderinger 30/06/2026", "Vurdering 30/06/2026"),
         ("Vurdering 2", ""),  # another figure is another thing
@@ -154,6 +157,34 @@ def test_which_heading_is_taken_for_one_that_is_nearly_alike(
     assert [labels.title_of(column) for column in labels.columns_alike(heading)] == (
         [label] if label else []
     )
+
+
+YEARS = """
+language = "nb"
+title = "Tall {year}"
+levels = ["Sektor", "Nøkkeltall"]
+fields = [{ label = "Resultat {date:%Y}", kind = "percent", role = "input" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "headings", "days"),
+    [
+        ("Resultat {date:%Y}", ("Resultat 2025", "Resultat 2026"), ["2025-12-31", "2026-12-31"]),
+        ("Per {date:%m/%Y}", ("Per 04/2026", "Per 08/2026"), ["2026-04-30", "2026-08-31"]),
+        ("Per {date:%d/%m/%y}", ("Per 30/04/26", "Per 31/08/26"), ["2026-04-30", "2026-08-31"]),
+    ],
+)  # fmt: skip
+def test_a_heading_is_read_as_the_template_writes_its_dates(
+    label: str, headings: tuple[str, str], days: list[str], tmp_path: Path
+) -> None:
+    written = tmp_path / "aar" / "template.toml"
+    written.parent.mkdir()
+    written.write_text(YEARS.replace("Resultat {date:%Y}", label), "utf-8")
+    source = as_csv(tmp_path, [("Sektor", "Nøkkeltall", *headings), ("Skole", "A", "88 %", "9 %")])
+    done = import_source(source, catalogue.load(written.parent))
+    assert [str(day) for day in done.report.head.dates] == days
+    assert len([slot for slot in done.report.values if slot.date]) == len(days)
 
 
 def test_a_heading_that_is_nearly_alike_is_told(template: Template, tmp_path: Path) -> None:

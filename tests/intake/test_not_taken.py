@@ -205,6 +205,7 @@ def deleted_after(edit: Callable[[Worksheet], None], col: int) -> Callable[[Work
         (moved_column("STATUS  31.08.2021"), "STATUS  31.08.2021", "other_date"),
         (moved_column("Nå"), "Nå", "column_lost"),
         (moved_column(None), "L", "column_lost"),
+        (moved_column("=1+3"), "=1+3", "column_lost"),
         (deleted_after(moved_column("Nå"), STATUS), "Nå", "column_lost"),
         (deleted_after(moved_column("Nå", to=8), STATUS), "Nå", "column_lost"),
     ],

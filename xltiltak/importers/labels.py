@@ -8,6 +8,7 @@ headings above a table or card say which area, group or goal the records below t
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -32,12 +33,14 @@ _HYPHEN_AT_LINE_END = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")
 _LEAST_LIKENESS = 75  # of 100, of a label that is suggested for an unknown one
 _LEAST_TAKEN_LIKENESS = 85  # of 100, of a label that is taken for a known one
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")  # a date or year as a template writes it in a label
+_LAST_MONTH = 12
 _LONGEST_DATE = 14  # characters of a date without words, with blanks and brackets
 _MAX_DATES = 12  # without words in one row; a report has no more dates
 _SHORTEST_LIKE = 4  # letters; a shorter label is like too many words
 CONTACT = ""  # the level of columns that fill the table of areas
 _CONTACT_FIELDS = ("leader", "deputy", "email", "deputy_email")
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_LAST_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)$")
 _DATE_SIGNS = {"%d": r"(?P<day>\d\d?)", "%m": r"(?P<month>\d\d?)"}
 _DATE_SIGNS |= {"%Y": r"(?P<year>\d{4})", "%y": r"(?P<year>\d\d)"}
@@ -150,14 +153,20 @@ class Labels:
         """Return what an unknown label means if it is a known one but for a few letters.
 
         Figures are no letters to be left out, and the label must be like that of one field only.
+        What stands in brackets behind it is left out: "Amount (1,000 kr)".
         """
         from rapidfuzz import fuzz  # few sources have a heading that needs it
 
         day, words = split_date(self._renamed_text(label))
+        words = words if day else _LAST_BRACKETS.sub("", self._renamed_text(label))
         likeness: dict[FieldColumn, float] = {}
-        for level, field, names in self._names if len(words) >= _SHORTEST_LIKE else ():
+        is_long = len(words) >= _SHORTEST_LIKE
+        for level, field, names in self._names:
             if field and field.per_checkpoint == (day is not None):
-                alike = (fuzz.ratio(words, n) for n in names if _figures(n) == _figures(words))
+                same = [
+                    n for n in names if n == words or (is_long and _figures(n) == _figures(words))
+                ]
+                alike = (fuzz.ratio(words, name) for name in same)
                 column = FieldColumn(level, field.id, day)
                 likeness[column] = max(alike, default=0)
         found = [column for column, ratio in likeness.items() if ratio >= _LEAST_TAKEN_LIKENESS]
@@ -368,28 +377,34 @@ def _with_date_signs(field: Field) -> str:
 
 @cache
 def _pattern_of(label: str) -> re.Pattern[str] | None:
-    """Return the pattern of a label with a date; None if that has no day, month or year."""
+    """Return the pattern of a label with a date; None if that has no year, or a day alone."""
     parts = re.split(r"\{date:([^}]*)\}", label)
     if len(parts) != len(("before", "date", "after")):
         return None
     written = re.escape(parts[1])
     for sign, group in _DATE_SIGNS.items():
         written = written.replace(re.escape(sign), group, 1)
-    if not all(f"(?P<{part}>" in written for part in ("day", "month", "year")):
+    day, month, year = (f"(?P<{part}>" in written for part in ("day", "month", "year"))
+    if not year or (day and not month):
         return None
     before, after = (re.escape(normalize(part)) for part in (parts[0], parts[2]))
     return re.compile(rf"{before}\s*{written}\s*{after}")
 
 
 def _read_back(label: str, text: str) -> date | None:
-    """Return the date in a text that is written as a label of the template writes dates."""
+    """Return the date in a text that is written as a label of the template writes dates.
+
+    Of a year or a month it is the last day.
+    """
     pattern = _pattern_of(label)
     found = pattern.fullmatch(text) if pattern else None
     if found is None:
         return None
-    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+    parts = {name: int(text) for name, text in found.groupdict().items()}
+    year = parts["year"] + (2000 if len(found["year"]) == 2 else 0)
+    month = parts.get("month", _LAST_MONTH)
     try:
-        return date(year, int(found["month"]), int(found["day"]))
+        return date(year, month, parts.get("day") or monthrange(year, month)[1])
     except ValueError:
         return None
 

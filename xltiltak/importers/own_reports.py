@@ -24,6 +24,7 @@ _SECTIONS = (
     "report.fell",
     "report.stands",
     "report.finished",
+    "report.late",
     "report.figures",
     "report.intro",
     "report.references",

@@ -28,7 +28,7 @@ from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.summary import TOTAL
-from xltiltak.model.template import Level, Template
+from xltiltak.model.template import Level, Step, Template
 from xltiltak.model.typed_text import strip_control_characters
 from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
 
@@ -297,6 +297,7 @@ class ReportBuilder:
     def _set_value(self, node: Node, column: FieldColumn, cell: SourceCell) -> None:
         """Set a value of a node; report what is changed in it, or that it does not fit."""
         field_type = self._field_types[node.level, column.field]
+        cell = _without_band(cell, field_type.bands)
         raw = cell.raw
         if isinstance(raw, str) and not isinstance(raw, ErrorValue):
             if (length := length_in_excel(raw)) > CELL_TEXT:
@@ -372,6 +373,16 @@ def _row(record: RecordCells) -> str:
     """Return the row number of a record's first cell."""
     cell = next((cell.place.cell for cell in record.values()), "")
     return cell.lstrip(_COLUMN_LETTERS)
+
+
+def _without_band(cell: SourceCell, bands: Sequence[Step]) -> SourceCell:
+    """Return a number without the symbol and word of its band, which our reports show beside it."""
+    text = " ".join(cell.text.split())
+    for band in bands if isinstance(cell.raw, str) else ():
+        number = text.removesuffix(band.label).removeprefix(band.symbol).strip()
+        if text.endswith(band.label) and number:
+            return replace(cell, raw=number)
+    return cell
 
 
 def _removed(cell: SourceCell, about: About) -> Iterator[Finding]:

@@ -282,7 +282,10 @@ def _join_label_rows(above: SourceLine, line: SourceLine, labels: Labels) -> dic
 
 
 _FIGURES_BETWEEN = re.compile(r"\s+[·|•]\s+")
-_NAMED_FIGURE = re.compile(r"(?P<name>[^:\d]+):\s*(?P<figure>[\d\s.,]*\d)(?:\s+\w+\s+\d+)?\s*%?")
+_UNIT = r"(?:\s*%|\s+[^\W\d]{1,12}\.?)?"
+_NAMED_FIGURE = re.compile(
+    rf"(?P<name>[^:]+):\s*(?P<figure>[-−–]?[\d\s.,]*\d)(?:\s+\w+\s+\d+)?{_UNIT}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +346,7 @@ def figures_in_paragraph(line: SourceLine, labels: Labels) -> SummaryLine | None
     """Return the figures in a text such as "Tiltak: 4 · Besvart: 4"; None for another line.
 
     Each figure stands after its name. One of the names is the label of the measures; if there are
-    several figures, it may be another word for a figure.
+    several figures, it may be another word for a figure, also at its end: "Budget, sum: 5".
     """
     cell = line.only_cell
     if cell is None:
@@ -353,7 +356,8 @@ def figures_in_paragraph(line: SourceLine, labels: Labels) -> SummaryLine | None
     counts = {normalize_label(labels.template.leaf.label), *figure_words("count")}
     known_words = {word for figure in _IN_SUMMARIES for word in figure_words(figure)}
     words = counts if len(parts) < 2 else counts | known_words
-    if not all(parts) or words.isdisjoint(named):
+    names = {*named, *(name.rpartition(", ")[2] for name in named)}
+    if not all(parts) or words.isdisjoint(names):
         return None
     return SummaryLine(next((named[word] for word in counts if word in named), ""))
 
@@ -449,7 +453,7 @@ def is_scale_step(line: SourceLine, labels: Labels) -> bool:
     """Return True if a line only names steps of a scale, as a table that explains it does.
 
     A step has its value and label in two cells, or in one, as "3 - Godt i gang". Our own table has
-    numbers of answers beside them.
+    numbers of answers beside them, our own line all steps behind "Scale:".
     """
     texts = [normalize_label(cell.text) for cell in line.own_cells().values()]
     steps = {
@@ -461,4 +465,7 @@ def is_scale_step(line: SourceLine, labels: Labels) -> bool:
         return True
     separators = (" ", " - ", " – ", " = ", ": ", ". ")
     joined = {f"{value}{between}{label}" for value, label in steps for between in separators}
+    title, _, steps_behind = texts[0].partition(": ") if len(texts) == 1 else ("", "", "")
+    if title in figure_words("scale"):
+        texts = steps_behind.split(" · ")
     return bool(texts) and all(text in joined for text in texts)

@@ -59,9 +59,15 @@ def move_untaken_columns(
 
 
 def _label_in(sheet: Sheet, columns: ColumnMap, col: int) -> str:
-    """Return the label of a column as it is now; its letters if it has none."""
-    value = sheet.rows.get(columns.label_row or 0, {}).get(col)
-    return column_letters(col) if is_blank(value) else display(value)
+    """Return the label of a column as it is now; its letters if it has none.
+
+    A formula whose value the file does not have is itself the label.
+    """
+    row = columns.label_row or 0
+    value, formula = sheet.rows.get(row, {}).get(col), sheet.formulas.get((row, col))
+    if not is_blank(value):
+        return display(value)
+    return f"={formula}" if formula else column_letters(col)
 
 
 def _is_of_other_date(label: str, sent: Report) -> bool:
