@@ -15,7 +15,6 @@ from xltiltak.snapshot import hidden_sheet
 from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.excel_limits import NUMBER_FORMAT, cut, length_in_excel
 from xltiltak.xlsx.row_workbook import CellFormat, RowWorkbook, TextSheet
-from xltiltak.xlsx.row_writer import escape, with_codes
 from xltiltak.xlsx.sheet_names import legal_sheet_name
 
 # Arial 10: its digits are 7 pixels wide, the unit of column widths.
@@ -125,9 +124,9 @@ class WorkbookWriter:
 
         There are `at_least` so many; those behind the values are empty.
         """
-        key = tuple(values)
+        key = (hidden_sheet.LIST_ROW, *values)
         row = self._lists.setdefault(key, len(self._lists) + 2)
-        last = column_letters(max(len(key), at_least) + 1)
+        last = column_letters(max(len(key), at_least + 1))
         return f"{quoted_sheet_name(hidden_sheet.SHEET_NAME)}!$B${row}:${last}${row}"
 
     def add_hidden_sheet(self, rows: Iterable[Sequence[str]]) -> None:
@@ -136,16 +135,8 @@ class WorkbookWriter:
         The lists that the cells refer to are below its first row, which says what the sheet is.
         """
         hidden = self.workbook.add_worksheet(hidden_sheet.SHEET_NAME, TextSheet)
-        hidden.texts = self._with_lists(rows)
+        hidden.texts, hidden.lists = rows, self._lists.keys()
         hidden.very_hidden()
-
-    def _with_lists(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str | int]]:
-        """Yield the rows of the snapshot, with those of lists below the first one."""
-        others = iter(rows)
-        yield next(others)
-        for values in self._lists:
-            yield (hidden_sheet.LIST_ROW, *map(_in_xml, values))
-        yield from others
 
 
 @contextmanager
@@ -178,11 +169,6 @@ def quoted_sheet_name(name: str) -> str:
     """Return a sheet's name as formulas and links write it."""
     doubled = name.replace("'", "''")
     return f"'{doubled}'"
-
-
-def _in_xml(value: int | str) -> int | str:
-    """Return a value as the XML of a cell has it."""
-    return value if isinstance(value, int) else escape(with_codes(value))
 
 
 def _colours(step: Step) -> dict[str, str]:

@@ -22,6 +22,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -45,6 +46,7 @@ from xltiltak.xlsx.row_writer import (
     content_markup,
     escape,
     inline_row,
+    list_row,
     range_name,
     with_codes,
 )
@@ -251,15 +253,26 @@ class CellSheet(RowSheet):
 class TextSheet(RowSheet):
     """A worksheet of long texts that nobody looks at, as inline texts (not shared ones).
 
-    The caller gives texts that need no escapes in XML, and numbers. Rows are taken from `texts`
-    while the file is written, so that they are never in memory together.
+    The caller gives texts that need no escapes in XML. Rows are taken from `texts` while the file
+    is written, so that they are never in memory together. Below the first one are the rows of
+    `lists`, to which other sheets refer; their texts are among the shared ones of the workbook.
     """
 
-    texts: Iterable[Sequence[str | int]] = ()
+    texts: Iterable[Sequence[str]] = ()
+    lists: Iterable[Sequence[str | int]] = ()
+    _lists: Sequence[str] = ()
+
+    def finish(self) -> None:
+        """Write the lists: their texts have to be known before the shared texts are written."""
+        self._lists = [list_row(n, row, self.book.texts) for n, row in enumerate(self.lists, 2)]
 
     def rows(self) -> Iterator[bytes]:
-        for row, texts in enumerate(self.texts, 1):
-            yield inline_row(row, texts).encode()
+        texts = iter(self.texts)
+        for first in islice(texts, 1):
+            yield inline_row(1, first).encode()
+        yield "".join(self._lists).encode()
+        for number, row in enumerate(texts, 2 + len(self._lists)):
+            yield inline_row(number, row).encode()
 
 
 Sheet = TypeVar("Sheet", bound=RowSheet)

@@ -7,7 +7,7 @@ values. `row_workbook` puts the rows into their sheets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
@@ -110,15 +110,24 @@ def content_markup(content: CellContent) -> str:
     return f"><v>{number!r}</v></c>"
 
 
-def inline_row(row: int, values: Sequence[str | int]) -> str:
-    """Return the XML of a row of numbers and of inline texts, which need no escapes."""
+def inline_row(row: int, texts: Sequence[str]) -> str:
+    """Return the XML of a row of inline texts, which need no escapes."""
     before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
-    cells = (
-        f'<c r="{column_letters(col)}{row}"><v>{value}</v></c>'
-        if isinstance(value, int)
-        else f'<c r="{column_letters(col)}{row}"{before}{value}{after}'
-        for col, value in enumerate(values, 1)
+    return _row(row, (f"{before}{text}{after}" for text in texts))
+
+
+def list_row(row: int, values: Sequence[str | int], texts: SharedStrings) -> str:
+    """Return the XML of a row of numbers and of shared texts."""
+    contents = (
+        f' t="s"><v>{texts[v]}</v></c>' if isinstance(v, str) else f"><v>{v}</v></c>"
+        for v in values
     )
+    return _row(row, contents)
+
+
+def _row(row: int, contents: Iterable[str]) -> str:
+    """Return the XML of a row of cells without a style; each content is the rest of its XML."""
+    cells = (f'<c r="{column_letters(n)}{row}"{content}' for n, content in enumerate(contents, 1))
     return f'<row r="{row}">{"".join(cells)}</row>'
 
 
