@@ -36,9 +36,13 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("templates",): {"pydantic"},
     ("template new", "park", "--from", "tiltaksstatus"): {"pydantic"},
     ("template check", "templates/park"): {"docx", "jinja2", "pydantic", "typst", "xlsxwriter"},
+    ("template from", "tiltak.csv", "-o", "templates/own", "--yes"): {
+        *("docx", "jinja2", "pydantic", "rapidfuzz", "typst", "xlsxwriter"),
+    },
     ("template plan", "tiltaksstatus", "-o", "empty.xlsx"): {"pydantic", "xlsxwriter"},
     ("import", "tiltak.csv", "-o", "plan.xlsx", "--template", "tiltaksstatus"): {
         "pydantic",
+        "rapidfuzz",
         "xlsxwriter",
     },
     ("split", "plan.xlsx", "--to", "ut", "--date", "2020-12-31"): {"xlsxwriter"},
@@ -67,6 +71,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("import", "r.docx", "-o", "again.xlsx", "--template", "tiltaksstatus"): {
         "defusedxml",
         "pydantic",
+        "rapidfuzz",
         "xlsxwriter",
     },
     ("coordinator", "K.xlsm", "--plan", SENT): {"xlsxwriter"},

@@ -155,8 +155,6 @@ class Labels:
         Figures are no letters to be left out, and the label must be like that of one field only.
         What stands in brackets behind it is left out: "Amount (1,000 kr)".
         """
-        from rapidfuzz import fuzz  # few sources have a heading that needs it
-
         day, words = split_date(self._renamed_text(label))
         words = words if day else _LAST_BRACKETS.sub("", self._renamed_text(label))
         likeness: dict[FieldColumn, float] = {}
@@ -166,7 +164,7 @@ class Labels:
                 same = [
                     n for n in names if n == words or (is_long and _figures(n) == _figures(words))
                 ]
-                alike = (fuzz.ratio(words, name) for name in same)
+                alike = (_likeness(words, name) for name in same)
                 column = FieldColumn(level, field.id, day)
                 likeness[column] = max(alike, default=0)
         found = [column for column, ratio in likeness.items() if ratio >= _LEAST_TAKEN_LIKENESS]
@@ -412,6 +410,15 @@ def _read_back(label: str, text: str) -> date | None:
 def _figures(text: str) -> str:
     """Return the digits of a text."""
     return "".join(sign for sign in text if sign.isdigit())
+
+
+def _likeness(one: str, other: str) -> float:
+    """Return how alike two labels are, from 0 to 100."""
+    if one == other:
+        return 100
+    from rapidfuzz import fuzz  # few sources have a heading that needs it
+
+    return fuzz.ratio(one, other)
 
 
 def _dates_in_row(text: str) -> list[date]:
