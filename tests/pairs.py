@@ -960,7 +960,10 @@ PAIRS: dict[str, Pair] = {
         template_change('id = "min"', 'id = "din"'), template_change('id = "min"', 'id = "min" ')
     ),
     "T108": Pair(
-        template_with_choices(f'{{ value = "a", label = "{"🔴 rødt " * 40}" }}'),
+        template_with_choices(
+            f'{{ value = "a", label = "{"🔴 rødt " * 20}" }}, '
+            f'{{ value = "b", label = "{"🟢 grønt " * 20}" }}'
+        ),
         template_with_choices('{ value = "a", label = "🔴 rødt" }'),
     ),
 }

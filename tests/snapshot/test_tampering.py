@@ -19,6 +19,6 @@ def test_a_changed_record_changes_nothing_and_loses_nothing(number: int) -> None
 
 
 @pytest.mark.laws
-@pytest.mark.parametrize("first", range(100, 10_100, 100))
-def test_ten_thousand_changed_records_change_nothing_and_lose_nothing(first: int) -> None:
+@pytest.mark.parametrize("first", range(100, 2_100, 100))
+def test_two_thousand_changed_records_change_nothing_and_lose_nothing(first: int) -> None:
     assert not [failed for n in range(first, first + 100) if (failed := tampering(n))]

@@ -256,7 +256,10 @@ class SourceReading:
             for line in page.filled_lines():
                 header = header_in(line, labels, above)
                 if header:
-                    yield from (day.date for day in header.field_columns() if day.date)
+                    days = [column.date for column in header.field_columns() if column.date]
+                    yield from days
+                    if days:
+                        yield from labels.days_before(max(days), header.unknown.values())
                 else:
                     yield from labels.dates_in(line.own_cells().values())
                 above = line

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from functools import cache, cached_property
+from itertools import islice
 from types import MappingProxyType
 from typing import TypeGuard
 
@@ -142,6 +143,20 @@ class Labels:
         for cell in cells:
             if isinstance(cell.raw, str) and split_date(normalize_label(cell.text))[1]:
                 yield from (column.date for column in self.columns_of(cell.raw) if column.date)
+
+    def days_before(self, newest: date, cells: Iterable[SourceCell]) -> Iterator[date]:
+        """Yield the dates of labels without a year, such as "Status 30.04": the last ones so far.
+
+        Our own sheets leave the year out in narrow columns, except that of the newest date.
+        """
+        for cell in cells:
+            words, _, written = self._renamed_text(cell.raw).rpartition(" ")
+            found = _DAY_AND_MONTH.fullmatch(written)
+            dated = (names for _, field, names in self._names if field and field.per_checkpoint)
+            if found is None or found[3] or not any(words in names for names in dated):
+                continue
+            days = (_day_or_none(year, found) for year in (newest.year, newest.year - 1))
+            yield from islice((day for day in days if day and day < newest), 1)
 
     def _renamed_text(self, label: CellValue) -> str:
         """Return a label as it is compared, or the one that the user says it stands for."""
@@ -421,6 +436,14 @@ def _likeness(one: str, other: str) -> float:
     return fuzz.ratio(one, other)
 
 
+def _day_or_none(year: int, found: re.Match[str]) -> date | None:
+    """Return the day and month that were found, in a year; None if it has no such day."""
+    try:
+        return date(year, int(found[2]), int(found[1]))
+    except ValueError:
+        return None
+
+
 def _dates_in_row(text: str) -> list[date]:
     """Return dates between dots; a year that is left out is that of the date behind it."""
     days: list[date] = []
@@ -430,10 +453,10 @@ def _dates_in_row(text: str) -> list[date]:
         if found is None:
             return []
         year = int(found[3] or year)
-        try:
-            days.insert(0, date(year, int(found[2]), int(found[1])))
-        except ValueError:
+        day = _day_or_none(year, found)
+        if day is None:
             return []
+        days.insert(0, day)
     return days if len(days) > 1 else []
 
 

@@ -41,29 +41,32 @@ _MOST_ITEMS = 20_000  # lines of a text, words of a step
 
 _short, _long = text(10_000), text(100_000)
 _any_text = text(10_000_000)
+# Labels and signs stand in number formats and rules, where XML cannot hold every character.
+_label = text(10_000, r"[^\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*")
+_ONE_LINE = r"[^\x00-\x1f\ufffe\uffff]*"
 _name = text(100, r"\w[\w-]*")
 # A ref is a part of row keys, in which | @ and / have a meaning.
 _REF = r"[^\x00-\x20|@/][^\x00-\x1f|@/]{0,99}"
 REFS = text(100 * _MOST_NODES, rf"(?:{_REF}(?:\n{_REF})*)?")  # one on each line
-_words = list_of(_short, _MOST_ITEMS)
-_id_of_step = either(whole_number(-(10**9), 10**9), int, _short)
+_words = list_of(_label, _MOST_ITEMS)
+_id_of_step = either(whole_number(-(10**9), 10**9), int, _label)
 
 _STEP = object_of(
-    {"value": _id_of_step, "label": _short},
+    {"value": _id_of_step, "label": _label},
     {
         "aliases": _words,
         "fill": text(20),
         "ink": text(20),
-        "symbol": text(20),
+        "symbol": text(20, _ONE_LINE),
         "done": truth,
         "counts": truth,
         "against": _words,
     },
 )
-_GROUP = object_of({"id": _name, "label": _short}, {"aliases": _words, "done": truth})
+_GROUP = object_of({"id": _name, "label": _label}, {"aliases": _words, "done": truth})
 _LEVEL = object_of(
-    {"id": _name, "label": _short},
-    {"heading": _short, "optional": truth, "groups": list_of(_GROUP, 200)},
+    {"id": _name, "label": _label},
+    {"heading": _label, "optional": truth, "groups": list_of(_GROUP, 200)},
 )
 _operand = either(whole_number(-(10**9), 10**9), int, text(100))
 _COMPARE = object_of(
@@ -78,7 +81,7 @@ _REQUIRED_WHEN = object_of(
     },
 )
 _FIELD = object_of(
-    {"id": _name, "label": _short},
+    {"id": _name, "label": _label},
     {
         "kind": _name,
         "role": one_of(("given", "input")),
@@ -88,13 +91,13 @@ _FIELD = object_of(
         "required": truth,
         "key": truth,
         "width": whole_number(1, 255),
-        "labels": table_of(_name, _short, 200),
+        "labels": table_of(_name, _label, 200),
         "aliases": _words,
         "only": list_of(_name, 200),
         "audience": one_of(("all", "internal")),
         "amounts": truth,
         "references": _words,
-        "unit": text(100),
+        "unit": text(100, _ONE_LINE),
         "carry_done": truth,
         "compute": list_of(_operand, 3, least=3),
         "compare": _COMPARE,
@@ -112,7 +115,7 @@ TEMPLATE = object_of(
         "id": _name,
         "version": whole_number(0, 10**9),
         "language": one_of(LANGUAGES),
-        "title": _short,
+        "title": _label,
         "levels": list_of(_LEVEL, 12, least=1),
         "fields": list_of(_FIELD, 300),
     },
