@@ -27,3 +27,8 @@ def test_what_the_coordinator_types_is_kept_or_told(kind: str, round_: str) -> N
 @pytest.mark.parametrize(("kind", "round_"), SORTS)
 def test_the_law_holds_for_two_thousand_sequences(kind: str, round_: str) -> None:
     check_law(kind, round_, 2_000 // len(SORTS) + 1)
+
+
+def test_an_empty_row_below_a_list_whose_column_has_become_that_of_names_is_passed_over() -> None:
+    """Labels were exchanged, a column was moved, the hidden one deleted: it was an error."""
+    assert sequence("plan", "maaloppnaaelse", 4072) is None

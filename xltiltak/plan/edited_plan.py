@@ -440,7 +440,8 @@ class _PlanSheetReader:
             for column in self._table_columns()
             if column.field.is_identifying
         }
-        return filled - {self.columns.key_column} == {self.list_column} - name_columns
+        is_alone = filled - {self.columns.key_column} == {self.list_column}
+        return is_alone and self.list_column not in name_columns
 
     def _read_node_row(
         self, number: int, row: Cells, refs: Sequence[str]
