@@ -37,3 +37,8 @@ def test_an_empty_row_below_a_list_whose_column_has_become_that_of_names_is_pass
 def test_own_words_on_sorted_cards_stay_with_the_names_they_stand_beside() -> None:
     """The visible cells of cards were sorted: a group's key stood beside a measure's title."""
     assert sequence("plan", "programstatus", 19823) is None
+
+
+def test_a_column_that_would_be_left_of_the_sheet_stops_nothing() -> None:
+    """A label was copied to the left, the hidden column cleared: reading never ended."""
+    assert sequence("appendix", "verksamhetsberattelse", 16342) is None
