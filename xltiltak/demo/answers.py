@@ -48,9 +48,9 @@ def answers(report: Report, *, forgetful: bool = False) -> dict[Slot, Value]:
     for made.n, (slot, asked, node) in enumerate(opened):
         if slot not in made.values and (value := _answer(made, slot, asked, node)) is not None:
             made.values[slot] = value
-    given = [(slot, asked) for slot, asked, _ in opened if slot not in report.values]
-    proposed = carried_steps(report)
-    required = [slot for slot, asked in given if asked.required and slot not in proposed]
+    left = {*report.values, *carried_steps(report)}  # the steps that the form proposes
+    given = [(slot, asked) for slot, asked, _ in opened if slot not in left]
+    required = [slot for slot, asked in given if asked.required]
     forgotten = required[-1:] if forgetful else []
     return {s: made.values[s] for s, _ in given if s in made.values and s not in forgotten}
 
