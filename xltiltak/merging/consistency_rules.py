@@ -20,7 +20,7 @@ from typing import NamedTuple
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding
-from xltiltak.model.language import day_text, decimal_text
+from xltiltak.model.language import day_text, decimal_text, grouped_number
 from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
@@ -37,6 +37,7 @@ from xltiltak.model.template import Field
 
 _STANDSTILL_DATES = 3  # the same status at so many dates in a row is a standstill
 _MAX_DIFFERENCE = 6  # divisors that differ so much from the number of rows are tried
+_PER_CENT = re.compile(r"%|\b(?:prosent|procent|percent|per cent|pst)\b", re.IGNORECASE)
 
 Explanation = dict[str, object]  # `reason` is the key of a phrase, the other values fill it
 
@@ -81,6 +82,7 @@ def check_changes(register: Register) -> Iterator[Finding]:
     """Yield the findings about changed statuses, in the areas that have answered."""
     report, field = register.shown_report, register.report.template.mean_field()
     yield from remark_says_otherwise(report, register.returned_refs)
+    yield from share_among_percentages(report)
     if report.head.current is not None:
         yield from deadline_passed(report)
     if field is None or report.head.current is None:
@@ -200,6 +202,31 @@ def remark_says_otherwise(report: Report, answered_refs: Collection[str]) -> Ite
             if word := next(found, None):
                 slot = Slot(node.ref, field.id, day)
                 yield _finding(report, "C102", slot, value=label, word=word)
+
+
+@rule("C110")
+def share_among_percentages(report: Report) -> Iterator[Finding]:
+    """Yield C110 for numbers below 1 in a column of per cent that also has numbers above 1.
+
+    The label or the unit of the field says that it is in per cent. The kind `percent` needs no such
+    rule: it refuses a number below 1 without a percent sign.
+    """
+    day, language = report.head.current, report.head.language
+    nodes = [node for node in measure_nodes(report) if node.is_active_on(day)]
+    for field in report.template.fields_of(report.template.leaf.id):
+        is_counted = field.kind == "decimal" and not field.is_derived
+        if not (is_counted and _PER_CENT.search(f"{field.label} {field.unit}")):
+            continue
+        key = (field.id, day if field.per_checkpoint else None)
+        rows = report.value_table.select((node.ref for node in nodes), [key])
+        pairs = zip(nodes, rows, strict=True)
+        numbers = [(node.ref, value) for node, (value,) in pairs if isinstance(value, Decimal)]
+        largest = max((number for _, number in numbers), key=abs, default=Decimal(0))
+        for ref, number in numbers:
+            if abs(largest) > 1 > abs(number) > 0:
+                texts = [grouped_number(n, language) for n in (number, number * 100, largest)]
+                words = dict(zip(("value", "after", "like"), texts, strict=True))
+                yield _finding(report, "C110", Slot(ref, *key), **words)
 
 
 def _has_word(text: str, word: str) -> bool:
