@@ -158,8 +158,18 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         yield TemplateProblem("required_when", name=field.required_when.field)
     if field.due and (field.kind != "date" or field.of not in ("", template.leaf.id)):
         yield TemplateProblem("due", level=template.leaf.label)
+    if field.recipient and not _can_name_recipients(template, field):
+        yield TemplateProblem("recipient")
     if field.carry_done and not (is_answered_again and is_finishing):
         yield TemplateProblem("carry_done")
+
+
+def _can_name_recipients(template: Template, field: Field) -> bool:
+    """Return True if a form can go to each name in a field: the only one, of the plan, undated."""
+    is_only = sum(other.recipient for other in template.fields) == 1
+    is_name = field.kind in ("text", "choice") and not field.is_derived
+    is_everywhere = not (field.per_checkpoint or field.only)
+    return is_only and is_name and is_everywhere and field.role == "given"
 
 
 def _can_be_required(template: Template, field: Field) -> bool:
