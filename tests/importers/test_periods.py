@@ -1,4 +1,4 @@
-"""Named reporting periods in headings: read with their days and names, and told apart from words."""
+"""Named reporting periods in headings: read with their days and names, and no other words."""
 
 from __future__ import annotations
 
