@@ -93,9 +93,16 @@ def _chapters_only(page: SourcePage) -> SourcePage:
         elif line.is_caption or _own_phrases().match(normalize_label(line.text)):
             findings += _summary([line])
         else:
-            kept.append(line)
+            kept.append(_without_missing_answers(line))
     findings += _summary(section)
     return replace(page, lines=tuple(kept), findings=(*page.findings, *findings))
+
+
+def _without_missing_answers(line: SourceLine) -> SourceLine:
+    """Return a row without the cells that say that nobody has answered."""
+    words = _in_all_languages("term.unanswered")
+    kept = {c: cell for c, cell in line.cells.items() if normalize_label(cell.text) not in words}
+    return replace(line, cells=kept) if len(kept) < len(line.cells) else line
 
 
 def _summary(lines: Sequence[SourceLine]) -> Iterator[Finding]:
