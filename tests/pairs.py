@@ -566,7 +566,7 @@ def conflict(*, resolved: bool) -> Case:
 def with_email(email: str) -> Case:
     """Return the findings about the email address of an area's leader."""
     who = replace(REPORT, areas={"SAM": Area(email=email)})
-    return lambda _: address_missing(who, ["SAM"])
+    return lambda _: address_missing(who, [("SAM", "")])
 
 
 def sent_again(*, changed: bool) -> Case:

@@ -81,14 +81,14 @@ class StatusHistory(NamedTuple):
 def check_changes(register: Register) -> Iterator[Finding]:
     """Yield the findings about changed statuses, in the areas that have answered."""
     report, field = register.shown_report, register.report.template.mean_field()
-    yield from remark_says_otherwise(report, register.answered_areas)
+    yield from remark_says_otherwise(report, register.returned_refs)
     yield from share_among_percentages(report)
     if report.head.current is not None:
         yield from deadline_passed(report)
     if field is None or report.head.current is None:
         return
     days = [day for day in report.head.dates if day <= report.head.current]
-    nodes = _answered_measures(report, register.answered_areas)
+    nodes = _answered_measures(report, register.returned_refs)
     remark_fields = _remark_fields(report)
     remark_ids = {remark.id for remark in remark_fields}
     refs_with_new_remark = {
@@ -170,14 +170,14 @@ def standstill(history: StatusHistory) -> Iterator[Finding]:
 
 
 @rule("C102")
-def remark_says_otherwise(report: Report, answered_areas: Collection[str]) -> Iterator[Finding]:
+def remark_says_otherwise(report: Report, answered_refs: Collection[str]) -> Iterator[Finding]:
     """Yield C102 if an input beside a status has a word that contradicts it.
 
     The template lists such words of a step, as "postponed" for "done".
     """
     inputs = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
     remark_fields = [field for field in inputs if not field.scale]
-    nodes = _answered_measures(report, answered_areas)
+    nodes = _answered_measures(report, answered_refs)
     for field in inputs:
         steps = report.template.scales.get(field.scale, ())
         contradictions: dict[Value | None, tuple[str, list[tuple[str, str]]]] = {
@@ -249,13 +249,13 @@ def _normalized_texts(
     return zip(*columns, strict=True) if columns else repeat((), len(nodes))
 
 
-def _answered_measures(report: Report, answered_areas: Collection[str]) -> list[Node]:
-    """Return the measures that are active at the open date, in the areas that have answered."""
-    area_of, day = report.area_of, report.head.current
+def _answered_measures(report: Report, answered_refs: Collection[str]) -> list[Node]:
+    """Return the measures that are active at the open date, and whose form has come back."""
+    day = report.head.current
     return [
         node
         for node in measure_nodes(report)
-        if area_of[node.ref] in answered_areas and node.is_active_on(day)
+        if node.ref in answered_refs and node.is_active_on(day)
     ]
 
 
