@@ -111,7 +111,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "I119": {"value": "Fristt", "label": "Frist"},
     "I120": {"label": "Vurdering", "value": "rød (FF0000) = Dårlig: D4, D7"},
     "I121": {"label": "Navn", "value": "12 · 3"},
-    "I122": {"value": "Tiltak 12 Ny gangvei", "others": "Teknikk B14"},
+    "I122": {"value": "12 · Ny gangvei", "others": "Teknikk B14"},
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
     "L102": {"value": "4"},
     "L103": {"value": "4"},
