@@ -141,6 +141,21 @@ def test_headings_of_bare_names_are_told_apart_by_their_rank(
     assert_law(report, kind, tmp_path)
 
 
+def test_the_controls_of_our_own_page_are_quoted_once_and_are_no_hidden_text(
+    tmp_path: Path,
+) -> None:
+    report = bare(small(catalogue.find("tiltaksstatus")))
+    out = published(report, "html", tmp_path)
+    done = import_source(out, report.template, head(tmp_path, report))
+    (quoted,) = (f for f in done.findings if f.values.get("reason") == "own_controls")
+    assert "Søk i teksten" in str(quoted.values["value"])
+    assert "I110" not in {f.code for f in done.findings}
+    page = out.read_text("utf-8")
+    out.write_text(page.replace("</main>", "<p hidden>Skjult</p></main>"), "utf-8")
+    done = import_source(out, report.template, head(tmp_path, report))
+    assert [f.values["value"] for f in done.findings if f.code == "I110"] == ["Skjult"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_only_counts_the_measures_is_quoted_and_no_measure(kind: str, tmp_path: Path) -> None:
     report = bare(small(catalogue.find("tiltaksstatus")))
