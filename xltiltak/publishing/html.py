@@ -60,6 +60,7 @@ from xltiltak.publishing.document import (
 )
 from xltiltak.publishing.drawing import (
     QUARTERS,
+    PlacedLabel,
     arrow,
     bar_word,
     draw_chart,
@@ -118,6 +119,12 @@ class _WordLabels:
 
     rows: int
     placed: list[dict[str, str]]
+
+
+def _left_edge(label: PlacedLabel) -> str:
+    """Return the left edge of a word above a bar of any width: as far from its part everywhere."""
+    before = max(0.0, label.part - label.left)
+    return f"calc({label.part / _NARROW_BAR:.2%} - {before:.0f}px)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +260,10 @@ class _PageContext:
             rows,
             [
                 {
-                    "left": f"min({label.left / _NARROW_BAR:.2%}, 100% - {label.width:.0f}px)",
+                    "left": _left_edge(label),
                     "row": str(label.row),
                     "word": bar_word(label.step),
+                    "line": f"{label.point / _NARROW_BAR:.2%}" if label.has_line else "",
                 }
                 for label in placed
             ],
