@@ -182,7 +182,8 @@ class Guidance:
         """Yield what a leader reads before they begin, and what they may write about the sheet."""
         if not self.geometry.is_form:
             return
-        yield from self._lines("@contact", CellSpec(LABEL_COL, "due"), self._contact())
+        for text in self._help_texts():
+            yield from self._lines("@contact", CellSpec(LABEL_COL, "due"), text)
         yield from self._scale_rows()
         if self.geometry.is_table:
             yield make_row("@propose", (CellSpec(LABEL_COL, "jump"), None))
@@ -190,14 +191,17 @@ class Guidance:
         yield from self._own_text_rows(MESSAGE_KEY, MESSAGE_FIELD, "message")
         yield from self._own_text_rows(FILLED_BY_KEY, FILLED_BY_FIELD, "filled_by")
 
-    def _contact(self) -> str:
-        """Return what to fill in, what is left from the last date, and whom to ask if given."""
-        contact = self.part.head.contact
-        texts = [self._text("ask", value=contact)] if contact else []
-        help_text = self._text("help")
+    def _help_texts(self) -> Iterator[str]:
+        """Yield what to fill in and what the colours mean, and whom to ask if given."""
+        texts = [self._text("help")]
         if may_have_texts_left(self.part):
-            help_text = f"{help_text} {self._text('left')}"
-        return " · ".join([help_text, *texts])
+            texts.append(self._text("left"))
+        if self.part.template.explained_field() and self.part.previous_date:
+            texts.append(self._text("fall"))
+        contact = self.part.head.contact
+        asked = [self._text("ask", value=contact)] if contact else []
+        line = " · ".join([" ".join(texts), *asked])
+        yield from [line] if _fits(line, self._visible_columns) else [" ".join(texts), *asked]
 
     def _own_text_rows(self, key: str, field_id: str, word: str) -> Iterator[SheetRow]:
         """Yield the row for a text of the leader's own about the whole sheet.
