@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -82,6 +82,7 @@ _SVG_TAGS = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _NARROW_BAR, _LABEL_POINTS = 860.0, 14.0  # px: the bar of all measures on a page 1,000 px wide
 _LEAST_SHARE, _LEAST_SHARE_IN_CELL = 0.06, 0.16  # of a bar: room for the step beside the count
+_LONGEST_NUMBER = 12  # characters of a measure's number
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _NUMBER = re.compile(r"\d[\d\s.,]*%?")
 _QUESTION_SIGNS = {  # the shapes of the questions
@@ -279,6 +280,12 @@ class _PageContext:
             look = self.colour_class(part.step) or "plain"
             shown = "" if part.step.missing else step
             yield {"look": look, "count": part.count, "step": shown}
+
+    def row_name(self, row: TableRow, columns: Sequence[TableColumn]) -> str:
+        """Return the number of a row and its name, by which a link to it is read aloud."""
+        head = next(n for n, column in enumerate(columns) if column.head)
+        short = (c for c in row.cells[:head] if isinstance(c, str) and len(c) <= _LONGEST_NUMBER)
+        return " ".join([*filter(None, short), *texts(row.cells[head])])
 
     def table_classes(self, table: Table) -> Any:
         """Return the class attribute of a table; empty for none."""
