@@ -82,6 +82,7 @@ _SVG_TAGS = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _NARROW_BAR, _LABEL_POINTS = 860.0, 14.0  # px: the bar of all measures on a page 1,000 px wide
 _LEAST_SHARE, _LEAST_SHARE_IN_CELL = 0.06, 0.16  # of a bar: room for the step beside the count
+_MOST_COLUMNS = 6  # of a table in a window between a phone and a wide one
 _LONGEST_NUMBER = 12  # characters of a measure's number
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _NUMBER = re.compile(r"\d[\d\s.,]*%?")
@@ -290,6 +291,9 @@ class _PageContext:
     def table_classes(self, table: Table) -> Any:
         """Return the class attribute of a table; empty for none."""
         names = [name for name in ("filters", "quiet") if getattr(table, name)]
+        has_bars = any(isinstance(cell, Bars) for row in table.rows for cell in row.cells)
+        if has_bars or len(table.columns) > _MOST_COLUMNS:
+            names.append("many" if table.filters else "stacked")
         return _trusted(f' class="{" ".join(names)}"') if names else ""
 
     def class_attribute(self, content: Content, column: TableColumn) -> Any:
