@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -353,6 +354,17 @@ def with_deadline(day: date) -> Report:
     return replace(REPORT, template=template, values={**REPORT.values, Slot(FIRST, "due"): day})
 
 
+SHARE = Slot(FIRST, "share")
+
+
+def with_per_cent(other: int) -> Report:
+    """Return the report with a column of per cent, and this number for the second measure."""
+    share = Field("share", "Resultat i %", "decimal", role="input")
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, share))
+    values = {**REPORT.values, SHARE._replace(ref=SECOND): Decimal(other)}
+    return replace(REPORT, template=template, values=values)
+
+
 def with_double() -> Report:
     """Return the report with a field that is computed from the status of its date."""
     double = Field(
@@ -544,7 +556,7 @@ def conflict(*, resolved: bool) -> Case:
 def with_email(email: str) -> Case:
     """Return the findings about the email address of an area's leader."""
     who = replace(REPORT, areas={"SAM": Area(email=email)})
-    return lambda _: address_missing(who, ["SAM"])
+    return lambda _: address_missing(who, [("SAM", "")])
 
 
 def sent_again(*, changed: bool) -> Case:
@@ -855,6 +867,7 @@ PAIRS: dict[str, Pair] = {
     "C109": Pair(
         form({status(): 3}, with_deadline(APRIL)), form({status(): 5}, with_deadline(APRIL))
     ),
+    "C110": Pair(form({SHARE: 0.058}, with_per_cent(93)), form({SHARE: 5.8}, with_per_cent(93))),
     "M101": Pair(form({status(): 5}), lambda _: merged(SAM, OPP).findings),
     "M102": Pair(
         two_returns({status(): 3}, {status(): 5}), two_returns({status(): 3}, {status(): 3})

@@ -256,7 +256,7 @@ def _result(done: flows.Result) -> RunResult:
         done.register.shown_report,
         done.findings,
         done.written,
-        done.register.answered_areas,
+        done.register.complete_areas,
         outcomes,
         done.plan_changes,
     )

@@ -132,3 +132,8 @@ def test_two_fields_with_one_heading_are_taken_from_left_to_right() -> None:
     assert headings[-4:] == ["Når 30.04.2020", "Når 31.08.2020"] * 2
     found = map_columns(table((KEY, *headings)), geometry)
     assert found.position_of == {col: col for col in range(1, len(headings) + 2)}
+
+
+def test_no_column_is_left_of_the_sheet() -> None:
+    found = map_columns(table((APRIL, AUGUST, REMARK)), GEOMETRY)
+    assert min(found.position_of.values()) == 0

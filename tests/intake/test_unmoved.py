@@ -5,6 +5,7 @@ Each form is read in both ways: as usual, and row by row, as if something else d
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -13,7 +14,8 @@ from tests import flips
 from tests.conservation import LAWS, ROUNDS, answered, returned
 from tests.damage import EDITS, Hand
 from tests.examples import sampled
-from tests.forms import forms_of, message_to, typed
+from tests.forms import book_of, forms_of, message_to, saved, typed
+from tests.sources import small
 from tests.unusual import ACTIVE, UNUSUAL
 from xltiltak.intake import form_reader
 from xltiltak.intake.form_reader import RegisterForms
@@ -22,9 +24,11 @@ from xltiltak.intake.returned_sheet import ReturnedAreaSheet
 from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.intake.unmoved import read_unmoved
 from xltiltak.model.register import Register, ReturnedFile
+from xltiltak.templates import catalogue
 
 EDITS_OF_ONE_FORM = 4
 _SEEDS = range(2)
+EXAMPLE_TEMPLATES = Path(__file__).parents[1] / "example_templates"
 
 
 @pytest.fixture
@@ -67,6 +71,26 @@ def test_a_form_with_answers_is_read_at_once(round_: str, ways: list[bool]) -> N
         c.slot for s in parse_return("a.xlsx", answered(round_)).submissions for c in s.changes
     ]
     assert {slot for slot, value in answers.items() if plan.values.get(slot) != value} == {*claims}
+
+
+@pytest.mark.parametrize("template", ["budsjettiltak", "indikatorer", "nokkeltall"])
+def test_numbers_with_units_are_read_at_once(template: str, ways: list[bool]) -> None:
+    """Also where a locked number has another unit than it was sent with: row by row."""
+    plan = small(catalogue.load(EXAMPLE_TEMPLATES / template))
+    form = forms_of(plan)[plan.area_refs[0]]
+    assert_read_alike(form)
+    assert ways == [True]
+    book = book_of(form)
+    numbers = [
+        cell
+        for row in book.worksheets[0].iter_rows()
+        for cell in row
+        if isinstance(cell.value, int | float) and cell.number_format != "General"
+    ]
+    for cell in numbers:
+        cell.number_format = '0 "nye kroner"'
+    assert_read_alike(saved(book))
+    assert ways[1:] == [not any(cell.protection.locked for cell in numbers)]
 
 
 @pytest.mark.parametrize(

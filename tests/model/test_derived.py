@@ -160,6 +160,9 @@ def test_a_sum_is_exact_and_has_its_unit() -> None:
         ({"required_when": {"field": "a", "at_least": 1}}, "c", "at_least"),
         ({"bands": ["Lav"]}, "c", "bands"),
         ({"bands": "ingen"}, "c", "bands"),
+        ({"recipient": True, "role": "input"}, "c", "given"),
+        ({"recipient": True, "kind": "integer"}, "c", "given"),
+        ({"recipient": True, "label": "C {date:%Y}"}, "c", "given"),
     ],
 )
 def test_what_cannot_be_computed_is_told_with_its_field(

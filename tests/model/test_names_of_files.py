@@ -18,6 +18,7 @@ from xltiltak import flows
 from xltiltak.flows import split_flow
 from xltiltak.importers.import_flow import import_source
 from xltiltak.model.errors import OutputError, PlanError
+from xltiltak.model.recipients import FormScope
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.visible_text import visible
 from xltiltak.sheets.file_names import checked_filename, round_filename
@@ -118,10 +119,9 @@ def test_a_code_in_a_plan_that_climbs_out_writes_nothing_outside(
     folder.mkdir(parents=True)
     round_in(folder)
     before = sorted(tmp_path.rglob("*"))
-    monkeypatch.setattr(split_flow, "group_areas_by_form", lambda *_, **__: [("../../OPP",)])
-    monkeypatch.setattr(
-        split_flow, "_build_forms_and_sent_plan", lambda *_: ({("../../OPP",): b""}, b"")
-    )
+    climbing = FormScope(("../../OPP",))
+    monkeypatch.setattr(split_flow, "form_scopes", lambda *_, **__: [climbing])
+    monkeypatch.setattr(split_flow, "_build_forms_and_sent_plan", lambda *_: ({climbing: b""}, b""))
     flows.split(folder / "plan.xlsx", folder / "c", day=date(2020, 12, 31), force=True)
     new = set(tmp_path.rglob("*")).difference(before)
     assert {path.relative_to(folder).as_posix() for path in new} == {"c", f"c/OPP – {LAST}.xlsx"}

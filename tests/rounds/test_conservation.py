@@ -279,3 +279,8 @@ def test_a_card_without_row_keys_and_labels_is_no_answer_to_the_card_above(
     number: int,
 ) -> None:
     assert sequence("conserved", "goals", number) is None
+
+
+def test_a_locked_line_that_was_copied_above_an_open_list_is_no_answer() -> None:
+    """Its label was cleared, a line copied into its place, and the hidden column deleted."""
+    assert sequence("conserved", "programstatus", 911143) is None

@@ -32,3 +32,13 @@ def test_the_law_holds_for_two_thousand_sequences(kind: str, round_: str) -> Non
 def test_an_empty_row_below_a_list_whose_column_has_become_that_of_names_is_passed_over() -> None:
     """Labels were exchanged, a column was moved, the hidden one deleted: it was an error."""
     assert sequence("plan", "maaloppnaaelse", 4072) is None
+
+
+def test_own_words_on_sorted_cards_stay_with_the_names_they_stand_beside() -> None:
+    """The visible cells of cards were sorted: a group's key stood beside a measure's title."""
+    assert sequence("plan", "programstatus", 19823) is None
+
+
+def test_a_column_that_would_be_left_of_the_sheet_stops_nothing() -> None:
+    """A label was copied to the left, the hidden column cleared: reading never ended."""
+    assert sequence("appendix", "verksamhetsberattelse", 16342) is None

@@ -116,6 +116,9 @@ CELLS: list[tuple[str, Any, str, Any, str]] = [
     ("due", datetime(2020, 12, 31, 18), "dd.mm.yyyy", "2020-12-31", "V107 note"),  # noqa: DTZ001
     ("due", EVENING, "dd.mm.yyyy", None, "V113 error"),
     ("due", 2020, "dd.mm.yyyy", None, "V113 error"),
+    ("due", date(2020, 12, 3), "mm/dd/yyyy", "2020-12-03", "V107 note"),
+    ("due", date(2020, 12, 3), "mmm d, yyyy", "2020-12-03", ""),
+    ("remark", date(2020, 12, 3), "mm/dd/yyyy", "12.03.2020", ""),
     ("due", "31/12-2020", "@", "2020-12-31", "V107 note"),
     ("due", "12/31/2020", "@", None, "V104 error"),
     ("due", 60, "dd.mm.yyyy", None, "V104 error"),

@@ -175,6 +175,9 @@ VALUES: list[tuple[float, str, CellValue]] = [
     (59, "dd.mm.yyyy", date(1900, 2, 28)),
     (44196, '"Ferdig "dd.mm.yyyy', FormattedNumber(44196, "date", "Ferdig 31.12.2020")),
     (44196, "dddd d. mmmm yyyy", date(2020, 12, 31)),
+    (44168, "mmmm d, yyyy", date(2020, 12, 3)),
+    (44168, "yyyy-mm-dd", date(2020, 12, 3)),
+    (44168, "mm/dd/yyyy", FormattedNumber(44168, "date", "12.03.2020")),
     (1e100, "0%", FormattedNumber(1e100, "percent", f"1{'0' * 102}%")),
 ]  # fmt: skip
 

@@ -38,7 +38,7 @@ def as_object(result: Result) -> dict[str, Any]:
     figures_by_area = _figures(register.valid_report)
     areas = []
     for ref in report.area_refs:
-        submitted = ref in register.answered_areas
+        submitted = ref in register.complete_areas
         area = {"code": ref, "name": report.area_name(ref), **figures_by_area[ref]}
         areas.append({**area, "submitted": submitted})
     files = []
@@ -79,7 +79,7 @@ def reminded_object(done: ReminderResult) -> str:
     """Return the object of `remind` as text: the result, and each area with its missing answers."""
     reminders = []
     for reminder in done.reminders:
-        draft = done.drafts.get(reminder.area)
+        draft = done.drafts.get((reminder.area, reminder.recipient))
         shown = visible_path(draft) if draft else None
         reminders.append({**_reminder(reminder), "draft": shown})
     content = {**as_object(done.result), "reminders": reminders}
@@ -95,6 +95,7 @@ def _reminder(reminder: Reminder) -> dict[str, Any]:
         "deputy": who.deputy,
         "email": who.email,
         "deputy_email": who.deputy_email,
+        **({"recipient": reminder.recipient} if reminder.recipient else {}),
         "state": reminder.state,
         "other_date": str(reminder.other_date) if reminder.other_date else None,
         "unread": list(reminder.unread),

@@ -78,6 +78,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "C104": {"value": "3"},
     "C105": {"value": _ROW},
     "C109": {"value": "30.06.2020"},
+    "C110": {"value": "0,058", "after": "5,8", "like": "93"},
     "F004": {"met": "2", "version": "3", "template": "parkplan", "value": "F15 4"},
     "F007": {"met": "80", "bound": "64"},
     "F009": {"error": "Permission denied"},

@@ -153,15 +153,19 @@ def split(settings: Settings, language: str, *, new_date: bool = False) -> Actio
     report = register.report.with_open_date(day)
     sent_plan = sent_plan_path(plan, report)
 
-    forms = flows.group_areas_by_form(report, report.area_refs, per_leader=settings.per == "leader")
-    existing = [refs for refs in forms if (folder / round_filename(report, *refs)).exists()]
-    missing = [refs for refs in forms if refs not in existing]
+    forms = flows.form_scopes(report, report.area_refs, per_leader=settings.per == "leader")
+    existing = [
+        form.areas
+        for form in forms
+        if (folder / round_filename(report, *form.areas, recipient=form.recipient)).exists()
+    ]
+    missing = [form.areas for form in forms if form.areas not in existing]
     if is_sent_plan and not missing:
         return _split_result("already_sent", register, settings, folder)
     if not is_sent_plan and sent_plan.exists():
         raise ExcelError("sent_before", file=visible(sent_plan.name), date=f"{day:%d.%m.%Y}")
     if not is_sent_plan and existing:
-        areas = ", ".join(map(report.area_name, chain(*existing)))
+        areas = ", ".join(map(report.area_name, dict.fromkeys(chain(*existing))))
         raise ExcelError("forms_there", areas=areas, path=folder, date=f"{day:%d.%m.%Y}")
     _refuse_open_files([sent_plan])
 
@@ -262,9 +266,10 @@ def remind(settings: Settings, language: str, options: Options | None = None) ->
 def _split_result(
     message_key: str, register: Register, settings: Settings, folder: Path, **values: object
 ) -> ActionResult:
-    """Return the result of `split`, with a finding for each area without an e-mail address."""
+    """Return the result of `split`, with a finding for each form without an e-mail address."""
     report = register.report
-    findings = [*register.findings, *address_missing(report, report.area_refs)]
+    forms = [(ref, name) for ref in report.area_refs for name in report.recipients_in(ref)]
+    findings = [*register.findings, *address_missing(report, forms)]
     register = replace(register, findings=tuple(sort_findings(findings)))
     values = {"date": f"{report.head.current:%d.%m.%Y}", "folder": folder, **values}
     return ActionResult(message_key, values, register, settings)
@@ -276,7 +281,7 @@ def _action_result(
     """Return the result of an action that has read returned files."""
     register = result.register
     refs = register.report.area_refs
-    answered = len(register.answered_areas.intersection(refs))
+    answered = len(register.complete_areas.intersection(refs))
     numbers = {"returned": answered, "areas": len(refs), **model.counts(result.findings)}
     paths = {file.file: path for path, file in result.returned_files}
     values = {**numbers, **values}

@@ -182,7 +182,7 @@ def area_rows(register: Register, files: Mapping[str, Path], language: str) -> l
             _word("all", language),
             "",
             _of_text(sent, len(refs), language),
-            _of_text(len(register.answered_areas.intersection(refs)), len(refs), language),
+            _of_text(len(register.complete_areas.intersection(refs)), len(refs), language),
             _of_text(*answered[TOTAL], language),
             total["errors"],
             total["warnings"],
@@ -219,7 +219,7 @@ def _sent_text(times: int, language: str) -> str:
 def _returned_text(register: Register, ref: str, language: str) -> str:
     if register.report.head.current is None:
         return "–"
-    return _word("is_returned" if ref in register.answered_areas else "not_returned", language)
+    return _word("is_returned" if ref in register.complete_areas else "not_returned", language)
 
 
 def _of_text(part: int, whole: int, language: str) -> str:

@@ -14,7 +14,7 @@ from xltiltak.flows.merged_returns import findings_of
 from xltiltak.flows.plan_files import read_plan
 from xltiltak.flows.remind_flow import remind
 from xltiltak.flows.results import ReminderResult, Result
-from xltiltak.flows.rounds import group_areas_by_form, open_round
+from xltiltak.flows.rounds import form_scopes, open_round
 from xltiltak.flows.split_flow import split
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "Result",
     "check",
     "findings_of",
-    "group_areas_by_form",
+    "form_scopes",
     "merge",
     "open_round",
     "read_plan",

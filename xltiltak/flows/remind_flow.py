@@ -53,20 +53,24 @@ def remind(
     all_reminders = tuple(reminders(register))
     lacking = [reminder for reminder in all_reminders if reminder.state != "complete"]
     findings = [finding for finding in result.findings if may_hide_answer(finding)]
-    findings += address_missing(report, [reminder.area for reminder in lacking])
+    findings += address_missing(report, [(one.area, one.recipient) for one in lacking])
     written: tuple[Path, ...] = ()
-    path_of_area: dict[str, Path] = {}
+    path_of_form: dict[tuple[str, str], Path] = {}
     errors: list[tuple[Exception, Finding]] = []
     if folder:
         jobs, errors = _mail_jobs(register, lacking, on_file)
         drafts = drafts_by_leader(report, jobs, letter_source("remind", plan, report, text))
         contents = {folder / draft.filename: draft.content for draft in drafts}
-        path_of_area = {area: folder / draft.filename for draft in drafts for area in draft.areas}
+        path_of_form = {
+            (area, draft.recipient): folder / draft.filename
+            for draft in drafts
+            for area in draft.areas
+        }
         files.refuse_sources(contents, [plan, *(file.path for file in found)])
         written, told = _write_drafts(contents, folder, report, force=force)
         findings += told
     result = replace(result, findings=tuple(sort_findings(findings)), written=written)
-    return ReminderResult(result.with_internal_errors(errors), all_reminders, path_of_area)
+    return ReminderResult(result.with_internal_errors(errors), all_reminders, path_of_form)
 
 
 def _write_drafts(

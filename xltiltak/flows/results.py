@@ -64,13 +64,13 @@ class Result:
 class ReminderResult:
     """The result of `remind`: a reminder for every area, in the order of the report.
 
-    `drafts` has the path of the draft about each area that lacks something; empty if no drafts
-    were requested.
+    `drafts` has the path of the draft about each area and recipient that lacks something; empty if
+    no drafts were requested.
     """
 
     result: Result
     reminders: tuple[Reminder, ...]
-    drafts: Mapping[str, Path]
+    drafts: Mapping[tuple[str, str], Path]
 
 
 @contextmanager

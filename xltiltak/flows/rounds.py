@@ -16,6 +16,7 @@ from xltiltak.merging.registry import rule
 from xltiltak.model.errors import PlanError, UnknownDate
 from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.language import translate
+from xltiltak.model.recipients import FormScope
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Area, Report
 
@@ -102,15 +103,19 @@ def refuse_areas(report: Report) -> None:
         raise PlanError("no_measures", date=empty[0].values["date"] if empty else "–")
 
 
-def group_areas_by_form(
-    report: Report, refs: Iterable[str], *, per_leader: bool
-) -> list[tuple[str, ...]]:
-    """Return the area codes of each form: one code, or with `per_leader` all areas of a leader."""
+def form_scopes(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[FormScope]:
+    """Return what each form is about: an area, or with `per_leader` all areas of a leader.
+
+    If the template names recipients, each of them gets one form with their part of all areas.
+    """
     from xltiltak.mail.mail_drafts import leader_key
 
-    if not per_leader:
-        return [(ref,) for ref in refs]
-    areas_of_leader: dict[tuple[str, ...], list[str]] = {}
+    areas_of_form: dict[tuple[str, ...], list[str]] = {}
+    recipients: dict[tuple[str, ...], str] = {}
     for ref in refs:
-        areas_of_leader.setdefault(leader_key(report, ref), []).append(ref)
-    return [tuple(group) for group in areas_of_leader.values()]
+        for recipient in report.recipients_in(ref):
+            is_person = recipient or per_leader
+            key = leader_key(report, ref, recipient) if is_person else ("area", ref)
+            recipients[key] = recipient
+            areas_of_form.setdefault(key, []).append(ref)
+    return [FormScope(tuple(areas), recipients[key]) for key, areas in areas_of_form.items()]

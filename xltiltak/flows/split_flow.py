@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from xltiltak.flows.plan_files import read_plan, with_key_of_earlier
 from xltiltak.flows.results import Outputs, Result
-from xltiltak.flows.rounds import group_areas_by_form, open_round, refuse_areas, refuse_unknown_date
+from xltiltak.flows.rounds import form_scopes, open_round, refuse_areas, refuse_unknown_date
 from xltiltak.model import files
 from xltiltak.model.carried import with_steps
 from xltiltak.model.finding import Finding, sort_findings
+from xltiltak.model.recipients import FormScope
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import area_statistics
@@ -40,9 +41,9 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     `day` is the reporting date to open; None continues the one that is open. One that the plan does
     not have needs `new_date`. With `dry_run` nothing is written. `areas` are the codes
     of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one form
-    has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
-    the file with its text. `on_file` gets the name of each form when it is begun. Raises PlanError,
-    WorkbookError or OutputError.
+    has all areas of a leader. If the template names recipients, each gets one form. With `mail` an
+    e-mail draft is written for each leader; a path is the file with its text. `on_file` gets the
+    name of each form when it is begun. Raises PlanError, WorkbookError or OutputError.
 
     Forms and letters of an earlier sending in `folder` that are wrong now are removed if nobody has
     changed them; all others are told.
@@ -52,17 +53,21 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     opened = _open_plan(plan, day, areas, deadline, new_date=new_date)
     register, report = opened.register, opened.register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
-    grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
-    filenames = {refs: round_filename(report, *refs) for refs in grouped}
+    scopes = form_scopes(report, chosen, per_leader=per_leader)
+    filenames = {one: round_filename(report, *one.areas, recipient=one.recipient) for one in scopes}
     if dry_run:
-        forms, sent_plan = dict.fromkeys(grouped, b""), b""
+        forms, sent_plan = dict.fromkeys(scopes, b""), b""
     else:
         register = with_key_of_earlier(register, sent_plan_path(plan, report))
         forms, sent_plan = _build_forms_and_sent_plan(register, filenames, on_file)
-    jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
+    jobs = [
+        MailJob(ref, filenames[scope], forms[scope], recipient=scope.recipient)
+        for scope in scopes
+        for ref in scope.areas
+    ]
     drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
     outputs: Outputs = {
-        **{folder / filenames[refs]: forms[refs] for refs in grouped},
+        **{folder / filenames[scope]: forms[scope] for scope in scopes},
         **{folder / draft.filename: draft.content for draft in drafts},
     }
     files.refuse_sources(outputs, [plan])
@@ -116,9 +121,9 @@ def _write_sending(
 
 
 def _build_forms_and_sent_plan(
-    register: Register, filenames: Mapping[tuple[str, ...], str], on_file: Callable[[str], object]
-) -> tuple[dict[tuple[str, ...], bytes], bytes]:
-    """Return the workbook of each form by its areas, and the plan as sent.
+    register: Register, filenames: Mapping[FormScope, str], on_file: Callable[[str], object]
+) -> tuple[dict[FormScope, bytes], bytes]:
+    """Return the workbook of each form, and the plan as sent.
 
     All are built in one pass over the areas: a form is built just before the plan's sheet of its
     last area. So the heights of the texts of an area are computed once for both, and few areas are
@@ -129,21 +134,23 @@ def _build_forms_and_sent_plan(
 
     report, carried, fresh = register.report, register.carried_steps, register.fresh_slots
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
-    statistics = area_statistics(report)
-    form_of_area = {ref: refs for refs in filenames for ref in refs}
-    forms: dict[tuple[str, ...], bytes] = {}
+    statistics = None if report.recipients else area_statistics(report)
+    forms: dict[FormScope, bytes] = {}
+    parts: dict[FormScope, dict[str, Report]] = {scope: {} for scope in filenames}
+    scopes_of_area: dict[str, list[FormScope]] = {ref: [] for ref in report.area_refs}
+    for scope in filenames:
+        for ref in scope.areas:
+            scopes_of_area[ref].append(scope)
 
     def build_forms() -> Iterator[tuple[str, Report]]:
-        parts: dict[str, Report] = {}
         for ref, part in report.iter_parts():
-            refs = form_of_area.get(ref)
-            if refs:
-                parts[ref] = replace(part, asked_again=register.asked_again)
-                if ref == refs[-1]:
-                    on_file(filenames[refs])
-                    parts_of_form = {area: parts.pop(area) for area in refs}
-                    forms[refs] = write_forms(
-                        parts_of_form, area_names, statistics, key=register.key, fresh=fresh
+            for scope in scopes_of_area[ref]:
+                of_scope = part.for_recipient(scope.recipient)
+                parts[scope][ref] = replace(of_scope, asked_again=register.asked_again)
+                if ref == scope.areas[-1]:
+                    on_file(filenames[scope])
+                    forms[scope] = write_forms(
+                        parts.pop(scope), area_names, statistics, key=register.key, fresh=fresh
                     )
             of_part = {slot: step for slot, step in carried.items() if slot.ref in part.by_ref}
             yield ref, with_steps(part, of_part)

@@ -97,7 +97,7 @@ def words_against_status(report: Report, places: PlaceOfSlot) -> Iterator[Findin
     """Yield remarks that contradict the status of the last date with an answer (C102)."""
     day = max(_answered_dates(report, report.template.mean_field()), default=None)
     opened = replace(report, head=replace(report.head, current=day))
-    for finding in remark_says_otherwise(opened, report.area_refs):
+    for finding in remark_says_otherwise(opened, report.by_ref):
         slot = Slot(finding.ref, finding.field, finding.date)
         yield replace(finding, place=places.get(slot, ANYWHERE))
 

@@ -63,13 +63,15 @@ def find_key_column(sheet: Sheet) -> int | None:
 def map_columns(sheet: Sheet, geometry: Geometry) -> ColumnMap:
     """Return where the columns of a sheet are: by their labels, or else by their neighbours.
 
-    Where neither is known, as on cards, all columns have moved as far as the first ones.
+    Where neither is known, as on cards, all columns have moved as far as the first ones. Position 0
+    is left of the sheet: nothing stands there.
     """
     key_column = find_key_column(sheet)
     label_row = _find_label_row(sheet, geometry, key_column)
     by_label = {} if label_row is None else _by_label(sheet, geometry, key_column, label_row)
     shift = _shift(key_column, by_label)
-    found: dict[int, int | None] = {col: col + shift for col in range(1, max(geometry.widths) + 1)}
+    sent = range(1, max(geometry.widths) + 1)
+    found: dict[int, int | None] = {col: max(col + shift, 0) for col in sent}
     if geometry.is_table:
         found |= _by_neighbours(sheet, geometry, key_column, label_row, by_label)
     else:

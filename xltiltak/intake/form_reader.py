@@ -286,6 +286,14 @@ def _read_rows(found: ReturnedAreaSheet) -> None:
         found.missing_refs = [ref for ref in found.missing_refs if ref in claimed.by_ref]
         found.missing_slots = [slot for slot in found.missing_slots if slot in claimed.values]
         found.moved_refs = [ref for ref in found.moved_refs if ref in claimed.by_ref]
+    if sent.recipients and not found.claimed:  # without a record, the rows tell whose form it is
+        missing = frozenset(found.missing_refs)
+        found.recipients = frozenset().union(
+            *(sent.recipients[ref] for ref in sent.end_refs if ref not in missing)
+        )
+        found.missing_refs = [
+            ref for ref in found.missing_refs if found.recipients & sent.recipients[ref]
+        ]
     if look.has_marks():
         look.slots = slots_by_cell(reader)
         pictures = {cell_name(*cell) for cell in look.pictures}

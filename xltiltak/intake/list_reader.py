@@ -85,7 +85,9 @@ class ListReader:
             return None
         if col not in filled:
             return None
-        self.current = self._answer_below(number) or self.current
+        below = self._answer_below(number)
+        if below is not None and not self._is_given_text(row[col], below):
+            self.current = below
         self.rows[self.current].append((row[col], (number, col)))
         return col
 
@@ -96,7 +98,7 @@ class ListReader:
         return self.columns.position_of.get(sent_in, sent_in)
 
     def _is_given_text(self, value: CellValue, slot: Slot) -> bool:
-        """Return True if the value below an open slot was sent locked in another slot.
+        """Return True if the value beside an open slot was sent locked in another slot.
 
         Row keys that were recovered from texts leave out a line that has lost its label.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ from xltiltak.model.finding import About, Finding, Place, Severity
 from xltiltak.model.normalize import strip_markup
 from xltiltak.model.readings import quote, read, refusal, repair
 from xltiltak.model.register import Proposal
-from xltiltak.model.report import Report
+from xltiltak.model.report import Report, Slot
 from xltiltak.model.typed_text import strip_control_characters
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
@@ -369,15 +370,30 @@ def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         yield Finding.create("M107", place, value=value)
 
 
+def _recipient(sent: Report) -> tuple[tuple[str, date | None, Value], ...]:
+    """Return who proposes: the field and name of a form's only recipient; nothing otherwise."""
+    field, leaf = sent.template.recipient_field, sent.template.leaf.id
+    if field is None or (field.of or leaf) != leaf:
+        return ()
+    values = {
+        sent.values.get(Slot(node.ref, field.id)) for node in sent.nodes if node.level == leaf
+    }
+    name = values.pop() if len(values) == 1 else None
+    return () if name is None else ((field.id, None, name),)
+
+
 def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
     """Yield the rows that may be new measures, with the values that can be read in them."""
     struck = {cell_name(*cell) for cell in sheet.look.sheet.struck_cells}
+    recipient = _recipient(sheet.sent)
     for row in sheet.unmatched_rows:
         head = sheet.sent.head
         standing = [cell for cell in row.cells if cell.cell not in struck]
         readings = [(c.slot, read(c.field_type, (c.value,), head).value) for c in standing]
         values = tuple((s.field, s.date, value) for s, value in readings if value is not None)
         if row.match == "unknown" and values:
+            fields = {field for field, *_ in values}
+            values += tuple(one for one in recipient if one[0] not in fields)
             key = f"{sha256[:12]}-{sheet.area}-{row.number}"
             yield Proposal(key, sheet.area, row.ref_above, values, file, row.cells[0].cell)
 

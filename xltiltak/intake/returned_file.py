@@ -219,7 +219,8 @@ def _read_submission(
     placed = tuple(
         replace(finding.with_file(file=source.file), area=sheet.area) for finding in findings
     )
-    return Submission(source, sheet.area, round_, changes, placed, proposed, corrects)
+    covers = sheet.covered_refs
+    return Submission(source, sheet.area, round_, changes, placed, proposed, corrects, covers)
 
 
 def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Change]:

@@ -120,6 +120,7 @@ class ReturnedAreaSheet:
     that has another one now, what stands there, and its cell. `look` is what marks the cells.
     `claimed` is what the workbook says it was sent with, if the register knows it better. `layout`
     is the number of the sheet's layout, `names` are those of all areas in the same form, by ref.
+    `recipients` are those whose rows were found, None if it is the form as it was sent.
     """
 
     name: str
@@ -145,6 +146,18 @@ class ReturnedAreaSheet:
     layout: int = LAYOUT
     names: Mapping[str, str] = field(default_factory=dict)
     carried: Mapping[Slot, Value] = field(default_factory=dict)
+    recipients: frozenset[str] | None = None
+
+    @property
+    def covered_refs(self) -> tuple[str, ...]:
+        """Return the refs of the nodes without children of a recipient's form; none of others."""
+        sent = self.claimed or self.sent
+        return tuple(
+            ref
+            for ref in (sent.end_refs if sent.recipients else ())
+            if sent.area_of[ref] == self.area
+            and (self.recipients is None or self.recipients & sent.recipients[ref])
+        )
 
 
 @dataclass(frozen=True, slots=True)

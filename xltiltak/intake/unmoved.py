@@ -3,6 +3,7 @@
 The rows are laid out again as they were sent, and held against the rows of the sheet one by one.
 An open cell that differs is a change. Anything else that differs leaves the whole sheet to the
 readers of rows: a row, a locked cell, a label, a formula, a mark of a cell, an odd kind of value.
+A locked number that its format shows with a unit is no difference while it means what was sent.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from itertools import chain
 from typing import NamedTuple
 
 from xltiltak.intake.boilerplate import is_derived_formula, is_our_formula
+from xltiltak.intake.locked_cells import locked_change
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, UnexpectedCell
 from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.layout.geometry import KEY_COL, geometry_of
 from xltiltak.layout.guidance import FILLED_BY_KEY, MESSAGE_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, SheetRow
-from xltiltak.model.cell_values import CellValue, is_blank
+from xltiltak.model.cell_values import CellValue, FormattedNumber, is_blank
 from xltiltak.model.report import Slot
 from xltiltak.xlsx.cell_names import cell_name
 
-_USUAL_TYPES = frozenset((str, int, float, date, type(None)))  # True is no number, an error no text
+_USUAL_TYPES = frozenset(  # True is no number, an error no text
+    (str, int, float, date, FormattedNumber, type(None))
+)
 _FORMULA_STYLES = frozenset(
     (
         *("filled", "jump", "sheets", "sheet_link", "sum"),
@@ -147,11 +151,16 @@ class _UnmovedReader:
         self, line: SheetRow, spec: CellSpec, cell: tuple[int, int], value: CellValue
     ) -> bool:
         """Read a cell that differs; return False if it is none that may differ."""
-        if spec.style != "input":
-            return _has_formula(spec)
-        if spec.field is None:
+        is_open = spec.style == "input"
+        if not is_open and _has_formula(spec):
+            return True
+        if spec.field is None or not (
+            line.refs and (is_open or isinstance(value, FormattedNumber))
+        ):
             return False
         slot = Slot(line.refs[spec.node_index], spec.field.id, spec.date)
+        if not is_open:
+            return self._means_as_sent(slot, cell, value)
         if line.key in (MESSAGE_KEY, FILLED_BY_KEY):
             if not is_blank(value):
                 self.own_texts[line.key] = UnexpectedCell(cell_name(*cell), value)
@@ -160,6 +169,24 @@ class _UnmovedReader:
         else:
             self._read_answer(slot, cell, value)
         return True
+
+    def _means_as_sent(self, slot: Slot, cell: tuple[int, int], value: CellValue) -> bool:
+        """Return True if a locked cell is another way to show what was sent."""
+        change = self._change(slot, (value,), (cell,))
+        return change is not None and locked_change(change, self.sent.head) is None
+
+    def _change(
+        self, slot: Slot, values: tuple[CellValue, ...], cells: tuple[tuple[int, int], ...]
+    ) -> CellChange | None:
+        """Return what the cells of a slot hold; None for a field that the template has not."""
+        node, sent = self.sent.by_ref[slot.ref], self.sent.values.get(slot)
+        field = self.sent.template.field_of(node.level, slot.field)
+        field_type = self.geometry.field_types[node.level, slot.field]
+        return (
+            None
+            if field is None
+            else CellChange(slot, field, field_type, node, sent, values, cells)
+        )
 
     def _read_answer(self, slot: Slot, cell: tuple[int, int], value: CellValue) -> None:
         """Read an open cell in the own row of a node."""
@@ -181,10 +208,8 @@ class _UnmovedReader:
                 if slot in self.changed_lists:
                     cells[slot].append((number, spec.col))
         for slot, places in cells.items():
-            node, sent = self.sent.by_ref[slot.ref], self.sent.values.get(slot)
-            field = self.sent.template.field_of(node.level, slot.field)
-            field_type = self.geometry.field_types[node.level, slot.field]
             values = tuple([self.sheet.rows[row].get(col) for row, col in places])
             filled = tuple([value for value in values if not is_blank(value)])
-            if field and filled != (() if sent is None else field_type.to_cells(sent)):
-                yield CellChange(slot, field, field_type, node, sent, values, tuple(places))
+            change, sent = self._change(slot, values, tuple(places)), self.sent.values.get(slot)
+            if change and filled != (() if sent is None else change.field_type.to_cells(sent)):
+                yield change

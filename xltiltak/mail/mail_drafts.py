@@ -21,6 +21,7 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.normalize import normalize
+from xltiltak.model.recipients import responsible, scope_name
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.visible_text import visible, visible_path
 from xltiltak.sheets.file_names import round_filename
@@ -59,7 +60,7 @@ class MailJob:
     `missing_required` and `missing_optional` are lines of text, about required answers and about
     other empty fields. Both are empty if no form has come back (`is_answered` is False). Then
     `other_date` is the last other date that a form came back for, and `unread` are the names of
-    files that came but could not be read.
+    files that came but could not be read. `recipient` is who the form goes to if not to the leader.
     """
 
     area: str
@@ -70,15 +71,17 @@ class MailJob:
     missing_optional: Sequence[str] = ()
     other_date: date | None = None
     unread: Sequence[str] = ()
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MailFile:
-    """A draft: its file name, the codes of the areas it is about, and its content."""
+    """A draft: its file name, the codes of the areas it is about, who it goes to, its content."""
 
     filename: str
     areas: tuple[str, ...]
     content: bytes
+    recipient: str = ""
 
 
 def letter_source(name: str, plan: Path, report: Report, file: Path | None = None) -> LetterSource:
@@ -103,40 +106,48 @@ def first_drafts(
         return [], []
     source = letter_source("split", plan, report, mail if isinstance(mail, Path) else None)
     drafts = drafts_by_leader(report, jobs, source)
-    return drafts, list(address_missing(report, [job.area for job in jobs]))
+    return drafts, list(address_missing(report, [(job.area, job.recipient) for job in jobs]))
 
 
 def drafts_by_leader(
     report: Report, jobs: Iterable[MailJob], source: LetterSource
 ) -> list[MailFile]:
-    """Return one draft for each leader, with the forms of all their areas.
+    """Return one draft for each leader or recipient, with the forms of all their areas.
 
     A form that has several areas is attached once. The draft of a leader without an address has no
     receiver. Raises PlanError if the text of the letter has an error.
     """
     jobs_of_leader: dict[tuple[str, ...], list[MailJob]] = {}
     for job in jobs:
-        jobs_of_leader.setdefault(leader_key(report, job.area), []).append(job)
+        key = leader_key(report, job.area, job.recipient)
+        jobs_of_leader.setdefault(key, []).append(job)
     return [_draft(report, group, source) for group in jobs_of_leader.values()]
 
 
-def leader_key(report: Report, area: str) -> tuple[str, ...]:
+def leader_key(report: Report, area: str, recipient: str = "") -> tuple[str, ...]:
     """Return what identifies the leader of an area: their addresses, or else their name.
 
-    An area without a leader is identified by itself.
+    An area without a leader is identified by itself, a recipient by their name.
     """
+    if recipient:
+        return ("recipient", normalize(recipient))
     leader = report.areas.get(area, BLANK_AREA)
     addresses = sorted(address.lower() for address in parse_addresses(leader.email))
     return tuple(addresses) or (normalize(leader.leader) or f"@{area}",)
 
 
 @rule("M108")
-def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
-    """Report the areas whose leader has no e-mail address, or one that is not an address."""
-    for ref in areas:
-        leader = report.areas.get(ref, BLANK_AREA)
-        if not parse_addresses(leader.email):
-            about = About(area=ref, what=report.area_name(ref))
+def address_missing(report: Report, forms: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Report the leaders and recipients without an e-mail address, or with one that is none.
+
+    `forms` are the area and recipient of each form. A recipient is told once.
+    """
+    told = set[str]()
+    for ref, recipient in forms:
+        leader = responsible(report, ref, recipient)
+        if not parse_addresses(leader.email) and not (recipient and recipient in told):
+            told.add(recipient)
+            about = About(area=ref, what=scope_name(report, ref, recipient))
             yield Finding.create(
                 "M108", ANYWHERE, about, value=leader.email or "–", leader=leader.leader or "–"
             )
@@ -144,8 +155,8 @@ def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
 
 def _draft(report: Report, jobs: Sequence[MailJob], source: LetterSource) -> MailFile:
     """Return the draft about these areas of one leader, in the first language given for them."""
-    refs = tuple(job.area for job in jobs)
-    areas = [report.areas.get(ref, BLANK_AREA) for ref in refs]
+    refs, recipient = tuple(job.area for job in jobs), jobs[0].recipient
+    areas = [responsible(report, ref, recipient) for ref in refs]
     language = next((area.language for area in areas if area.language), report.head.language)
     text, file = source.read(language)
     deputies = (address for area in areas for address in parse_addresses(area.deputy_email))
@@ -156,8 +167,8 @@ def _draft(report: Report, jobs: Sequence[MailJob], source: LetterSource) -> Mai
         attachments={job.filename: job.form for job in jobs},
         kind=source.name,
     )
-    filename = round_filename(report, *refs, suffix=".eml")
-    return MailFile(filename, refs, draft_file(message))
+    filename = round_filename(report, *refs, suffix=".eml", recipient=recipient)
+    return MailFile(filename, refs, draft_file(message), recipient)
 
 
 def _placeholder_values(

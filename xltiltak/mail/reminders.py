@@ -9,6 +9,7 @@ from typing import Literal
 
 from xltiltak.mail.mail_drafts import MailJob
 from xltiltak.model.finding import Finding
+from xltiltak.model.recipients import responsible, scope_name
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
 from xltiltak.sheets.file_names import round_filename
@@ -40,6 +41,8 @@ class MissingAnswer:
 class Reminder:
     """What the leader of one area has answered, and what is missing.
 
+    If the template names recipients, there is one for each of them in each area.
+
     `answered` is also true if the coordinator has closed the finding that nothing came.
     `responsible` has the names and addresses of the leader and the deputy. `missing` is empty if
     the area has not answered at all. Then `other_date` is the last other date that a form came back
@@ -53,6 +56,7 @@ class Reminder:
     missing: tuple[MissingAnswer, ...] = ()
     other_date: date | None = None
     unread: tuple[str, ...] = ()
+    recipient: str = ""
 
     @property
     def state(self) -> State:
@@ -77,29 +81,39 @@ class Reminder:
 
 
 def reminders(register: Register) -> Iterator[Reminder]:
-    """Yield a reminder for every area, in the order of the report."""
+    """Yield a reminder for every form of every area, in the order of the report."""
     report = register.report
-    missing: dict[str, list[MissingAnswer]] = {ref: [] for ref in report.area_refs}
-    given_up = {f.area for f in register.findings if f.code == "M101" and f.handled}
+    forms = [(ref, name) for ref in report.area_refs for name in report.recipients_in(ref)]
+    missing: dict[tuple[str, str], list[MissingAnswer]] = {form: [] for form in forms}
+    given_up = {
+        (f.area, f.values.get("recipient", ""))
+        for f in register.findings
+        if f.code == "M101" and f.handled
+    }
     for answer in _missing_answers(register):
-        missing[report.area_of[answer.slot.ref]].append(answer)
-    for ref, answers in missing.items():
-        answered = ref in register.answered_areas or ref in given_up
+        area = report.area_of[answer.slot.ref]
+        for name in report.recipients.get(answer.slot.ref, ("",)):
+            missing.setdefault((area, name), []).append(answer)
+    for (ref, recipient), answers in missing.items():
+        came = recipient not in register.missing_recipients.get(ref, ())
+        answered = came or (ref, recipient) in given_up
         yield Reminder(
             area=ref,
-            name=report.area_name(ref),
-            responsible=report.areas.get(ref, BLANK_AREA),
+            name=scope_name(report, ref, recipient),
+            responsible=responsible(report, ref, recipient),
             answered=answered,
-            missing=tuple(answers) if ref in register.answered_areas else (),
-            other_date=None if answered else _other_date(register, ref),
+            missing=tuple(answers) if came else (),
+            other_date=None if answered else _other_date(register, ref, recipient),
             unread=() if answered else _unread_files(register, ref),
+            recipient=recipient,
         )
 
 
-def _other_date(register: Register, area: str) -> date | None:
-    """Return the last date that a form of the area came back for; None if none came."""
+def _other_date(register: Register, area: str, recipient: str) -> date | None:
+    """Return the last date that such a form came back for; None if none came."""
     submissions = (s for file in register.returned_files for s in file.submissions)
-    return max((s.round for s in submissions if s.area == area and s.round), default=None)
+    days = (s.round for s in submissions if s.area == area and register.is_of(s, recipient))
+    return max(filter(None, days), default=None)
 
 
 def _unread_files(register: Register, area: str) -> tuple[str, ...]:
@@ -151,7 +165,7 @@ def mail_job(register: Register, reminder: Reminder) -> MailJob:
     It is the form as it was sent, or if the area has answered, one with the answers in it.
     """
     build_form = _form_with_answers if reminder.answered else _form_as_sent
-    filename, form = build_form(register, reminder.area)
+    filename, form = build_form(register, reminder.area, reminder.recipient)
     return MailJob(
         reminder.area,
         filename,
@@ -159,6 +173,7 @@ def mail_job(register: Register, reminder: Reminder) -> MailJob:
         is_answered=reminder.answered,
         other_date=reminder.other_date,
         unread=reminder.unread,
+        recipient=reminder.recipient,
         missing_required=[
             f"{answer.label}: {answer.problem}" if answer.problem else answer.label
             for answer in reminder.missing_required
@@ -169,27 +184,45 @@ def mail_job(register: Register, reminder: Reminder) -> MailJob:
     )
 
 
-def _form_with_answers(register: Register, area: str) -> tuple[str, bytes]:
-    """Return the file name and content of a correction form of one area."""
+def _form_with_answers(register: Register, area: str, recipient: str) -> tuple[str, bytes]:
+    """Return the file name and content of a correction form of one area, or of a recipient."""
     from xltiltak.sheets.forms import correction_filename, correction_form
 
-    report = register.report
+    report, areas = register.report, _areas_of_form(register, area, recipient)
     returned = [
         file
         for file in register.returned_files
-        if any(s.area == area and s.round == report.head.current for s in file.submissions)
+        if any(
+            s.area in areas and s.round == report.head.current and register.is_of(s, recipient)
+            for s in file.submissions
+        )
     ]
-    return correction_filename(report, [area]), correction_form(register, returned, [area])
+    name = correction_filename(report, areas, recipient=recipient)
+    return name, correction_form(register, returned, areas)
 
 
-def _form_as_sent(register: Register, area: str) -> tuple[str, bytes]:
-    """Return the file name and content of the form of one area, as `split` wrote it."""
-    from xltiltak.sheets.forms import write_form
+def _form_as_sent(register: Register, area: str, recipient: str) -> tuple[str, bytes]:
+    """Return the file name and content of the form of an area or recipient, as `split` wrote it."""
+    from xltiltak.sheets.forms import write_forms
 
-    report = register.report
-    names = {ref: report.area_name(ref) for ref in report.area_refs}
-    form = write_form(report.parts()[area], area, names, register.key, register.fresh_slots)
-    return round_filename(report, area), form
+    report, areas = register.report, _areas_of_form(register, area, recipient)
+    names, parts = {ref: report.area_name(ref) for ref in report.area_refs}, report.parts()
+    of_form = {ref: parts[ref].for_recipient(recipient) for ref in areas}
+    form = write_forms(of_form, names, key=register.key, fresh=register.fresh_slots)
+    return round_filename(report, *areas, recipient=recipient), form
+
+
+def _areas_of_form(register: Register, area: str, recipient: str) -> list[str]:
+    """Return the areas of a form: the area itself, or those that a recipient has answered alike.
+
+    They are those that the recipient has answered if this is one of them, else the others.
+    """
+    if not recipient:
+        return [area]
+    report, missing = register.report, register.missing_recipients
+    of_recipient = [ref for ref in report.area_refs if recipient in report.recipients_in(ref)]
+    is_missing = recipient in missing.get(area, ())
+    return [ref for ref in of_recipient if (recipient in missing.get(ref, ())) == is_missing]
 
 
 def may_hide_answer(finding: Finding) -> bool:

@@ -18,6 +18,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
+from xltiltak.model.recipients import scope_name
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.template_content import describe_differences, has_same_content
@@ -43,11 +44,15 @@ def is_other_round(submission: Submission, current: date | None) -> bool:
 
 @rule("M101")
 def area_missing(register: Register) -> Iterator[Finding]:
-    """Yield M101 for every area that was not returned; its values are the register's."""
-    for ref in register.report.area_refs:
-        if ref not in register.answered_areas:
-            about = About(area=ref, what=register.report.area_name(ref))
-            yield Finding.create("M101", ANYWHERE, about)
+    """Yield M101 for every form that was not returned; its values are the register's.
+
+    It is that of an area, or of a recipient's part of one.
+    """
+    for ref, recipients in register.missing_recipients.items():
+        for recipient in recipients:
+            about = About(area=ref, what=scope_name(register.report, ref, recipient))
+            whose = {"recipient": recipient} if recipient else {}
+            yield Finding.create("M101", ANYWHERE, about, **whose)
 
 
 def area_findings(report: Report) -> list[Finding]:
@@ -99,10 +104,17 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
         if is_of_round and not _is_corrected(submission, register):
             returned[submission.area].append(submission)
     for ref, submissions in returned.items():
-        if len(submissions) > 1:
+        if _overlap(submissions):
             names = list(dict.fromkeys(s.source.file for s in submissions))
             about = About(area=ref, what=register.report.area_name(ref))
             yield Finding.create("M103", Place(names[0]), about, value=", ".join(names))
+
+
+def _overlap(submissions: Sequence[Submission]) -> bool:
+    """Return True if several returned sheets are of the same nodes; not those of recipients."""
+    covered = Counter(ref for s in submissions for ref in s.covers)
+    are_whole = not all(s.covers for s in submissions)
+    return len(submissions) > 1 and (are_whole or max(covered.values()) > 1)
 
 
 @rule("M104")
@@ -123,7 +135,10 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
                 value=_quote_changes(submission),
             )
             sha256, area = submission.source.sha256, submission.area
-            is_settled = register.is_replaced(sha256, area) or area in register.answered_areas
+            is_answered = area in register.answered_areas and (
+                register.returned_refs.issuperset(submission.covers)
+            )
+            is_settled = register.is_replaced(sha256, area) or is_answered
             yield finding.with_severity("note") if is_settled else finding
 
 
@@ -150,7 +165,7 @@ def required_input_missing(
             continue
         area, is_told = area_of[node.ref], slot in with_error or slot in conflicts
         is_carried = slot in register.carried_steps
-        if area in register.answered_areas and not (is_told or is_carried):
+        if node.ref in register.returned_refs and not (is_told or is_carried):
             about = About(area, *slot, report.describe_in_area(slot))
             place, values = of_cells.get(slot, (ANYWHERE, {}))
             yield Finding.create("V102", place, about, **values)
@@ -295,7 +310,10 @@ def _own_parts(forms: Iterable[tuple[ReturnedFile, Report]]) -> dict[str, Report
     parts: dict[str, Report] = {}
     for file, sent in forms:
         returned = {submission.area for submission in file.submissions}
-        parts |= {ref: part for ref, part in sent.parts().items() if ref in returned}
+        for ref, part in sent.parts().items():
+            if ref in returned:
+                is_whole = ref not in parts or not part.template.recipient_field
+                parts[ref] = part if is_whole else _united(parts[ref], part)
     owners: dict[str, list[str]] = defaultdict(list)
     for area, part in parts.items():
         for node in part.nodes:
@@ -307,6 +325,22 @@ def _own_parts(forms: Iterable[tuple[ReturnedFile, Report]]) -> dict[str, Report
         if len(areas) > 1 and area != ref.partition("-")[0]
     }
     return {area: part for area, part in parts.items() if area not in wrong}
+
+
+def _united(one: Report, other: Report) -> Report:
+    """Return an area of the forms of several recipients: groups and measures in order of refs."""
+    by_ref = {**one.by_ref, **other.by_ref}
+    children: dict[str | None, list[Node]] = defaultdict(list)
+    for ref in sorted(by_ref, key=lambda ref: (len(ref), ref)):
+        children[by_ref[ref].parent].append(by_ref[ref])
+    nodes: list[Node] = []
+    left = children[None][::-1]
+    while left:
+        nodes.append(left.pop())
+        left += children[nodes[-1].ref][::-1]
+    values = {**one.values, **other.values}
+    again = one.asked_again | other.asked_again
+    return replace(other, nodes=tuple(nodes), values=values, asked_again=again)
 
 
 @rule("F013")

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding
-from xltiltak.model.language import day_text, decimal_text
+from xltiltak.model.language import day_text, decimal_text, grouped_number
 from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
@@ -37,6 +37,7 @@ from xltiltak.model.template import Field
 
 _STANDSTILL_DATES = 3  # the same status at so many dates in a row is a standstill
 _MAX_DIFFERENCE = 6  # divisors that differ so much from the number of rows are tried
+_PER_CENT = re.compile(r"%|\b(?:prosent|procent|percent|per cent|pst)\b", re.IGNORECASE)
 
 Explanation = dict[str, object]  # `reason` is the key of a phrase, the other values fill it
 
@@ -80,13 +81,14 @@ class StatusHistory(NamedTuple):
 def check_changes(register: Register) -> Iterator[Finding]:
     """Yield the findings about changed statuses, in the areas that have answered."""
     report, field = register.shown_report, register.report.template.mean_field()
-    yield from remark_says_otherwise(report, register.answered_areas)
+    yield from remark_says_otherwise(report, register.returned_refs)
+    yield from share_among_percentages(report)
     if report.head.current is not None:
         yield from deadline_passed(report)
     if field is None or report.head.current is None:
         return
     days = [day for day in report.head.dates if day <= report.head.current]
-    nodes = _answered_measures(report, register.answered_areas)
+    nodes = _answered_measures(report, register.returned_refs)
     remark_fields = report.template.remark_fields()
     remark_ids = {remark.id for remark in remark_fields}
     refs_with_new_remark = {
@@ -168,14 +170,14 @@ def standstill(history: StatusHistory) -> Iterator[Finding]:
 
 
 @rule("C102")
-def remark_says_otherwise(report: Report, answered_areas: Collection[str]) -> Iterator[Finding]:
+def remark_says_otherwise(report: Report, answered_refs: Collection[str]) -> Iterator[Finding]:
     """Yield C102 if an input beside a status has a word that contradicts it.
 
     The template lists such words of a step, as "postponed" for "done".
     """
     inputs = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
     remark_fields = [field for field in inputs if not field.scale]
-    nodes = _answered_measures(report, answered_areas)
+    nodes = _answered_measures(report, answered_refs)
     for field in inputs:
         steps = report.template.scales.get(field.scale, ())
         contradictions: dict[Value | None, tuple[str, list[tuple[str, str]]]] = {
@@ -202,6 +204,31 @@ def remark_says_otherwise(report: Report, answered_areas: Collection[str]) -> It
                 yield _finding(report, "C102", slot, value=label, word=word)
 
 
+@rule("C110")
+def share_among_percentages(report: Report) -> Iterator[Finding]:
+    """Yield C110 for numbers below 1 in a column of per cent that also has numbers above 1.
+
+    The label or the unit of the field says that it is in per cent. The kind `percent` needs no such
+    rule: it refuses a number below 1 without a percent sign.
+    """
+    day, language = report.head.current, report.head.language
+    nodes = [node for node in measure_nodes(report) if node.is_active_on(day)]
+    for field in report.template.fields_of(report.template.leaf.id):
+        is_counted = field.kind == "decimal" and not field.is_derived
+        if not (is_counted and _PER_CENT.search(f"{field.label} {field.unit}")):
+            continue
+        key = (field.id, day if field.per_checkpoint else None)
+        rows = report.value_table.select((node.ref for node in nodes), [key])
+        pairs = zip(nodes, rows, strict=True)
+        numbers = [(node.ref, value) for node, (value,) in pairs if isinstance(value, Decimal)]
+        largest = max((number for _, number in numbers), key=abs, default=Decimal(0))
+        for ref, number in numbers:
+            if abs(largest) > 1 > abs(number) > 0:
+                texts = [grouped_number(n, language) for n in (number, number * 100, largest)]
+                words = dict(zip(("value", "after", "like"), texts, strict=True))
+                yield _finding(report, "C110", Slot(ref, *key), **words)
+
+
 def _has_word(text: str, word: str) -> bool:
     """Return True if a text has this word or phrase as whole words; both are normalized."""
     return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
@@ -222,13 +249,13 @@ def _normalized_texts(
     return zip(*columns, strict=True) if columns else repeat((), len(nodes))
 
 
-def _answered_measures(report: Report, answered_areas: Collection[str]) -> list[Node]:
-    """Return the measures that are active at the open date, in the areas that have answered."""
-    area_of, day = report.area_of, report.head.current
+def _answered_measures(report: Report, answered_refs: Collection[str]) -> list[Node]:
+    """Return the measures that are active at the open date, and whose form has come back."""
+    day = report.head.current
     return [
         node
         for node in measure_nodes(report)
-        if area_of[node.ref] in answered_areas and node.is_active_on(day)
+        if node.ref in answered_refs and node.is_active_on(day)
     ]
 
 

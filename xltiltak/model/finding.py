@@ -93,6 +93,7 @@ CODES: dict[str, Code] = {
     "C107": Code("standstill-since", "note"),
     "C108": Code("published-rewritten", "warning"),
     "C109": Code("deadline-passed", "note"),
+    "C110": Code("share-among-percentages", "warning"),
     "M101": Code("area-missing", "warning"),
     "M102": Code("area-twice", "error"),
     "M103": Code("area-twice-united", "note"),

@@ -87,7 +87,8 @@ class Submission:
     """What was read from one returned area sheet.
 
     `round` is the date that was open when the form was sent, None if there was none. `corrects` are
-    the SHA-256 of the files whose sheets of this area the form was sent to correct.
+    the SHA-256 of the files whose sheets of this area the form was sent to correct. `covers` are
+    the refs of the nodes without children in a recipient's form; empty for that of a whole area.
     """
 
     source: Source
@@ -97,6 +98,7 @@ class Submission:
     findings: tuple[Finding, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     corrects: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,63 @@ class Register:
         )
 
     @cached_property
+    def returned_refs(self) -> frozenset[str]:
+        """Return the refs of the nodes whose form has come back for the open date."""
+        area_of, by_ref = self.report.area_of, self.report.by_ref
+        whole = {area for area, covers in self._returned_parts if not covers}
+        found = {ref for ref, area in area_of.items() if area in whole}
+        found.update(ref for _, covers in self._returned_parts for ref in covers if ref in by_ref)
+        above = {by_ref[ref].parent for ref in found}
+        while above - found - {None}:
+            found.update(ref for ref in above if ref)
+            above = {by_ref[ref].parent for ref in above if ref}
+        return frozenset(found)
+
+    @cached_property
+    def _returned_parts(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Return area and covered refs of the returned sheets of the open date."""
+        current = self.report.head.current
+        return frozenset(
+            (submission.area, submission.covers)
+            for file in self.returned_files
+            for submission in file.submissions
+            if submission.round == current
+        )
+
+    @cached_property
+    def missing_recipients(self) -> Mapping[str, tuple[str, ...]]:
+        """Return those whose form has not come back for the open date, by area; "" is its leader.
+
+        An area of which all forms came is not there.
+        """
+        report = self.report
+        whole = {area for area, covers in self._returned_parts if not covers}
+        came = {
+            (area, name)
+            for area, covers in self._returned_parts
+            for ref in covers
+            for name in report.recipients.get(ref, ())
+        }
+        found = {
+            area: tuple(name for name in report.recipients_in(area) if (area, name) not in came)
+            for area in report.area_refs
+            if area not in whole
+        }
+        return {area: names for area, names in found.items() if names}
+
+    def is_of(self, submission: Submission, recipient: str) -> bool:
+        """Return True if a returned sheet is of the form of a recipient, or of a whole area."""
+        recipients = self.report.recipients
+        return not submission.covers or any(
+            recipient in recipients.get(ref, ()) for ref in submission.covers
+        )
+
+    @property
+    def complete_areas(self) -> frozenset[str]:
+        """Return the areas of which every form has come back for the open date."""
+        return self.answered_areas.difference(self.missing_recipients)
+
+    @cached_property
     def untaken_answers(self) -> Mapping[Slot, Untaken]:
         """Return the open slots with an answer that was not taken, and why.
 
@@ -350,13 +409,11 @@ class Register:
             return {}
         lost = {f.ref for f in self._sheet_errors if f.ref and not f.field}
         asked = self.asked_again | self.untaken_answers.keys()
-        area_of = self.report.area_of
+        returned = self.returned_refs
         return {
             slot: value
             for slot, value in carried_steps(self.report).items()
-            if area_of[slot.ref] in self.answered_areas
-            and slot.ref not in lost
-            and slot not in asked
+            if slot.ref in returned and slot.ref not in lost and slot not in asked
         }
 
     @property

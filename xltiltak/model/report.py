@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.model.derived import derived_value, with_changes
 from xltiltak.model.field_types import Value, field_type_of
+from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Template
 from xltiltak.model.values import FrameRow, Slot, SlotKey, ValueTable, build_value_table, data_frame
 from xltiltak.model.visible_text import shortened
@@ -277,6 +278,70 @@ class Report:
         last = next((value for value in values if value is not None), None)
         steps = self.template.scales.get(field.scale, ())
         return any(step.done for step in steps if step.value == last)
+
+    @cached_property
+    def recipients(self) -> Mapping[str, frozenset[str]]:
+        """Return the names of those whose forms have a node, by its ref; "" is its area's leader.
+
+        A node below one with a recipient has that recipient, one above has those of all below it.
+        Nothing is returned if the template has no field that names recipients.
+        """
+        field = self.template.recipient_field
+        if field is None:
+            return {}
+        level, display = field.of or self.template.leaf.id, field_type_of(field, self.template)
+        spellings, inherited = {"": ""}, dict[str | None, str]()
+        for node in self.nodes:
+            inherited[node.ref] = inherited.get(node.parent, "")
+            if node.level == level:
+                value = self.values.get(Slot(node.ref, field.id))
+                name = "" if value is None else display.display(value, self.head.language).strip()
+                inherited[node.ref] = spellings.setdefault(normalize(name), name)
+        found: dict[str, set[str]] = {node.ref: set() for node in self.nodes}
+        for node in reversed(self.nodes):
+            found[node.ref] = found[node.ref] or {inherited[node.ref]}
+            if node.parent:
+                found[node.parent] |= found[node.ref]
+        return {ref: frozenset(names) for ref, names in found.items()}
+
+    def recipients_in(self, area: str) -> tuple[str, ...]:
+        """Return the names of those who have something to answer in an area now, in order.
+
+        If nobody has, they are those of its retired measures; "" is the leader.
+        """
+        return self._recipients_of_areas.get(area) or ("",)
+
+    @cached_property
+    def _recipients_of_areas(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the recipients of the nodes without children, by area: of active ones, if any."""
+        active, retired = dict[str, dict[str, None]](), dict[str, dict[str, None]]()
+        for ref in self.end_refs if self.recipients else ():
+            names = active if self.by_ref[ref].is_active_on(self.head.current) else retired
+            names.setdefault(self.area_of[ref], {}).update(dict.fromkeys(self.recipients[ref]))
+        return {area: tuple(names) for area, names in {**retired, **active}.items()}
+
+    @property
+    def end_refs(self) -> tuple[str, ...]:
+        """Return the refs of the nodes without children."""
+        above = {node.parent for node in self.nodes}
+        return tuple(node.ref for node in self.nodes if node.ref not in above)
+
+    def for_recipient(self, name: str) -> Report:
+        """Return the report with the nodes of one recipient only; "" is for the leaders."""
+        if not self.recipients:
+            return self
+        wanted = normalize(name)
+        nodes = tuple(
+            node for node in self.nodes if wanted in map(normalize, self.recipients[node.ref])
+        )
+        return self.with_nodes(nodes)
+
+    def with_nodes(self, nodes: tuple[Node, ...]) -> Report:
+        """Return the report with some of its nodes, and of the same date."""
+        values = self.value_table.items_of(node.ref for node in nodes)
+        part = replace(self, nodes=nodes, values=values)
+        vars(part)["report_date"] = self.report_date
+        return part
 
     def area_name(self, ref: str) -> str:
         """Return the name of an area; the report's title if it has no level of areas."""

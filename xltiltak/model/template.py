@@ -118,7 +118,7 @@ class Field(TemplatePart):
     A field with `compute` or `compare` is derived from others: nobody types it. `bands` is the
     scale that a number is shown with; the value of each step is the least number of its band. With
     `due` a date is a deadline: measures that pass it unfinished are told. `required_when` says when
-    an answer is required that is not always so.
+    an answer is required that is not always so. A form goes to each `recipient` that is named.
     """
 
     id: str
@@ -144,6 +144,7 @@ class Field(TemplatePart):
     bands: str = ""
     due: bool = False
     required_when: RequiredWhen | None = None
+    recipient: bool = False
 
     @property
     def is_derived(self) -> bool:
@@ -292,6 +293,11 @@ class Template(TemplatePart):
             if field := self.field_of(level.id, summary.field):
                 return level.id, field
         return self.leaf.id, None
+
+    @property
+    def recipient_field(self) -> Field | None:
+        """Return the field that names who a form goes to; None if it goes to an area's leader."""
+        return next((field for field in self.fields if field.recipient), None)
 
     def for_report(self, year: int, periods: Mapping[date, str]) -> Template:
         """Return the template of a report, whose labels show its year and its periods."""

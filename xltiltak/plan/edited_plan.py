@@ -331,7 +331,7 @@ class _PlanSheetReader:
         self._store_lists()
         if not self.is_duplicate:
             self._keep_lost_cards(found.lost)
-            self._store_own(kinds)
+            self._store_own(kinds, is_doubtful=bool(found.lost))
 
     def _keep_lost_cards(self, refs: Sequence[str]) -> None:
         """Keep the values of cards whose lines cannot be told apart, and say so."""
@@ -364,11 +364,17 @@ class _PlanSheetReader:
         has_areas = self.template.area_level is not None
         return self.path[0].ref if has_areas and self.path else self.plan.sent.head.code
 
-    def _store_own(self, kinds: Mapping[int, RowKind]) -> None:
-        """Store the own columns, and the findings about what is not kept of the sheet."""
+    def _store_own(self, kinds: Mapping[int, RowKind], *, is_doubtful: bool) -> None:
+        """Store the own columns, and the findings about what is not kept of the sheet.
+
+        If lines of cards cannot be told apart, the own cells of a node are kept only in a row that
+        still shows its name.
+        """
         own = OwnCells(self.sheet, self.columns, lambda: self.plan.parts[self.area])
         for number, name, columns in self.rows_read:
-            own.add_row(number, self.sheet.rows[number], kinds[number], name, columns)
+            row = self.sheet.rows[number]
+            kept_by = "" if is_doubtful and not self._shows_name(name, row) else name
+            own.add_row(number, row, kinds[number], kept_by, columns)
         if own_columns := own.own_columns():
             self.plan.own_columns[self._area] = own_columns
         self.plan.findings += own.findings()
@@ -376,6 +382,17 @@ class _PlanSheetReader:
         self.plan.findings += other_tab(self.sheet, title)
         rows = {number for number, kind in kinds.items() if isinstance(kind, NodeRow)}
         self.plan.findings += hidden_rows(self.sheet, rows)
+
+    def _shows_name(self, ref: str, row: Cells) -> bool:
+        """Return False if a row has the key of a node, but not the name that was written in it."""
+        sent = self.plan.sent
+        if ref not in self.plan.sent_nodes:
+            return True
+        fields = self.template.fields_of(self.plan.sent_nodes[ref].level)
+        slots = [Slot(ref, field.id) for field in fields if field.is_identifying]
+        names = [str(sent.values[slot]) for slot in slots if slot in sent.values]
+        shown = " ".join(map(display, row.values()))
+        return not names or any(name in shown for name in names)
 
     def _report_sorted(self, refs: Sequence[str]) -> None:
         """Add one finding about the rows that were known by their texts."""

@@ -45,7 +45,7 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
     """
     target, report, to_do = BytesIO(), register.shown_report, ToDo(register)
     with new_workbook(target, report.head) as book:
-        overview = Overview(book, report, register.answered_areas, to_do=to_do)
+        overview = Overview(book, report, register.complete_areas, to_do=to_do)
         statistics = area_statistics(report)
         parts = parts or report.iter_parts()
         sheets = _write_area_sheets(book, register, parts, statistics, overview.totals)

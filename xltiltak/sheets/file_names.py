@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xltiltak.model.errors import OutputError
 from xltiltak.model.language import translate
+from xltiltak.model.recipients import recipient_name
 from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.visible_text import visible
 
@@ -50,18 +51,27 @@ def checked_filename(name: str) -> str:
     return name
 
 
-def round_filename(report: Report, *refs: str, addition: str = "", suffix: str = ".xlsx") -> str:
+def round_filename(
+    report: Report,
+    *refs: str,
+    addition: str = "",
+    suffix: str = ".xlsx",
+    recipient: str = "",
+) -> str:
     """Return the name of a file about these areas at the open date. Raise OutputError.
 
-    It is called after the area, or of several areas after their leader: "Havn – 2020-12-31.xlsx".
+    It is called after the area, or of several areas after their leader: "Havn – 2020-12-31.xlsx";
+    a form for a `recipient` after them.
     `addition` are more words at the end. No two areas or leaders of a report have the same name
     on any system: where their names are alike, the code of the area is added.
     """
-    name = _known_name(report, refs)
+    name = recipient_name(recipient) if recipient else _known_name(report, refs)
     stem = _legal_stem(name)
-    alike = _names_in_use(report)[_sameness(stem)] + (_JOINED in name)
+    names = _names_in_use(report, with_leaders=not recipient)
+    alike = names[_sameness(stem)] + (_JOINED in name and not recipient)
     if not stem or alike > 1 or _WITH_CODE.fullmatch(stem):
-        stem = f"{stem} ({refs[0]})".strip()
+        number = f"-{_recipients(report).index(recipient) + 1}" if recipient else ""
+        stem = f"{stem} ({refs[0]}{number})".strip()
     end = f" {addition}" if addition else ""
     return checked_filename(f"{stem} – {report.head.current}{end}{suffix}")
 
@@ -100,11 +110,21 @@ def _legal_stem(text: str) -> str:
     return stem.replace(".", "-") if _DEVICE.fullmatch(f"{stem} ") else stem
 
 
-def _names_in_use(report: Report) -> Counter[str]:
-    """Return how many areas and leaders have each name, where the case of letters is ignored."""
+def _recipients(report: Report) -> list[str]:
+    """Return all recipients of forms, in the order of their names."""
+    return sorted(frozenset().union(*report.recipients.values()) - {""})
+
+
+def _names_in_use(report: Report, *, with_leaders: bool) -> Counter[str]:
+    """Return how often each name of an area, recipient or leader is used, in any case of letters.
+
+    No file of a recipient is one of a leader who has the same name.
+    """
     areas = (report.area_name(ref) for ref in report.area_refs)
     leaders = {area.email.lower() or area.leader: area.leader for area in report.areas.values()}
-    return _count_names(tuple(areas), tuple(leaders.values()))
+    recipients = map(recipient_name, _recipients(report))
+    others = tuple(leaders.values()) if with_leaders else ()
+    return _count_names((*areas, *recipients), others)
 
 
 @lru_cache(maxsize=8)

@@ -145,7 +145,7 @@ def correction_forms(
         areas = [ref for ref in register.report.area_refs if ref in wrong]
         if not areas:
             continue
-        name = correction_filename(register.report, areas, forms)
+        name = correction_filename(register.report, areas, forms, _recipient_of(register, file))
         try:
             forms[name] = correction_form(register, [_complete(register, path, file)], areas)
         except XltiltakError:
@@ -153,6 +153,13 @@ def correction_forms(
         except Exception as error:  # noqa: BLE001 - the answers are written all the same
             failed.append((file, error))
     return forms, failed
+
+
+def _recipient_of(register: Register, file: ReturnedFile) -> str:
+    """Return who a returned form was sent to; "" if it was sent to the leader of its areas."""
+    covered = (ref for submission in file.submissions for ref in submission.covers)
+    names = (name for ref in covered for name in register.report.recipients.get(ref, ()))
+    return next(names, "")
 
 
 def _complete(register: Register, path: Path, file: ReturnedFile) -> ReturnedFile:
@@ -163,11 +170,16 @@ def _complete(register: Register, path: Path, file: ReturnedFile) -> ReturnedFil
     return replace(file, sent_report=whole.sent_report if whole.is_proven else None)
 
 
-def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
+def correction_filename(
+    report: Report, areas: Sequence[str], taken: Collection[str] = (), recipient: str = ""
+) -> str:
     """Return the file name of a form to send back, numbered if it is taken. Raise OutputError."""
     word = translate("mend.file", report.head.language)
     numbered = (f"{word}{f' {n}' if n > 1 else ''}" for n in range(1, _MOST_FILES))
-    names = (round_filename(report, *areas, addition=addition) for addition in numbered)
+    names = (
+        round_filename(report, *areas, addition=addition, recipient=recipient)
+        for addition in numbered
+    )
     return next(name for name in names if name not in taken)
 
 
@@ -183,6 +195,7 @@ def correction_form(
     problems = [p for area in areas for p in _problems(register, returned, area, language)]
     unanswered = register.asked_again.union(p.slot for p in problems if p.slot)
     parts = {area: _part_with_answers(register, returned, area, unanswered) for area in areas}
+    problems = [p for p in problems if not p.slot or p.slot.ref in parts[p.area].by_ref]
     answers = (_answers(returned, area, report.head.current) for area in areas)
     fresh = register.fresh_slots.union(*answers)
     target, head = BytesIO(), next(iter(parts.values())).head
@@ -266,7 +279,9 @@ def _sent_part(register: Register, returned: Sequence[ReturnedFile], area: str) 
             return sent.parts()[area]
     values = {**register.report.values, **register.previous_values}
     filled = {slot: value for slot, value in values.items() if value is not None}
-    return replace(register.report, values=filled).parts()[area]
+    part = replace(register.report, values=filled).parts()[area]
+    recipients = {_recipient_of(register, file) for file in returned}
+    return part.for_recipient(recipients.pop()) if len(recipients) == 1 else part
 
 
 def _answers(returned: Iterable[ReturnedFile], area: str, day: object) -> dict[Slot, Value | None]:

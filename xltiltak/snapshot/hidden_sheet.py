@@ -192,7 +192,7 @@ def _areas_json(areas: tuple[tuple[str, str], ...]) -> str:
 
 
 _LATER_KEYS = frozenset(
-    ("compute", "compare", "bands", "due", "required_when")
+    ("compute", "compare", "bands", "due", "required_when", "recipient")
 )  # of the parts of a template
 _last_template: list[tuple[Template, tuple[str, ...]]] = []  # at most one; it has no hash
 

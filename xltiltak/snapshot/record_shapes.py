@@ -104,6 +104,7 @@ _FIELD = object_of(
         "bands": text(100),
         "due": truth,
         "required_when": _REQUIRED_WHEN,
+        "recipient": truth,
     },
 )
 _SUMMARY = object_of(
@@ -257,6 +258,7 @@ _SHEET = object_of(
         "mail": row_of(_any_text, _any_text),
         "by": _any_text,
         "mends": list_of(_any_text, _MOST_FILES),
+        "covers": list_of(_any_text, _MOST_RECORDS),
     },
 )
 _FILE: Shape = object_of(

@@ -408,6 +408,8 @@ def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any
     }
     if submission.corrects:
         record["mends"] = list(submission.corrects)
+    if submission.covers:
+        record["covers"] = list(submission.covers)
     if source.sender or source.sent_at:
         record["mail"] = [source.sender, source.sent_at]
     if source.filled_by:
@@ -429,6 +431,7 @@ def _load_submission(
         tuple(_load_finding(finding) for finding in record["findings"]),
         tuple(_load_proposal(file, area, proposal, codec) for proposal in record["proposals"]),
         tuple(record.get("mends", ())),
+        tuple(record.get("covers", ())),
     )
 
 

@@ -10,9 +10,9 @@ _LONGEST_LETTERS = 3
 
 @lru_cache(maxsize=1024)
 def column_letters(col: int) -> str:
-    """Return the letters of a column: `A` for 1, `AB` for 28."""
+    """Return the letters of a column: `A` for 1, `AB` for 28; "" for a number below 1."""
     letters = ""
-    while col:
+    while col > 0:
         col, rest = divmod(col - 1, 26)
         letters = chr(65 + rest) + letters
     return letters

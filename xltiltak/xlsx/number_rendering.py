@@ -284,12 +284,17 @@ def _day_value(number: float, number_format: NumberFormat, section: FormatSectio
 
 
 def _shows_only_a_day(section: FormatSection) -> bool:
-    """Return True if a section shows a day and a month, and no words beside a day."""
+    """Return True if a section shows a day and a month, and no words beside a day.
+
+    It is False if the number of the month comes first: 3 December is then shown as 12.03.2020.
+    """
     pieces = [token.text for token in section.tokens if token.kind == "date"]
+    first = next((text for text in pieces if text[0] in "ymd"), "")
     has_day = any(text[0] == "d" and len(text) < 3 for text in pieces)
     words = "".join(token.text for token in section.tokens if token.kind == "literal")
     has_words = section.kind == "date" and any(map(str.isalpha, words))
-    return has_day and any(text[0] == "m" for text in pieces) and not has_words
+    has_month = any(text[0] == "m" for text in pieces) and first not in ("m", "mm")
+    return has_day and has_month and not has_words
 
 
 def day_and_time(number: float) -> datetime:

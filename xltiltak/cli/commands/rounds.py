@@ -98,7 +98,7 @@ def _split(chosen: argparse.Namespace) -> int:
 
         report = done.register.report
         refs = chosen.area or report.area_refs
-        forms = flows.group_areas_by_form(report, refs, per_leader=chosen.per == "leader")
+        forms = flows.form_scopes(report, refs, per_leader=chosen.per == "leader")
         language = report.head.language
         if not done.plan_changes:
             print_line(translate("plan_change.none", language))
