@@ -120,7 +120,7 @@ def statistics_below_heading(geometry: Geometry, level_id: str) -> tuple[Statist
     return tuple(
         statistic
         for statistic in requested_statistics(template, level_id)
-        if statistic.name not in shown_above
+        if not (statistic.is_plain and statistic.name in shown_above)
         and not (geometry.is_published and _is_internal(statistic.field))
     )
 

@@ -17,7 +17,7 @@ from xltiltak.model.colours import LEAST_CONTRAST, contrast, is_colour
 from xltiltak.model.derived import OPERATORS
 from xltiltak.model.errors import TemplateProblem
 from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS, NUMBER_KINDS
-from xltiltak.model.template import YEAR_IN_LABEL, Field, Step, Template, TemplatePart
+from xltiltak.model.template import YEAR_IN_LABEL, Field, Step, Summary, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
@@ -303,10 +303,45 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
             name, stat = summary.field, summary.stat
             problem = TemplateProblem("not_summed", name=name, stat=stat, there=there)
             yield f"summaries.{i}.field", problem
+            continue
+        if summary.where and not _can_filter(template, summary):
+            name = summary.where.field
+            yield f"summaries.{i}.where", TemplateProblem("where", name=name)
+        if summary.weight and not _can_weigh(template, summary):
+            yield f"summaries.{i}.weight", TemplateProblem("weight", name=summary.weight)
     for name in _placeholders_in(template.title):
         if name not in PLACEHOLDERS and not name.startswith("date:"):
             there = ", ".join(sorted(PLACEHOLDERS))
             yield "title", TemplateProblem("placeholder", name=name, there=there)
+
+
+def _can_filter(template: Template, summary: Summary) -> bool:
+    """Return True if the values of a field say which nodes a summary counts.
+
+    A formula counts rows, so on cards a filter and what is counted must be one field.
+    """
+    where, (level, field) = summary.where, template.counted_level_and_field(summary)
+    other = template.field_of(level, where.field) if where else None
+    if where is None or other is None or other.id in _names_in(template.level(level).heading):
+        return False
+    if template.layout == "cards" and field not in (None, other):
+        return False
+    limits = where.at_least is not None or where.below is not None
+    if [bool(where.values), limits, bool(where.day)].count(True) != 1:
+        return False
+    if where.day or limits:
+        return other.kind == "date" if where.day else other.kind in _NUMBERS
+    return {step.value for step in template.scales.get(other.scale, ())}.issuperset(where.values)
+
+
+def _can_weigh(template: Template, summary: Summary) -> bool:
+    """Return True if a mean can be weighted by a number in the rows of a table of measures."""
+    leaf, (level, field) = template.leaf.id, template.counted_level_and_field(summary)
+    other = template.field_of(leaf, summary.weight)
+    is_mean = summary.stat == "mean" and template.layout == "rows" and level == leaf
+    is_number = other is not None and other.kind in NUMBER_KINDS
+    is_dated = other is not None and other.per_checkpoint
+    return is_mean and is_number and not (is_dated and field and not field.per_checkpoint)
 
 
 # What only the author of a template file is told: older workbooks may hold it.

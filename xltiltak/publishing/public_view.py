@@ -97,7 +97,10 @@ def _public_template(template: Template) -> Template:
     fields = tuple(_without_internal(field, public, template) for field in public)
     names = {field.id for field in fields}
     summaries = tuple(
-        summary for summary in template.summaries if not summary.field or summary.field in names
+        summary
+        for summary in template.summaries
+        if names.issuperset(filter(None, (summary.field, summary.weight)))
+        and (summary.where is None or summary.where.field in names)
     )
     return replace(template, fields=fields, summaries=summaries)
 

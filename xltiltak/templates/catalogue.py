@@ -21,6 +21,7 @@ from xltiltak.model.template import (
     Summary,
     Template,
     TemplatePart,
+    Where,
 )
 from xltiltak.model.template_checks import Problem, author_problems, reference_problems
 from xltiltak.model.visible_text import shortened, visible
@@ -37,6 +38,7 @@ _PARTS: dict[str, type[TemplatePart]] = {
     "groups": Group,
     "compare": Compare,
     "required_when": RequiredWhen,
+    "where": Where,
 }
 _UNION = ("int", "str")
 _TOML_TYPES = {  # by the name of the type in an error of pydantic
