@@ -75,7 +75,9 @@ def demo(language: str) -> str:
 
 def templates(language: str) -> str:
     """Return a table of the shipped templates."""
-    shipped = [catalogue.load(folder) for folder in catalogue.folders().values()]
+    shipped = [
+        catalogue.load_described(folder, language) for folder in catalogue.folders().values()
+    ]
     rows = [(f"`{each.id}`", each.language, each.description) for each in shipped]
     return _table(HEADINGS[language]["templates"], rows)
 

@@ -14,7 +14,6 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from io import BytesIO
 from itertools import groupby
-from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 from zipfile import ZipFile
@@ -153,7 +152,7 @@ def _answer(value: Value, n: int) -> Value:
     return f"svar-{n}-her" if isinstance(value, str) and " " in value else value
 
 
-SIXTH = catalogue.load(Path(__file__).parent / "example_templates" / "vedtaksoppfolging")
+SIXTH = catalogue.load(catalogue.shipped() / "vedtaksoppfolging")
 ROUNDS |= {shipped.id: _round_of(shipped) for shipped in (*map(catalogue.find, TEMPLATES), SIXTH)}
 TABLES = tuple(name for name, (plan, _) in ROUNDS.items() if plan.template.layout == "rows")
 

@@ -133,6 +133,51 @@ TWO_ROWS: Rows = (
 )
 
 
+YEARS: Rows = (
+    ("Klimaplan, oppfølging",),
+    ("", "", "Status", "", "", ""),
+    ("Tiltak nr", "Beskrivelse", "2022", "2023", "2024", "Merknad"),
+    ("Energi",),
+    (1, "Solceller på taket", 1, 2, 3, "Montert i høst"),
+    (2, "Nye lys i gata", 2, 3, 5, "Alt er ferdig"),
+    ("Transport",),
+    (3, "Elbiler i tjenesten", 1, 1, 2, "12 av 40 biler"),
+    ("Skala: 1 = ikke startet, 2 = i gang, 3 = halvveis, 4 = snart ferdig, 5 = ferdig",),
+)
+UNITS: Rows = (
+    ("Målområde", "Indikator", "Enhet", "Resultat 2022", "Resultat 2023", "Kommentar"),
+    ("Oppvekst", "Barn med plass", "%", "92,5 %", "93 %", "Alle som søkte"),
+    ("Oppvekst", "Elever på nivå 1", "%", "18 %", "17,2 %", "Bedre enn før"),
+    ("Økonomi", "Driftsresultat", "mill. kr", "12,4", "-3,1", "Underskudd i år"),
+)
+QUARTERS: Rows = (
+    ("Service", "KPI", "Target", "Q1", "Q2", "Q3", "RAG", "Lead"),
+    ("Housing", "Rent collected in time", "98%", "97.1%", "97.9%", "", "Green", "Ann"),
+    ("Housing", "Days to let a home", "25", "31", "28", "", "Red", "Bo"),
+    ("Planning", "Applications decided", "90%", "88%", "92%", "", "Amber", "Ann"),
+)
+
+
+def titled() -> dict[str, Rows]:
+    """Return a sheet for each area, each with the title of the plan and of the area on top."""
+    labels = ("Nr", "Tiltak", "Status")
+    return {
+        area: ((f"Handlingsplan 2024 – {area}",), (), labels, (1, f"{area} bygger om", "Grønn"))
+        for area in ("Oppvekst", "Helse")
+    }
+
+
+def with_title_across(book: Any) -> None:
+    """Merge the title of each sheet over the whole table."""
+    for sheet in book.worksheets:
+        sheet.merge_cells("A1:C1")
+
+
+def with_heading_of_years(book: Any) -> None:
+    """Merge the word above the years."""
+    book.worksheets[0].merge_cells("C2:E2")
+
+
 def merged(book: Any) -> None:
     """Merge the cells above the dates."""
     book.worksheets[0].merge_cells("C1:D1")
@@ -207,6 +252,10 @@ SOURCES: dict[str, Callable[[Path], Path]] = {
     "xlsx with two rows of labels": as_workbook({"Ark1": TWO_ROWS}, "Vaktmester 2026", merged),
     "xlsx coloured by hand": as_workbook({"Plan": MEASURES}, "Tiltak 2026", coloured),
     "xlsx with a sheet for each area": as_workbook(per_sheet(), "Skoleplan"),
+    "xlsx with a title across each sheet": as_workbook(titled(), "Plan", with_title_across),
+    "xlsx with years below a word": as_workbook({"Ark1": YEARS}, "Klima", with_heading_of_years),
+    "csv with a column of units": as_csv(UNITS, "Indikatorer"),
+    "csv with quarters": as_csv(QUARTERS, "KPI"),
     "docx with two ranks of headings": as_document(with_headings, "Klimaplan"),
     "docx with areas": as_document(with_areas, "Rapport"),
 }
@@ -243,11 +292,25 @@ for number, goal in enumerate(("Trygga skolor", "Kortare köer", "Renare vatten"
     GOALS += ["- Utbilda personal.", "- Mäta varje månad.", "", "Uppföljning", ""]
     GOALS += [f"Arbetet med mål {number} pågår.", ""]
 
+
+def cards_without_year(document: Any) -> None:
+    """Write projects whose document says no year."""
+    document.add_heading("Strategisk plan, oppfølging", 0)
+    for number, name in enumerate(("Ny legevakt", "Responssenter", "Heltidskultur"), 1):
+        document.add_heading(f"Prosjekt {number}: {name}", 2)
+        document.add_paragraph("Ansvarlig: Siv")
+        document.add_paragraph(f"Status: {name} er i gang")
+
+
 CARDS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     "docx with colons": (as_document(word_cards, "Status"), ["Solceller", "Varmepumpe", "Elbiler"]),
     "docx with tables": (
         as_document(table_cards, "Prosjekter"),
         ["Ny idrettshall", "Sykkelvei", "Badeplass"],
+    ),
+    "docx without a year": (
+        as_document(cards_without_year, "Strategi"),
+        ["Prosjekt 1: Ny legevakt", "Prosjekt 2: Responssenter", "Prosjekt 3: Heltidskultur"],
     ),
     "txt with numbered goals": (
         as_text(GOALS, (), "Mål"),

@@ -181,13 +181,6 @@ def test_the_example_in_python_runs_after_the_demo(
     assert len(printed) == len(errors) + 2 + len(done.result.register.report.area_refs)
 
 
-def test_the_shipped_templates_are_described_in_english() -> None:
-    (table,) = re.findall(r"<!-- shipped -->\n(.*?)<!-- /shipped -->", README, re.DOTALL)
-    shipped = [catalogue.load(folder) for folder in catalogue.folders().values()]
-    described = [(name, language) for name, language, _ in rows(table)]
-    assert described == [(f"`{each.id}`", each.language) for each in shipped]
-
-
 # All documents
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.examples import sampled
 from tests.importers.test_source import bare, head, renumbered
-from tests.sources import REAL, ROOT, TEMPLATES, report_of, small
+from tests.sources import REAL, ROOT, SHIPPED, TEMPLATES, report_of, small
 from xltiltak import api
 from xltiltak.importers.details_file import ImportOptions
 from xltiltak.importers.import_flow import import_source
@@ -22,6 +22,7 @@ from xltiltak.templates import catalogue
 
 KINDS = ("docx", "xlsx", "html")
 OTHER_TEMPLATES = [
+    *(catalogue.folder_of(name) for name in SHIPPED if name not in TEMPLATES),
     *sorted((ROOT / "tests" / "example_templates").iterdir()),
     *sorted((ROOT / "xltiltak" / "demo").glob("*/templates/*")),
 ]

@@ -17,12 +17,19 @@ from tests.proposals import CARDS, SOURCES
 from tests.sources import REAL
 from xltiltak.cli import main as cli
 from xltiltak.demo.template_trial import try_template
-from xltiltak.importers.import_flow import import_source, read_pages
+from xltiltak.importers.details_file import ImportOptions
+from xltiltak.importers.import_flow import common_beginning, import_source, read_pages
 from xltiltak.importers.proposal import Choices, TemplateProposal, propose
-from xltiltak.importers.proposed_columns import ProposedColumn, kind_of, proposed_columns
+from xltiltak.importers.proposed_columns import (
+    ProposedColumn,
+    is_input_column,
+    kind_of,
+    proposed_columns,
+)
 from xltiltak.importers.proposed_template import ProposedTemplate, form_of, proposed_template
 from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.source_tables import main_tables
+from xltiltak.importers.table_parts import listed_steps
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import Place
@@ -69,9 +76,20 @@ def assert_law(source: Path) -> ProposedTemplate:
     measures = [n for n in found.imported.report.nodes if n.level == found.template.leaf.id]
     assert len(measures) == rows
     assert unread_words(source, found) == set()
+    assert_imported_as_said(source, found)
     refused = ("I102", "I103", "V101", "V103", "V104", "V113")
     assert [f.sentence("nb") for f in found.imported.findings if f.code in refused] == []
     return found
+
+
+def assert_imported_as_said(source: Path, found: ProposedTemplate) -> None:
+    """Check that the next import, with the year that the user is told, reads the same report."""
+    options = ImportOptions(year=found.assumed_year or 0)
+    assert import_source(source, found.template, options=options).report == found.imported.report
+    if found.assumed_year:
+        with pytest.raises(PlanError) as caught:
+            import_source(source, found.template)
+        assert caught.value.key == "no_year"
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -131,6 +149,10 @@ def test_lists_colours_and_open_cells_of_a_workbook_are_proposed(tmp_path: Path)
         ("xlsx with two rows of labels", ["Tiltak"]),
         ("docx with two ranks of headings", ["Område", "Gruppe", "Tiltak"]),
         ("docx with areas", ["Sektor", "Tiltak"]),
+        ("xlsx with a title across each sheet", ["Område", "Tiltak"]),
+        ("xlsx with years below a word", ["Område", "Beskrivelse"]),
+        ("csv with a column of units", ["Indikator"]),
+        ("csv with quarters", ["Service", "KPI"]),
     ],
 )
 def test_where_the_levels_come_from(name: str, levels: list[str], tmp_path: Path) -> None:
@@ -149,12 +171,24 @@ def test_cards_are_proposed_as_cards_and_read_whole(name: str, tmp_path: Path) -
     fields = [field for field in found.template.fields_of(leaf) if field.id != "no"]
     assert all(Slot(ref, field.id) in report.values for ref in measures for field in fields)
     assert try_template(found.template, (".html",)) == []
+    assert_imported_as_said(write(tmp_path), found)
     assert [f.sentence("nb") for f in found.imported.findings if f.severity != "note"] == []
 
 
-def test_the_words_of_a_scale_come_from_the_source(tmp_path: Path) -> None:
-    data = tomllib.loads(proposed(SOURCES["txt with a legend"](tmp_path)).text)
-    assert data["scales"]["status"][2] == {"value": 3, "label": "Godt i gang"}
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("txt with a legend", "Godt i gang"), ("xlsx with years below a word", "halvveis")],
+)
+def test_the_words_of_a_scale_come_from_the_source(name: str, label: str, tmp_path: Path) -> None:
+    data = tomllib.loads(proposed(SOURCES[name](tmp_path)).text)
+    assert data["scales"]["status"][2] == {"value": 3, "label": label}
+
+
+def test_the_title_of_several_sheets_is_how_theirs_begin(tmp_path: Path) -> None:
+    found = proposed(SOURCES["xlsx with a title across each sheet"](tmp_path))
+    assert tomllib.loads(found.text)["title"] == "Handlingsplan {year}"
+    assert found.imported.report.head.title == "Handlingsplan 2024"
+    assert [f.code for f in found.imported.findings] == ["I107"]
 
 
 # Heuristics
@@ -179,6 +213,9 @@ def column(label: str, *texts: str) -> ProposedColumn:
         (("01.06.2026", "våren 2026"), ""),
         (("Ja", "Nei", "Ja", "Nei"), "choice"),
         (("Ja", "Nei", "Ja"), ""),  # too few to be sure
+        (("Grønn", "Rød", "Gul"), "choice"),  # names of colours
+        (("Green", "Amber", "Red"), "choice"),
+        (("Grønn", "Ferdig", "Utsatt"), ""),
         (("Gjort 1. mai", "Gjort 2. mai") * 2, ""),  # words with figures are texts
         (("3 Godt i gang", "1 Ikke begynt", "3 Godt i gang"), "scale"),
         (("a\nb", "c"), "paragraphs"),
@@ -204,6 +241,72 @@ def test_which_kind_is_proposed(texts: tuple[str, ...], kind: str) -> None:
 def test_how_a_date_in_a_label_is_written(label: str, written: str, day: str) -> None:
     (found,) = proposed_columns({0: SourceCell(label, Place(""))}, [], {})
     assert (found.label, [str(each) for each in found.days]) == (written, [day] if day else [])
+
+
+@pytest.mark.parametrize(
+    ("labels", "written"),
+    [
+        (("Resultat 2022", "Resultat 2023"), ["Resultat {date:%Y}"]),
+        (("Resultat 2022", "Mål 2023"), ["Resultat 2022", "Mål 2023"]),
+        (("2022", "2023"), ["Status {date:%Y}"]),
+        (("Ås 2022", "Ås 20223"), ["Ås 2022", "Ås 20223"]),
+    ],
+)
+def test_years_after_the_same_word_are_dates(labels: tuple[str, ...], written: list[str]) -> None:
+    cells = {n: SourceCell(label, Place("")) for n, label in enumerate(labels)}
+    assert [column.label for column in proposed_columns(cells, [], {})] == written
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Q1", True), ("Q 4 2024", True), ("2. tertial", True), ("Kvartal 3", True),
+        ("T2", True), ("Q5", False), ("Qx", False), ("Tertial", False), ("1.1", False),
+    ],
+)  # fmt: skip
+def test_a_column_called_after_a_part_of_the_year_is_filled_in(
+    label: str, *, expected: bool
+) -> None:
+    assert is_input_column(column(label, "12")) is expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("%", "mill. kr"), True), (("kr per innbygger", "antall"), True),
+        (("Skole", "%"), False), ((), False),
+    ],
+)  # fmt: skip
+def test_a_column_of_units_is_known(texts: tuple[str, ...], *, expected: bool) -> None:
+    assert column("Enhet", *texts).is_unit is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("1 = ikke startet, 2 = i gang", ["1 = ikke startet", "2 = i gang"]),
+        ("Skala: 1 Nei; 2 Ja, delvis; 3 Ja", ["1 Nei", "2 Ja, delvis", "3 Ja"]),
+        ("1: a / 2: b | 3: c", ["1: a", "2: b", "3: c"]),
+        ("Møtet var 1. mai, 3 saker", ["Møtet var 1. mai", "3 saker"]),  # no step is called so
+        ("Vi er 12, 13 år", ["Vi er 12", "13 år"]),
+        ("Ferdig, i gang", ["Ferdig, i gang"]),
+    ],
+)
+def test_how_a_list_of_steps_is_divided(text: str, steps: list[str]) -> None:
+    assert listed_steps(text) == steps
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        (["Plan 2024 – Helse", "Plan 2024 – Skole"], "Plan 2024"),
+        (["Planen", "Planer"], ""),
+        (["Plan 2024"], ""),
+        ([], ""),
+    ],
+)
+def test_how_titles_begin(titles: list[str], expected: str) -> None:
+    assert common_beginning(titles) == expected
 
 
 @pytest.mark.parametrize(

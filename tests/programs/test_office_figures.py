@@ -20,12 +20,14 @@ from xltiltak.demo.template_trial import trial_report
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics
+from xltiltak.model.template import Summary
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)
 EMPTY = "TOM"
 EXAMPLES = Path(__file__).parents[1] / "example_templates"
+FOLDERS = catalogue.folders() | {path.name: path for path in EXAMPLES.iterdir()}
 
 
 def gappy() -> Report:
@@ -120,7 +122,8 @@ def test_summaries_of_groups_are_what_libreoffice_computes(
 
 
 def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_path: Path) -> None:
-    report = trial_report(catalogue.load(EXAMPLES / "nokkeltall"))
+    mean = Summary("tjenesteområde", "mean", "resultat", 1)
+    report = trial_report(replace(catalogue.find("indikatorer"), summaries=(mean,)))
     path = tmp_path / "Vedlegg.xlsx"
     path.write_bytes(write_appendix(Register(report)))
     statistics = area_statistics(report)
@@ -132,11 +135,13 @@ def test_means_of_percentages_are_what_libreoffice_computes(office: Office, tmp_
     assert means & {value for value in lines if isinstance(value, float)}
 
 
-@pytest.mark.parametrize("template", ["internkontroll", "indikatorer", "budsjettiltak"])
+@pytest.mark.parametrize(
+    "template", ["internkontroll", "indikatorer", "budsjettiltak", "indikatorkort"]
+)
 def test_what_is_derived_is_what_libreoffice_computes(
     office: Office, tmp_path: Path, template: str
 ) -> None:
-    report = trial_report(catalogue.load(EXAMPLES / template))
+    report = trial_report(catalogue.load(FOLDERS[template]))
     first = report.nodes[1].ref
     blank = {slot: v for slot, v in report.values.items() if slot.ref != first}
     for values in (report.values, blank):
@@ -149,8 +154,18 @@ def test_what_is_derived_is_what_libreoffice_computes(
                 assert assert_computed(document, path) >= 6
 
 
+def test_figures_of_some_measures_are_what_libreoffice_computes(
+    office: Office, tmp_path: Path
+) -> None:
+    report = trial_report(catalogue.load(FOLDERS["saksliste"]))
+    path = tmp_path / "Vedlegg.xlsx"
+    path.write_bytes(write_appendix(Register(report)))
+    with office.open(path) as document:
+        assert assert_computed(document, path) >= 20
+
+
 def test_what_is_derived_follows_what_a_leader_chooses(office: Office, tmp_path: Path) -> None:
-    report = trial_report(catalogue.load(EXAMPLES / "internkontroll"))
+    report = trial_report(catalogue.find("internkontroll"))
     plan = tmp_path / "Plan.xlsx"
     plan.write_bytes(write_appendix(Register(report)))
     form, *_ = flows.split(plan, tmp_path / "ut", day=report.head.dates[-1]).written

@@ -36,8 +36,10 @@ def renamed(template: Template, random: Random) -> Template:
             for g in level["groups"]
         ]
     for field in data["fields"]:
-        field |= {key: words.id(field[key]) for key in ("id", "of", "scale") if field[key]}
+        named = {key: field[key] for key in ("id", "of", "scale", "bands") if field[key]}
         field |= {
+            **_renamed_references(field, words),
+            **{key: words.id(name) for key, name in named.items()},
             "label": words.label(field["label"]),
             "aliases": [words.text() for _ in field["aliases"]],
         }
@@ -59,6 +61,25 @@ def renamed(template: Template, random: Random) -> Template:
     assert new_template is not None, problems
     assert not problems
     return new_template
+
+
+def _renamed_references(field: dict[str, Any], words: _Words) -> dict[str, Any]:
+    """Return what a field says of others, with their new names; numbers and operators stay."""
+
+    def renamed_id(value: Any) -> Any:
+        return words.id(value) if isinstance(value, str) and value else value
+
+    found: dict[str, Any] = {}
+    if field["compute"]:
+        one, operator, other = field["compute"]
+        found["compute"] = [renamed_id(one), operator, renamed_id(other)]
+    if compare := field["compare"]:
+        operands = {key: renamed_id(compare[key]) for key in ("value", "target", "accept")}
+        found["compare"] = {**compare, **operands}
+    if when := field["required_when"]:
+        values = [renamed_id(value) for value in when["values"]]
+        found["required_when"] = {**when, "field": words.id(when["field"]), "values": values}
+    return found
 
 
 class _Words:

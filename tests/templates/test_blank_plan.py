@@ -24,6 +24,7 @@ from xltiltak.templates import catalogue, template_tools
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = catalogue.folders()
+TEXTS = ("text", "paragraphs", "bullets")
 IN_ROWS = [name for name in SHIPPED if catalogue.find(name).layout == "rows"]
 DAY = date(2027, 6, 30)
 
@@ -108,14 +109,16 @@ def test_an_empty_plan_has_a_place_for_every_field(name: str) -> None:
 @pytest.mark.parametrize("name", IN_ROWS)
 def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Path) -> None:
     template = catalogue.find(name)
+    name_field = [field for field in template.fields if field.id == "name"][-1]
+    remark = [f for f in template.fields if f.role == "input" and f.kind in TEXTS][-1]
 
     def edit(book: Any) -> None:
         sheet = book.worksheets[1]
         at, column = (
             sheet.max_row + 1,
-            column_of(sheet, template.fields_of(template.levels[-1].id)[-1].label_for()),
+            column_of(sheet, remark.label_for()),
         )
-        named = column_of(sheet, "Tiltak")
+        named = column_of(sheet, name_field.label)
         sheet.cell(
             row_of(sheet, next(c.value for c in sheet["A"] if c.value and len(c.value) == 2)),
             2,
@@ -124,7 +127,7 @@ def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Pat
         for n, text in enumerate(("Bygge bro", "Rydde grøfter")):
             sheet.cell(at + n, named, text)
             sheet.cell(at + n, column, "Står her fra før") if n else None
-        head = book["Rapporten"]
+        head = next(sheet for sheet in book if any(c.value == "head|date" for c in sheet["A"]))
         head.cell(row_of(head, "head|organisation"), 3, "Prøveby")
         head.cell(row_of(head, "head|date"), 3, datetime(2027, 6, 30))  # noqa: DTZ001 - a day, as Excel has it
 

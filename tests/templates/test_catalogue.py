@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from xltiltak.importers.import_flow import import_source
 from xltiltak.model.errors import TemplateError
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.template import build
 from xltiltak.templates import catalogue
 from xltiltak.templates.short_form import written_out
+from xltiltak.templates.template_tools import EXAMPLE
 
 SHIPPED = catalogue.folders()
 TEXT = """id = "min"
@@ -265,3 +267,40 @@ def test_an_unknown_template_is_named_with_all_there_are(tmp_path: Path) -> None
 def test_a_shipped_template_can_be_copied_and_used(tmp_path: Path) -> None:
     shutil.copytree(SHIPPED["tiltaksstatus"], tmp_path / "kopi")
     assert catalogue.find(str(tmp_path / "kopi")) == catalogue.find("tiltaksstatus")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_template_says_what_it_is_for_in_every_language(name: str) -> None:
+    texts = {catalogue.load_described(SHIPPED[name], each).description for each in LANGUAGES}
+    assert len(texts) == len(LANGUAGES)
+    assert all(text.endswith(".") for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ('{ nb = "Status.", de = "Stand." }', "description.de"),
+        ('{ sv = "Läge." }', "description.nb"),
+        ('{ nb = "Status.", en = 4 }', "description.en"),
+        ('{ nb = "Status.", en = "a\\u0007" }', "description.en"),
+        ("4", "description"),
+    ],
+)
+def test_a_description_in_languages_that_are_none_is_refused(
+    written: str, key: str, tmp_path: Path
+) -> None:
+    text = (SHIPPED["tiltaksstatus"] / catalogue.FILE).read_text("utf-8")
+    file = tmp_path / "status" / catalogue.FILE
+    file.parent.mkdir()
+    file.write_text(f"description = {written}\n{text.partition('[description]')[0]}", "utf-8")
+    with pytest.raises(TemplateError) as stopped:
+        catalogue.load(file.parent)
+    assert [where for _, where, _ in stopped.value.problems] == [key]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_example_of_a_shipped_template_is_imported_without_a_finding(name: str) -> None:
+    imported = import_source(SHIPPED[name] / EXAMPLE, catalogue.load(SHIPPED[name]))
+    assert [finding.message("en") for finding in imported.findings] == []
+    report = imported.report
+    assert not [slot for slot in report.values if slot.date == report.head.dates[-1]]

@@ -250,7 +250,7 @@ def titled(folder: Path, title: str) -> Path:
     shutil.copytree(SHIPPED["tiltaksstatus"], folder)
     file = folder / "template.toml"
     lines = [
-        f'description = "{title}"' if line.startswith("description") else line
+        f'nb = "{title}"' if line.startswith("nb = ") else line
         for line in file.read_text("utf-8").splitlines()
     ]
     file.write_text("\n".join(lines), "utf-8")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 
 from xltiltak.flows import Result, read_plan
@@ -38,6 +39,7 @@ from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors
+from xltiltak.model.language import preferred_language, quoted
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.row_keys import area_code
@@ -50,6 +52,9 @@ _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 _TABLE_SUFFIX, _MARKDOWN_SUFFIXES = ".csv", (".md", ".markdown")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FIRST_LINES = 6  # in which the title and the year stand
+_ANY_YEAR = 2000
+_BETWEEN = " -–—:,·()"  # signs between a title and the name of an area
+_NOT_UNDERSTOOD = ("nothing_understood", "headings")  # errors
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NO_OPTIONS = ImportOptions()
 
@@ -219,16 +224,18 @@ class SourceReading:
     def details(self) -> SourceDetails:
         """Return report details from the source itself and from what the user says.
 
-        The title is the first of the first lines that is a heading, else the first line if it is
-        one text alone, else the file's name. The year is that of the last date in a label, else a
-        year in the title or the file's name, else the only one in the first lines. Raises PlanError
-        if there is no year, or if a heading lacks its date.
+        The title is how the titles of several sheets begin; else the first of the first lines that
+        is a heading, else the first line if it is one text alone, else the file's name. The year is
+        that of the last date in a label, else a year in the title or the file's name, else the only
+        one in the first lines. Raises PlanError if there is no year, or if a heading lacks its
+        date.
         """
         lines = [line for page in self.pages for line in page.filled_lines()[:_FIRST_LINES]]
         lines = lines[:_FIRST_LINES] or [SourceLine()]
         first = next((line for line in lines if line.rank == 1 and not line.table), lines[0])
         has_title = bool(first.only_cell) and not first.close and not self._is_heading(first)
-        title = first.text if has_title else visible(self.source.stem)
+        title = common_beginning(list(self._sheet_titles().values()))
+        title = title or (first.text if has_title else visible(self.source.stem))
         days = self.options.dates or tuple(sorted(set(self._days())))
         named = _YEAR.findall(f"{title} {visible(self.source.stem)}")
         if not named and len(years := {year for line in lines for year in _years_in(line)}) == 1:
@@ -241,8 +248,35 @@ class SourceReading:
         if not details.year or not details.periods:
             error = missing_date(self.file, self.pages, self.labels(), details.year)
             if error:
-                raise error
+                raise error if details.year else self._without_year(details, error)
         return details
+
+    def _without_year(self, details: SourceDetails, error: PlanError) -> PlanError:
+        """Return the error for a source without a year; `error` if it has no measures either.
+
+        Cards, and headings in two rows, show only when they are read as those of some year.
+        """
+        builder = self._parsed(replace(details, year=_ANY_YEAR)).builder
+        if error.key not in _NOT_UNDERSTOOD or not builder.nodes:
+            return error
+        level_of = {node.ref: node.level for node in builder.nodes}
+        read = {(level_of[slot.ref], slot.field) for slot in builder.values}
+        labels = (
+            field.label_for()
+            for level in self.template.levels
+            for field in self.template.fields_of(level.id)
+            if (level.id, field.id) in read
+        )
+        known = ", ".join(quoted(label, preferred_language()) for label in labels)
+        return PlanError("no_year", file=self.file, known_names=known, unknown_names="–")
+
+    def _sheet_titles(self) -> dict[str, str]:
+        """Return the text alone on top of each named sheet; none if a sheet has no such text."""
+        pages = [page for page in self.pages if page.has_own_name and page.lines]
+        firsts = [page.filled_lines()[0] for page in pages]
+        if not all(line.only_cell and not line.key for line in firsts):
+            return {}
+        return {page.name: line.text for page, line in zip(pages, firsts, strict=True)}
 
     def _is_heading(self, line: SourceLine) -> bool:
         """Return True if a line is written as the template writes the heading of a group."""
@@ -300,12 +334,27 @@ class SourceReading:
             head = replace(head, code=area_code(head.title))
         template = self.template.for_report(head.year, head.periods)
         builder = ReportBuilder(self.file, template, details, head)
-        details_texts = frozenset({normalize(head.title), normalize(head.organisation), ""})
+        # "Plan 2024 – Health" on the sheet Health says nothing but the title and the area.
+        titles = (
+            text
+            for name, text in self._sheet_titles().items()
+            if normalize(text.removeprefix(head.title).strip(_BETWEEN)) == normalize(name)
+        )
+        details_texts = frozenset(map(normalize, (head.title, head.organisation, "", *titles)))
         named = replace(self, template=template)
         labels = named.labels(head.dates, lenient=lenient)
         parser = SourceParser(labels, builder, details_texts, self.options.area, last_area)
         parser.parse(without_own_summaries(self.pages))
         return parser
+
+
+def common_beginning(titles: Sequence[str]) -> str:
+    """Return how several titles begin, in whole words: "Plan A" of "Plan A – X", "Plan A – Y"."""
+    if len(titles) < 2:
+        return ""
+    columns = zip(*(title.split() for title in titles), strict=False)
+    alike = takewhile(lambda words: len(set(words)) == 1, columns)
+    return " ".join(words[0] for words in alike).rstrip(_BETWEEN)
 
 
 def _years_in(line: SourceLine) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xltiltak.importers.import_flow import read_pages
+from xltiltak.importers.import_flow import common_beginning, read_pages
 from xltiltak.importers.proposed_columns import (
     ProposedColumn,
     is_input_column,
@@ -22,6 +22,7 @@ from xltiltak.importers.proposed_columns import (
 from xltiltak.importers.source_cards import SourceCards, cards_in
 from xltiltak.importers.source_lines import SourceLine, SourcePage
 from xltiltak.importers.source_tables import SourceTable, main_tables
+from xltiltak.importers.table_parts import listed_steps
 from xltiltak.importers.workbook_looks import SheetLooks, workbook_looks
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError
@@ -100,14 +101,15 @@ class TemplateProposal:
 
         Its texts repeat or reach over rows, and it stands before the names or is called so.
         """
-        if column.days or is_number_column(column) or is_input_column(column):
+        if column.days or is_number_column(column) or is_input_column(column) or column.is_unit:
             return False
         rows = len(self.column(name).cells)
         different = len(set(map(normalize, column.texts)))
         has_words = any(any(sign.isalpha() for sign in text) for text in column.texts)
         is_before = column.columns[0] < self.column(name).columns[0]
-        repeats = 0 < different <= max(1, _MOST_REPEATED * rows)
-        return has_words and repeats and (is_before or column.is_called("area"))
+        is_named = column.is_called("area")
+        repeats = 0 < different <= max(1, (rows - 1) if is_named else _MOST_REPEATED * rows)
+        return has_words and repeats and (is_before or is_named)
 
 
 def propose(source: Path) -> TemplateProposal:
@@ -135,7 +137,7 @@ def propose(source: Path) -> TemplateProposal:
 def _of_cards(source: Path, pages: Sequence[SourcePage], cards: SourceCards) -> TemplateProposal:
     """Return what the cards of a source say of its format."""
     language = _language_of(pages)
-    word = cards.heading.partition(" {")[0].strip(".")
+    word = cards.heading.partition(" {no}")[0].strip(".")
     name = translate("import.measure", language) if word.startswith("{") else word
     columns = [ProposedColumn(name, [0])]
     for n, (label, cells) in enumerate(cards.texts.items(), 1):
@@ -170,12 +172,14 @@ def _language_of(pages: Sequence[SourcePage]) -> str:
 def _title(source: Path, tables: Sequence[SourceTable]) -> tuple[str, SourceLine | None]:
     """Return the title of the report, with {year} for its year, and its line.
 
-    It is the first text above the tables unless that is the heading of an area, else the file's
-    name.
+    It is the first text above the tables unless that is the heading of an area; or how those of
+    several sheets begin, as "Plan 2024 – Health" and "Plan 2024 – Schools"; else the file's name.
     """
     titles = tables[0].titles
     line = titles[0] if len(titles) > 1 or (titles and len(tables) == 1) else None
-    return _with_year(line.text if line else visible(source.stem)), line
+    firsts = {table.page.name: table.titles[0].text for table in reversed(tables) if table.titles}
+    text = line.text if line else common_beginning(list(firsts.values()))
+    return _with_year(text or visible(source.stem)), line
 
 
 def _with_year(title: str) -> str:
@@ -211,13 +215,18 @@ def _heading_of(names: Sequence[str], area: str) -> tuple[str, str]:
 
 
 def _legend(pages: Sequence[SourcePage], tables: Sequence[SourceTable]) -> dict[str, str]:
-    """Return the words of a scale that stand outside the tables: "1 Not started", or two cells."""
+    """Return the words of a scale that stand outside the tables.
+
+    They stand in one cell, as "1 Not started" or "1 = not started, 2 = …", or in two.
+    """
     inside = {row.place for table in tables for row in table.rows}
     found: dict[str, str] = {}
     for line in (line for page in pages for line in page.filled_lines()):
         texts = [cell.text for cell in line.own_cells().values()]
         if line.place in inside or not texts:
             continue
+        if len(texts) == 1:
+            texts = listed_steps(texts[0])
         pairs = [_STEP_LINE.fullmatch(text) for text in texts]
         if all(pairs):
             found |= {pair["value"]: pair["label"].strip() for pair in pairs if pair}

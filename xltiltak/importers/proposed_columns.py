@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -19,7 +19,7 @@ from xltiltak.importers.labels import is_date, normalize_label, split_date, usua
 from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.workbook_looks import ColumnLook
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.colours import is_colour
+from xltiltak.model.colours import is_colour, named_colour
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.normalize import normalize
@@ -32,6 +32,7 @@ _WRITTEN_DATES = (  # how a date stands at the end of a label, and the pattern t
     (re.compile(r"\d\d\.\d\d\.\d\d"), "%d.%m.%y"),
     (re.compile(r"\d{6}"), "%d%m%y"),
 )
+_YEARLY = re.compile(r"(?P<words>.*?\s?)(?P<year>(?:19|20)\d\d)")
 _USUAL_DATE = "%d.%m.%Y"
 _BRACES = str.maketrans("{}", "()")
 _WITH_UNIT = re.compile(r"[-−–+]?[\d\s.,]*\d\s?(?P<unit>[^\W\d_]{1,12}\.?)")
@@ -69,6 +70,12 @@ class ProposedColumn:
         """Return the texts of the filled cells."""
         return [cell.text for cell in self.cells]
 
+    @property
+    def is_unit(self) -> bool:
+        """Return True if the texts are units of numbers in other columns: "%", "mill. kr"."""
+        units = {word for one in self.texts for word in normalize(one).replace(".", " ").split()}
+        return bool(units) and units <= _unit_words()
+
     def is_called(self, of: str) -> bool:
         """Return True if the label has one of the words that people use for this, or begins so."""
         words = usual_words(of)
@@ -82,8 +89,9 @@ def proposed_columns(
 ) -> list[ProposedColumn]:
     """Return the columns of a table, those of one label at several dates as one."""
     found: dict[str, ProposedColumn] = {}
+    yearly = _words_with_years(labels)
     for col, cell in labels.items():
-        label, day = _label_of(cell.raw)
+        label, day = _label_of(cell.raw, yearly)
         column = found.setdefault(normalize_label(label), ProposedColumn(label, []))
         column.columns.append(col)
         column.days += [day] if day else []
@@ -92,11 +100,29 @@ def proposed_columns(
     return list(found.values())
 
 
-def _label_of(raw: CellValue) -> tuple[str, date | None]:
-    """Return a label as a template writes it, and the date in it."""
+def _words_with_years(labels: Mapping[int, SourceCell]) -> set[str]:
+    """Return the words, normalized, that stand before several years: "Result 2022", "… 2023"."""
+    found = [each for cell in labels.values() if (each := _YEARLY.fullmatch(_text_of(cell.raw)))]
+    counts = Counter(normalize(each["words"]) for each in found)
+    return {words for words, count in counts.items() if count > 1}
+
+
+def _text_of(raw: CellValue) -> str:
+    """Return a label without blanks and signs around it."""
+    return " ".join(str(raw).split()).translate(_BRACES).strip(" :*")
+
+
+def _label_of(raw: CellValue, yearly: Collection[str]) -> tuple[str, date | None]:
+    """Return a label as a template writes it, and the date in it.
+
+    After one of the words `yearly`, a year stands for its last day.
+    """
     if is_date(raw):
         return f"{_answers()} {{date:{_USUAL_DATE}}}", raw
-    text = " ".join(str(raw).split()).translate(_BRACES).strip(" :*")
+    text = _text_of(raw)
+    if (year := _YEARLY.fullmatch(text)) and normalize(year["words"]) in yearly:
+        words = year["words"].strip() or _answers()
+        return f"{words} {{date:%Y}}", date(int(year["year"]), 12, 31)
     day, _ = split_date(normalize(text))
     for pattern, written in _WRITTEN_DATES if day else ():
         found = list(pattern.finditer(text))
@@ -123,9 +149,28 @@ def is_number_column(column: ProposedColumn) -> bool:
 
 
 def is_input_column(column: ProposedColumn) -> bool:
-    """Return True if people fill in a column: it has dates, a list, an open cell or such a name."""
+    """Return True if people fill in a column: it has dates, a list, an open cell or such a name.
+
+    The name of a quarter or a third of a year is one too: "Q1", "2. tertial", "Kv 3 2024".
+    """
     is_named = any(word in column.words.split() for word in input_words())
+    is_named = is_named or _period_pattern().fullmatch(column.words) is not None
     return bool(column.days or column.look.listed or column.look.is_open or is_named)
+
+
+@cache
+def _unit_words() -> frozenset[str]:
+    """Return the words and signs of which units consist, in all languages, normalized."""
+    texts = (translate("import.unit_words", language).split("|") for language in LANGUAGES)
+    return frozenset(normalize(word) for words in texts for word in words)
+
+
+@cache
+def _period_pattern() -> re.Pattern[str]:
+    """Return the pattern of the name of a part of a year, as "Q1", "2. tertial", "kv 3 2024"."""
+    texts = (translate("import.period_words", language).split("|") for language in LANGUAGES)
+    word = "|".join(sorted({re.escape(normalize(word)) for words in texts for word in words}))
+    return re.compile(rf"(?:(?:{word})\.? ?[1-4]|[1-4]\. ?(?:{word}))(?: \d{{4}})?")
 
 
 @cache
@@ -203,7 +248,8 @@ def _value_of(text: str) -> str:
 def _choices(column: ProposedColumn) -> list[dict[str, Any]]:
     """Return the words of a column of choices: those of its list, and all others that it has.
 
-    Without a list they are choices if there are few and each is used several times on average.
+    Without a list they are choices if there are few and each is used several times on average, or
+    if most are names of colours.
     """
     spelled: dict[str, Counter[str]] = {}
     for text in column.texts:
@@ -218,11 +264,14 @@ def _choices(column: ProposedColumn) -> list[dict[str, Any]]:
     are_few = not has_figures and (
         len(words) <= _MOST_CHOICES and len(column.cells) >= _LEAST_USED * len(words)
     )
-    if not (has_words and is_short and len(words) > 1 and (column.look.listed or are_few)):
+    colours = sum(named_colour(word) != word for word in words.values())
+    are_choices = column.look.listed or are_few or colours > max(1, len(words) // 2)
+    if not (has_words and is_short and len(words) > 1 and are_choices):
         return []
     fills = fills_of(column)
     return [
-        {"label": word, **_looks_of_step(word, fills.get(key, ""))} for key, word in words.items()
+        {"label": word, **_looks_of_step(word, fills.get(key, named_colour(word)))}
+        for key, word in words.items()
     ]
 
 

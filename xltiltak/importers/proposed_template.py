@@ -44,11 +44,15 @@ Part = dict[str, Any]
 
 @dataclass(frozen=True)
 class ProposedTemplate:
-    """A template as TOML, and its own source as it reads it."""
+    """A template as TOML, and its own source as it reads it.
+
+    `assumed_year` is the year that the source did not say and was read with, else None.
+    """
 
     text: str
     template: Template
     imported: ImportResult
+    assumed_year: int | None
 
 
 def proposed_template(
@@ -62,7 +66,7 @@ def proposed_template(
             written = Path(folder) / name / catalogue.FILE
             files.write({written: text.encode()})
             template = catalogue.load(written.parent)
-        imported = _imported(source, template)
+        imported, assumed_year = _imported(source, template)
         refused = {
             field.label
             for found in imported.findings
@@ -70,16 +74,16 @@ def proposed_template(
             if found.code in _REFUSED and found.field == field.id
         }
         if refused <= as_text:
-            return ProposedTemplate(text, template, imported)
+            return ProposedTemplate(text, template, imported, assumed_year)
         as_text |= refused
 
 
-def _imported(source: Path, template: Template) -> ImportResult:
-    """Return the source as a template reads it; this year's if it does not say its year."""
+def _imported(source: Path, template: Template) -> tuple[ImportResult, int | None]:
+    """Return the source as a template reads it; with this year, if it does not say its own."""
     with suppress(PlanError):
-        return import_source(source, template)
+        return import_source(source, template), None
     year = date.today().year  # noqa: DTZ011 - the year of the user's own clock
-    return import_source(source, template, options=ImportOptions(year=year))
+    return import_source(source, template, options=ImportOptions(year=year)), year
 
 
 def form_of(proposed: ProposedTemplate) -> bytes:

@@ -20,6 +20,7 @@ from xltiltak.importers.table_parts import (
 )
 
 _BROKEN = re.compile(r"(?<=\d)\s+(?=\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_LABEL = 80  # characters
 _LEAST_FILLED = 0.6  # of the cells that the rows below have
 _LOOK_AHEAD = 6  # rows below a header
@@ -122,7 +123,7 @@ def _labels_in(
     if not line.table or not below:
         return {}, None
     labels, second = dict(line.own_cells()), None
-    if any(cell.copied == "across" for cell in line.cells.values()) and _are_labels(below[0]):
+    if _is_upper_row(line, below[0]):
         labels, second, below = _joined(line, below[0]), below[0], below[1:]
     rows = [len(each.own_cells()) for each in below if each.only_cell is None]
     texts = [cell.text for cell in labels.values()]
@@ -136,10 +137,19 @@ def _labels_in(
     return (labels, second) if is_header else ({}, None)
 
 
+def _is_upper_row(line: SourceLine, below: SourceLine) -> bool:
+    """Return True if a cell reaches over several of the labels below; over all, it is a title."""
+    reaches = any(cell.copied == "across" for cell in line.cells.values())
+    is_title = line.only_cell is not None and below.own_cells().keys() <= line.cells.keys()
+    return reaches and not is_title and _are_labels(below)
+
+
 def _are_labels(line: SourceLine) -> bool:
-    """Return True if all cells of a row are short texts or dates, and one has letters."""
+    """Return True if all cells of a row are short texts, years or dates, and one has letters."""
     cells = list(line.own_cells().values())
-    words = [cell.text for cell in cells if not is_only_date(cell.raw)]
+    words = [
+        cell.text for cell in cells if not (is_only_date(cell.raw) or _YEAR.fullmatch(cell.text))
+    ]
     short = all(len(text) <= _LONGEST_LABEL and not text[:1].isdigit() for text in words)
     are_words = short and len(words) * 2 >= len(cells)
     return bool(cells) and (are_words or not words)

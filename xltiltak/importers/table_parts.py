@@ -30,6 +30,8 @@ from xltiltak.model.normalize import normalize
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BRACKETED = re.compile(r"\([^()]{1,30}\)|\[[^\[\]]{1,30}\]")
 _AMOUNT = re.compile(r"(?:kr\.? )?[-–−+]?\d[\d\s.,]*(?:\s?%|\s\w{1,9}\.?)?")  # with its unit
+_BEFORE_STEPS = re.compile(r"^[^\d:]{1,30}:\s+(?=\d)")  # "Scale: 1 = …"
+_BETWEEN_STEPS = re.compile(r"\s*[,;·|/\n]\s*(?=\d{1,2}(?:\s*[-–=:.)·]|\s+\D))")
 _MIN_LABELS = 2  # a header has at least so many known labels
 _LONGEST_LABEL = 60  # characters
 Figure = Literal["mean", "count", "answered", "total", "scale"]
@@ -453,7 +455,7 @@ def is_scale_step(line: SourceLine, labels: Labels) -> bool:
     """Return True if a line only names steps of a scale, as a table that explains it does.
 
     A step has its value and label in two cells, or in one, as "3 - Godt i gang". Our own table has
-    numbers of answers beside them, our own line all steps behind "Scale:".
+    numbers of answers beside them. A line may list all steps behind each other (`listed_steps`).
     """
     texts = [normalize_label(cell.text) for cell in line.own_cells().values()]
     steps = {
@@ -463,9 +465,13 @@ def is_scale_step(line: SourceLine, labels: Labels) -> bool:
         return True
     if _is_around_steps(texts):
         return True
-    separators = (" ", " - ", " – ", " = ", ": ", ". ")
+    separators = (" ", " - ", " – ", " = ", "=", ": ", ". ", ") ")
     joined = {f"{value}{between}{label}" for value, label in steps for between in separators}
-    title, _, steps_behind = texts[0].partition(": ") if len(texts) == 1 else ("", "", "")
-    if title in figure_words("scale"):
-        texts = steps_behind.split(" · ")
+    if len(texts) == 1:
+        texts = listed_steps(texts[0])
     return bool(texts) and all(text in joined for text in texts)
+
+
+def listed_steps(text: str) -> list[str]:
+    """Return the steps that a text lists, as "Scale: 1 = not begun, 2 = begun"; else the text."""
+    return _BETWEEN_STEPS.split(_BEFORE_STEPS.sub("", text))

@@ -24,7 +24,7 @@ PLACEHOLDERS = {"name", "no", "year", "date", "label"}
 NAME_LETTERS = "a–z, 0–9, -, _"
 _NAME = re.compile(r"\w[\w-]*")  # names are parts of row keys, in which | @ and / have a meaning
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
-_LONGEST_TEXT, _LONGEST_STEP, _LONGEST_ID, _LONGEST_SYMBOL = 1_000, 200, 100, 20  # characters
+LONGEST_TEXT, _LONGEST_STEP, _LONGEST_ID, _LONGEST_SYMBOL = 1_000, 200, 100, 20  # characters
 _RANGES = {"width": (1, 254), "decimals": (0, 9), "version": (0, 10**9), "value": (-(10**9), 10**9)}
 _MOST = {"levels": 12, "fields": 300, "groups": 200, "steps": 500, "summaries": 200, "scales": 100}
 _NOT_IN_A_UNIT = re.compile(r'[0-9"]')  # what a number format cannot hold as text beside digits
@@ -400,7 +400,7 @@ def _value_problems(key: str, part: TemplatePart) -> Iterator[Problem]:
             if not least <= value <= most:
                 yield place, TemplateProblem("not_allowed", value=value, allowed=f"{least}–{most}")
         texts = value.values() if isinstance(value, Mapping) else value
-        longest = _LONGEST_STEP if isinstance(part, Step) else _LONGEST_TEXT
+        longest = _LONGEST_STEP if isinstance(part, Step) else LONGEST_TEXT
         longest = _LONGEST_ID if item.name in ("id", "scale", "unit") else longest
         longest = _LONGEST_SYMBOL if item.name == "symbol" else longest
         for text in (texts,) if isinstance(texts, str) else texts if _is_words(texts) else ():
@@ -412,7 +412,7 @@ def _value_problems(key: str, part: TemplatePart) -> Iterator[Problem]:
                 "against",
                 "value",
             )
-            yield from ((place, found) for found in _text_problems(text, longest, needed=is_needed))
+            yield from ((place, found) for found in text_problems(text, longest, needed=is_needed))
 
 
 def _is_words(value: object) -> bool:
@@ -420,7 +420,7 @@ def _is_words(value: object) -> bool:
     return isinstance(value, Iterable) and all(isinstance(text, str) for text in value)
 
 
-def _text_problems(text: str, longest: int, *, needed: bool) -> Iterator[TemplateProblem]:
+def text_problems(text: str, longest: int, *, needed: bool) -> Iterator[TemplateProblem]:
     """Yield why a text cannot stand in a cell or a report."""
     if len(text) > longest:
         yield TemplateProblem("too_long", length=len(text), limit=longest)

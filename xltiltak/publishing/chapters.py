@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from xltiltak.model.field_types import IntegerType
+from xltiltak.model.field_types import DateType, FieldType, IntegerType
 from xltiltak.model.language import bcp47, translate
 from xltiltak.model.report import BLANK_AREA, Node
 from xltiltak.model.template import Field, Level
@@ -38,6 +38,9 @@ from xltiltak.publishing.public_view import PublicView
 
 _HISTORY_WIDTH, _CHANGE_WIDTH = 26, 17  # characters
 _STEP_PADDING = 8  # characters that the number and symbol of a step and the cell's padding need
+_DAY = "00.00.0000"  # as wide as any day; a line could break after "/" or "-"
+_AMOUNT = "000\u00a0000\u00a0"  # as wide as most amounts, before their unit
+_CHIP_EDGE = "00"  # as wide as the edges and the symbol of a chip
 _REPEATED = ("no", "name")  # fields of a group that are repeated in each row of the group
 
 
@@ -299,11 +302,26 @@ def _table_columns(view: PublicView, columns: Sequence[_FieldColumn]) -> tuple[T
     for column in columns:
         field_type = view.geometry.field_types[column.level, column.field.id]
         label, note = _labels(view, column)
-        specs.append(ColumnSpec(_width(view, column), (label,)))
+        specs.append(ColumnSpec(_width(view, column), (label, *_unbroken(column, field_type))))
         numeric = isinstance(field_type, IntegerType) and not field_type.steps
         found.append(TableColumn(label, 0, column is head, numeric and not column.part, note=note))
     shares = column_shares(specs, landscape=view.landscape)
     return tuple(replace(c, share=share) for c, share in zip(found, shares, strict=True))
+
+
+def _unbroken(column: _FieldColumn, field_type: FieldType) -> Sequence[str]:
+    """Return texts that the cells of a column hold and that should not be broken."""
+    if column.part:
+        return ()
+    day = (_DAY,) if isinstance(field_type, DateType) else ()
+    amount = (f"{_AMOUNT}{field_type.unit}",) if field_type.unit and not field_type.bands else ()
+    return (*day, *amount, *_step_words(field_type))
+
+
+def _step_words(field_type: FieldType) -> list[str]:
+    """Return the words of each step or band, with the room for the edges of its chip."""
+    words = (word for step in (*field_type.steps, *field_type.bands) for word in step.label.split())
+    return [f"{word}{_CHIP_EDGE}" for word in words]
 
 
 def _labels(view: PublicView, column: _FieldColumn) -> tuple[str, str]:
@@ -341,7 +359,8 @@ def _width(view: PublicView, column: _FieldColumn) -> float:
     if column.part == "change":
         return _CHANGE_WIDTH
     field_type = view.geometry.field_types[column.level, column.field.id]
-    step_widths = [len(step.label) + _STEP_PADDING for step in field_type.steps]
+    steps = (*field_type.steps, *field_type.bands)
+    step_widths = [len(step.label) + _STEP_PADDING for step in steps]
     return float(max([column.field.width, *step_widths]))
 
 

@@ -25,8 +25,8 @@ MOST_CHIPS = 4  # dates; the steps at more dates are drawn as a line
 WHOLE_ROWS = 10  # a table of figures with at most this many rows is kept on one page
 _POINTS = 8.5  # size of the text in table heads
 _BOLD = 1.09  # how much wider bold text is
-_PADDING = 9.5  # points to the left and right of a text
-_WORD_PARTS = re.compile(r"[^\s/-]+[/-]?")  # a line may break after "/" and "-"
+_PADDING = 13  # points to the left and right of a text, and for the mark of a sorted column
+_WORD_PARTS = re.compile(r"[^ \t\n/-]+[/-]?")  # a line may break after "/" and "-"
 
 
 @dataclass(frozen=True, slots=True)

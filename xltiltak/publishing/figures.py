@@ -5,7 +5,7 @@ The first page has `area_table`; `figures_section` has the means at every date a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -120,7 +120,7 @@ def area_table(view: PublicView) -> Table:
     if len(refs) != 1:
         rows.append(total)
     specs = [
-        ColumnSpec(width, (column.label, *((_longest(rows)) if n == 0 else ())))
+        ColumnSpec(width, (column.label, *_unbroken(column, (row.cells[n] for row in rows))))
         for n, (column, width, _) in enumerate(columns)
     ]
     shares = column_shares(specs, landscape=view.landscape)
@@ -216,10 +216,12 @@ def _name_cell(view: PublicView, ref: str) -> Content:
     return AnchorLink(view.report.area_name(ref), view.anchor(ref), count)
 
 
-def _longest(rows: Sequence[TableRow]) -> tuple[str, ...]:
-    """Return the names in the first column."""
-    cells = (row.cells[0] for row in rows)
-    return tuple(cell.text if isinstance(cell, AnchorLink) else str(cell) for cell in cells)
+def _unbroken(column: TableColumn, cells: Iterable[Content]) -> tuple[str, ...]:
+    """Return the names in the first column, and the numbers in others."""
+    if not (column.head or column.numeric):
+        return ()
+    texts = (cell.text if isinstance(cell, AnchorLink) else cell for cell in cells)
+    return tuple(text for text in texts if isinstance(text, str))
 
 
 def _mean_cell(view: PublicView, ref: str) -> Content:

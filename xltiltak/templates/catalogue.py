@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError, TemplateError, TemplateProblem
+from xltiltak.model.language import LANGUAGES
 from xltiltak.model.template import (
     Compare,
     Field,
@@ -23,7 +24,13 @@ from xltiltak.model.template import (
     TemplatePart,
     Where,
 )
-from xltiltak.model.template_checks import Problem, author_problems, reference_problems
+from xltiltak.model.template_checks import (
+    LONGEST_TEXT,
+    Problem,
+    author_problems,
+    reference_problems,
+    text_problems,
+)
 from xltiltak.model.visible_text import shortened, visible
 from xltiltak.templates.short_form import written_out
 
@@ -41,6 +48,7 @@ _PARTS: dict[str, type[TemplatePart]] = {
     "where": Where,
 }
 _UNION = ("int", "str")
+_ALL_LANGUAGES = ", ".join(LANGUAGES)
 _TOML_TYPES = {  # by the name of the type in an error of pydantic
     "string": "string",
     "int": "integer",
@@ -126,7 +134,39 @@ def validate_file(data: Mapping[str, Any], folder: str) -> tuple[Template | None
     `folder` is the name of its folder, which is the default id.
     """
     template, problems = validate(written_out(data, folder))
+    problems = [*problems, *_description_problems(data)]
     return template, problems or (author_problems(template) if template else [])
+
+
+def load_described(folder: Path, language: str) -> Template:
+    """Return the template in a folder, described in a language if its file does so in that one.
+
+    Raise TemplateError as `load`.
+    """
+    template = load(folder)
+    texts = files.read_toml(folder / FILE).get("description")
+    return (
+        dataclasses.replace(template, description=texts.get(language, template.description))
+        if isinstance(texts, dict)
+        else template
+    )
+
+
+def _description_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problems of a description in several languages, that of the template among them."""
+    texts, own = data.get("description"), data.get("language")
+    if not isinstance(texts, dict):
+        return
+    if own in LANGUAGES and own not in texts:
+        yield f"description.{own}", TemplateProblem("missing")
+    for language, text in texts.items():
+        if language not in LANGUAGES:
+            yield f"description.{language}", TemplateProblem("unknown_key", allowed=_ALL_LANGUAGES)
+        elif not isinstance(text, str):
+            yield f"description.{language}", TemplateProblem("type_string", value=_shown(text))
+        else:
+            for problem in text_problems(text, LONGEST_TEXT, needed=True):
+                yield f"description.{language}", problem
 
 
 def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:

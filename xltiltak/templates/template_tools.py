@@ -35,6 +35,7 @@ from xltiltak.templates import catalogue
 from xltiltak.templates.template_rules import check_template_rules
 
 BLANK_PLAN = "tom-plan.xlsx"  # beside the template.toml of a shipped template
+EXAMPLE, EXAMPLE_DETAILS = "eksempel.csv", "eksempel.toml"  # a made-up report, there too
 _ID = re.compile(r"""^(id\s*=\s*)(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
 AREAS = 3  # example areas; those that are not needed are deleted
 _MOST_COPIED = 200  # files of a template
@@ -57,8 +58,9 @@ class TemplateCheck:
 def copy_template(name: str, source: str, target: Path) -> Path:
     """Copy a template folder under a new name, which becomes its id; return its template.toml.
 
-    The empty plan is not copied, because it contains the other template. Raise TemplateError if the
-    name is not allowed or the source has problems, OutputError if the folder exists.
+    The empty plan is not copied, because it contains the other template, nor is the example, which
+    is of that. Raise TemplateError if the name is not allowed or the source has problems,
+    OutputError if the folder exists.
     """
     if not template_checks.is_name(name):
         problem = TemplateProblem("not_allowed", value=name, allowed=template_checks.NAME_LETTERS)
@@ -82,7 +84,7 @@ def _copied_files(origin: Path) -> list[Path]:
     """Return the files of a template. Raise PlanError if the folder has more than a template."""
     found = []
     for path in origin.rglob("*"):
-        if path.is_file() and path.name != BLANK_PLAN:
+        if path.is_file() and path.name not in (BLANK_PLAN, EXAMPLE, EXAMPLE_DETAILS):
             found.append(path)
         if len(found) > _MOST_COPIED:
             raise PlanError("too_many_files", folder=origin, limit=_MOST_COPIED)

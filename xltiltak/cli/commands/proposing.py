@@ -70,7 +70,8 @@ def template_from(chosen: argparse.Namespace) -> int:
     if problems:
         sys.stdout.write(TemplateError(problems).message(language) + "\n")
         return code
-    next_step = {"source": visible(chosen.source.name), "folder": chosen.output}
+    year = f" --year {proposed.assumed_year}" if proposed.assumed_year else ""
+    next_step = {"source": visible(chosen.source.name), "folder": chosen.output, "year": year}
     sys.stdout.write(translate("cli.template from.next", language, **next_step) + "\n")
     return code
 

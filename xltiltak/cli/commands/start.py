@@ -47,20 +47,24 @@ _TEMPLATES = "templates"  # the folder beside a plan where its templates are loo
 
 
 def _demo_arguments(parser: CommandParser) -> None:
-    """`demo [FOLDER] [--lang nb]`."""
+    """`demo [FOLDER] [--lang nb] [--template NAME]`."""
     parser.add_positional(
         "folder", "folder", "demo.folder", nargs="?", default=_DEMO_FOLDER, type=to_path
     )
     parser.add_choice("--lang", LANGUAGES, "demo.lang")
+    parser.add_option("--template", metavar="name", help_key="demo.template")
     parser.add_force()
 
 
 def _demo(chosen: argparse.Namespace) -> int:
     """Play the round, and show its findings and the files it wrote."""
-    from xltiltak.demo.scenario import run_demo
+    from xltiltak.demo import example_round, scenario
 
     language = chosen.lang or preferred_language()
-    done = run_demo(chosen.folder, language, force=chosen.force)
+    if chosen.template:
+        done = example_round.run_example(chosen.folder, chosen.template, force=chosen.force)
+    else:
+        done = scenario.run_demo(chosen.folder, language, force=chosen.force)
     if chosen.json:
         return BUG if print_json(done.result) == BUG else CLEAN  # its mistakes are meant
     from xltiltak.cli import console
@@ -100,11 +104,12 @@ def _templates(chosen: argparse.Namespace) -> int:
     from xltiltak.model import files
     from xltiltak.templates import catalogue
 
+    language = preferred_language()
     found: list[Template] = []
     problems: list[tuple[str, str, XltiltakError]] = []
     for folder in catalogue.folders(files.working_folder()).values():
         try:
-            found.append(catalogue.load(folder))
+            found.append(catalogue.load_described(folder, language))
         except TemplateError as error:  # an unfinished template must not hide the others
             problems += error.problems
     if chosen.json:
@@ -113,7 +118,7 @@ def _templates(chosen: argparse.Namespace) -> int:
     for template in found:
         sys.stdout.write(f"{template.id:{width}}  {template.language}  {template.description}\n")
     if problems:
-        sys.stderr.write(f"{TemplateError(problems).message(preferred_language())}\n")
+        sys.stderr.write(f"{TemplateError(problems).message(language)}\n")
     return ERRORS if problems else CLEAN
 
 
