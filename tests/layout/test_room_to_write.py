@@ -39,4 +39,4 @@ def test_texts_that_leaders_write_about_a_group_widen_their_column(
     for row in layout_sheet(report.parts()[area], area):
         cells = zip(row.specs, row.values, strict=True)
         labels += [spec.look for spec, value in cells if value == "Samlet vurdering"]
-    assert set(labels) == ({"asking"} if field.get("role") else {""})
+    assert ("asking" in labels) == ("role" in field)
