@@ -317,6 +317,16 @@ def strike(*, struck: bool) -> Callable[[Worksheet], None]:
     return edit
 
 
+def written_in(colour: str) -> Callable[[Worksheet], None]:
+    """Return an edit that types a remark in this colour."""
+
+    def edit(opened: Worksheet) -> None:
+        cell = opened.cell(rows_of(opened)[FIRST], 6)
+        cell.value, cell.font = "Se notatet", Font(color=colour)
+
+    return edit
+
+
 def code_of(content: bytes) -> str:
     """Return the form code on a sheet."""
     opened = first_sheet(content)
@@ -849,6 +859,7 @@ PAIRS: dict[str, Pair] = {
         form({remark(): "1.250"}, with_remark_kind("decimal")),
         form({remark(): "1.250,0"}, with_remark_kind("decimal")),
     ),
+    "V114": Pair(sheet(written_in("FFFFFF")), sheet(written_in("808080"))),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),
@@ -946,6 +957,9 @@ PAIRS: dict[str, Pair] = {
     "I121": Pair(
         workbook([*SHEET, ("Teknikk", "9", "", "3", "", "", "Se over")]),
         workbook([*SHEET, ("Teknikk", "9", "Se over", "3", "", "", "")]),
+    ),
+    "I122": Pair(
+        workbook([*SHEET, SHEET[-1]]), workbook([*SHEET, (SHEET[-1][0], "99", *SHEET[-1][2:])])
     ),
     "P101": Pair(
         published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")

@@ -111,6 +111,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "I119": {"value": "Fristt", "label": "Frist"},
     "I120": {"label": "Vurdering", "value": "rød (FF0000) = Dårlig: D4, D7"},
     "I121": {"label": "Navn", "value": "12 · 3"},
+    "I122": {"value": "12 · Ny gangvei", "others": "Teknikk B14"},
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
     "L102": {"value": "4"},
     "L103": {"value": "4"},
@@ -166,6 +167,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "V111": {"value": "Se notatet fra mai"},
     "V112": {"value": "Se notatet fra mai"},
     "V113": {"value": "1.250", "first": "1,25", "second": "1250"},
+    "V114": {"value": "Se notatet fra mai"},
 }
 
 

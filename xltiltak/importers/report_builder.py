@@ -27,7 +27,7 @@ from xltiltak.model.normalize import normalize, strip_markup
 from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
-from xltiltak.model.summary import TOTAL
+from xltiltak.model.summary import TOTAL, measure_nodes
 from xltiltak.model.template import Level, Step, Template
 from xltiltak.model.typed_text import strip_control_characters
 from xltiltak.xlsx.excel_limits import CELL_TEXT, length_in_excel
@@ -165,6 +165,7 @@ class ReportBuilder:
         head = replace(self.head, dates=dates)
         report = Report(self.template, head, self._sorted_nodes(), self.values, self._areas())
         self.findings += self._derived_values_differ(report)
+        self.findings += self._repeated_measures(report)
         return report
 
     @rule("L106")
@@ -181,6 +182,27 @@ class ReportBuilder:
                 about = About("", *slot, report.describe_in_area(slot))
                 place = self.places.get(slot, Place(self.file))
                 yield Finding.create("L106", place, about, value=shown, held=computed)
+
+    @rule("I122")
+    def _repeated_measures(self, report: Report) -> Iterator[Finding]:
+        """Yield I122 for measures that have all texts of the plan in common, once for a sheet."""
+        fields = report.template.fields_of(report.template.leaf.id)
+        keys = [f.id for f in fields if f.role == "given" and not f.per_checkpoint]
+        first: dict[object, Place] = {}
+        repeated: dict[str, list[tuple[Place, Place, str]]] = {}
+        for node in measure_nodes(report):
+            slots = [slot for key in keys if (slot := Slot(node.ref, key)) in self.values]
+            texts = [str(self.values[slot]) for slot in slots]
+            place = self.places[slots[0]] if slots else Place(self.file)
+            earlier = first.setdefault((node.parent, *map(normalize, texts)), place)
+            if texts and earlier is not place:
+                found = (earlier, place, report.describe_node(node.ref))
+                repeated.setdefault(place.sheet, []).append(found)
+        for rows in repeated.values():
+            earlier, place, _ = rows[0]
+            where = " ".join(part for part in (earlier.sheet, earlier.cell) if part)
+            value = "; ".join(name for *_, name in rows)
+            yield Finding.create("I122", place, value=value, others=where)
 
     def ref_of(self, area: str) -> str:
         """Return the ref of an area by its name; that of the whole report if it has no areas.

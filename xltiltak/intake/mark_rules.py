@@ -1,4 +1,4 @@
-"""The rules about marked cells of an area sheet: struck out, merged, coloured, with a picture.
+"""The rules about marked cells of an area sheet: struck out, merged, coloured, pale, a picture.
 
 What is struck out, hidden below a merged cell or shown as a picture is not an answer. It is told,
 and the value that was sent stays. Read `judge_marks` first.
@@ -27,12 +27,13 @@ _MOST_NAMES = 20  # of slots below one merged cell
 
 def judge_marks(sheet: ReturnedAreaSheet) -> list[Finding]:
     """Return the findings about marked cells, and take from the changes what is not an answer."""
-    if not (sheet.look.marked or sheet.look.coloured):
+    if not (sheet.look.marked or sheet.look.coloured or sheet.look.sheet.pale_cells):
         return []
     kept, findings = list[CellChange](), list[Finding]()
     judged = set[Cell]()
     for change in sheet.changes:
         is_open = sheet.sent.is_open(change.field, change.slot.date, change.node)
+        findings += pale_answer(change, sheet) if is_open else ()
         if is_open and not sheet.look.marked.isdisjoint(change.cells):
             judged.update(change.cells)
             findings += _answer_findings(change, sheet)
@@ -91,6 +92,15 @@ def struck_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Find
             found = _finding(sheet, "V112", cell, about, reason="struck_words", value=words[cell])
             is_text = bool(change.field_type.free_text(("",)))
             yield found if is_text else found.with_severity("note")
+
+
+@rule("V114")
+def pale_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report an answer in letters that can hardly be seen: tiny, or in the colour behind them."""
+    for cell, value in zip(change.cells, change.cell_values, strict=True):
+        if cell in sheet.look.sheet.pale_cells and not is_blank(value):
+            about = _about(sheet, change.slot)
+            yield _finding(sheet, "V114", cell, about, value=_shown(sheet, value))
 
 
 @rule("S113")

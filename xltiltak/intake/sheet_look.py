@@ -64,5 +64,5 @@ class SheetLook:
     def has_marks(self) -> bool:
         """Return True if the slots of cells have to be known."""
         sheet = self.sheet
-        marks = (sheet.struck, sheet.struck_cells, sheet.merged, self.pictures, self.coloured)
-        return any(marks)
+        marks = (sheet.struck, sheet.struck_cells, sheet.pale_cells, sheet.merged)
+        return any(marks) or bool(self.pictures or self.coloured)
