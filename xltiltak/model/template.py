@@ -113,7 +113,8 @@ class Field(TemplatePart):
     `of` is the id of the level, empty for the measure. `only` are the ids of the closed groups that
     have the field, empty for all. With `per_checkpoint` it has a value at every reporting date.
     With `key` it identifies a row. With `amounts` the amounts of money in its text are listed, with
-    `references` also the numbers after these words. A number is shown with its `unit`. With
+    `references` also the numbers after these words. A number is shown with its `unit`, or
+    with the one in the field `unit_from` of its row. With
     `carry_done` a step that means "finished" is carried on to the next date.
 
     A field with `compute` or `compare` is derived from others: nobody types it. `bands` is the
@@ -146,6 +147,7 @@ class Field(TemplatePart):
     due: bool = False
     required_when: RequiredWhen | None = None
     recipient: bool = False
+    unit_from: str = ""
 
     @property
     def is_derived(self) -> bool:

@@ -152,6 +152,13 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         if not is_dated or not _can_be_filled(field, label):
             yield TemplateProblem("label_date", label=label)
     yield from _derived_problems(template, field)
+    yield from _use_problems(template, field)
+
+
+def _use_problems(template: Template, field: Field) -> Iterator[TemplateProblem]:
+    """Yield the problems of what a field is used for."""
+    if field.unit_from and not _can_have_units_in_rows(template, field):
+        yield TemplateProblem("unit_from", name=field.unit_from)
     is_answered_again = field.role == "input" and field.per_checkpoint
     is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
     if field.required_when and not _can_be_required(template, field):
@@ -162,6 +169,16 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         yield TemplateProblem("recipient")
     if field.carry_done and not (is_answered_again and is_finishing):
         yield TemplateProblem("carry_done")
+
+
+def _can_have_units_in_rows(template: Template, field: Field) -> bool:
+    """Return True if another field of the same rows says the unit of a number."""
+    level = field.of or template.leaf.id
+    other = template.field_of(level, field.unit_from)
+    if other is None or other.kind not in ("text", "choice") or other.per_checkpoint:
+        return False
+    is_number = field.kind in ("integer", "decimal") and not field.unit
+    return is_number and field.unit_from not in _names_in(template.level(level).heading)
 
 
 def _can_name_recipients(template: Template, field: Field) -> bool:
@@ -296,6 +313,7 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
             for field in template.fields
             if (field.of or template.leaf.id) in inside
             and (field.kind in kinds or (field.bands and summary.stat == "distribution"))
+            and not (field.unit_from and summary.stat in ("sum", "mean"))
         }
         needs_field = summary.stat != "count" or bool(summary.field)
         if needs_field and summary.field not in allowed:

@@ -105,6 +105,7 @@ _FIELD = object_of(
         "due": truth,
         "required_when": _REQUIRED_WHEN,
         "recipient": truth,
+        "unit_from": text(100),
     },
 )
 _WHERE = object_of(
