@@ -255,6 +255,22 @@ def in_plan(text: str) -> Case:
     return findings
 
 
+def plan_title(*, gone: bool) -> Case:
+    """Read a plan without the row of an area's title, or without its key."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        workbook = book_of(write_appendix(Register(REPORT)))
+        edited = next(s for s in workbook if FIRST in rows_of(s))
+        edited.cell(1, 1).value = None
+        if gone:
+            edited.delete_rows(1)
+        register = read_appendix(saved(workbook))
+        assert register.report.area_refs == REPORT.area_refs
+        return register.findings
+
+    return findings
+
+
 def computed(raw: Any) -> Callable[[Worksheet], None]:
     """Return an edit that puts a formula, or a value, into a status cell."""
 
@@ -822,6 +838,7 @@ PAIRS: dict[str, Pair] = {
     ),
     "S118": Pair(second_sheet("@head"), second_sheet("@title")),
     "S119": Pair(in_plan("Husk: ring Siv"), in_plan("Huskestuer i parken")),
+    "S120": Pair(plan_title(gone=True), plan_title(gone=False)),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
