@@ -27,7 +27,7 @@ function overprints() {
     const owner = node.parentElement;
     if (!node.data.trim() || owner.closest("script, style, option, .told, .skip, .notice")
       || !owner.checkVisibility({ visibilityProperty: true, opacityProperty: true })) { continue; }
-    const box = owner.closest("td, th, dd, li, figure, label, button, p")?.getBoundingClientRect();
+    const box = owner.closest(".parts > span, td, th, dd, li, figure, label, button, p")?.getBoundingClientRect();
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const line of range.getClientRects()) {

@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 
@@ -245,8 +246,19 @@ def test_a_file_that_cannot_be_read_is_reported_alone_and_among_others(
 
 def test_a_workbook_that_is_not_ours_is_refused(run: Run, folder: Path) -> None:
     openpyxl.Workbook().save(folder / "annet.xlsx")
-    assert "[F003]" in fails(run, folder, "split", folder / "annet.xlsx", "--to", folder / "x")
     assert "[F003]" in fails(run, folder, "check", folder / "annet.xlsx")
+
+
+def test_a_table_given_as_the_plan_leads_to_the_import(run: Run, folder: Path) -> None:
+    openpyxl.Workbook().save(folder / "annet.xlsx")
+    (folder / "tabell.csv").write_text("Kommunalområde;Tiltak\nHavn;Bygge kai\n", "utf-8")
+    docx.Document().save(str(folder / "tiltak.docx"))
+    for name in ("annet.xlsx", "tabell.csv", "tiltak.docx"):
+        expected = word("error.plan_is_a_source", file=name)
+        assert f'xltiltak import "{name}"' in expected
+        assert expected in fails(run, folder, "split", folder / name, "--to", folder / "x")
+        merged = ("merge", folder / "ut", "--plan", folder / name, "-o", folder / "v.xlsx")
+        assert expected in fails(run, folder, *merged)
 
 
 def test_a_form_is_refused_as_a_plan(run: Run, folder: Path) -> None:

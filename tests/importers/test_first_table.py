@@ -209,6 +209,7 @@ def test_unknown_headings_are_listed_and_can_be_named(write: Writer, tmp_path: P
     assert "Mangler: «Tiltak»" in message
     assert "Malen har: «Kommunalområde», «Nr», «Tiltak»" in message
     assert '--column "Virksomhet=Kommunalområde" --column "Beskrivelse=Tiltak"' in message
+    assert f'xltiltak template from "{source.name}"' in message
     columns = {"virksomhet": "Kommunalområde", "Beskrivelse": "Tiltak", "Hvem": "Leder"}
     done = import_source(source, TEMPLATE, None, ImportOptions(columns=columns))
     assert names(done.report) == [row[2] for row in ROWS]
@@ -580,3 +581,14 @@ def test_what_is_not_known_is_asked_for_on_a_terminal(tmp_path: Path) -> None:
     assert (details.year, details.periods) == (2026, (date(2026, 8, 31),))
     (tmp_path / "tabell.toml").unlink()
     assert "Tittel [" not in ask(tmp_path, "\n", "--json", "--dates", "2026-08-31", "--force")
+
+
+@pytest.mark.parametrize(
+    ("line", "area"),
+    [("Havnevesenet", "Havnevesenet"), ("Vedtatt av rådet 12.12.2026", "Plan 2026")],
+)
+def test_a_line_with_a_date_above_a_table_is_no_area(line: str, area: str, tmp_path: Path) -> None:
+    rows = [row[1:3] + row[5:] for row in (HEADINGS, *ROWS)]
+    source = as_workbook(tmp_path, [("Plan 2026",), (line,), *rows])
+    report = import_source(source, TEMPLATE).report
+    assert [report.area_name(ref) for ref in report.area_refs] == [area]

@@ -61,6 +61,16 @@ WITHOUT_LINK = ask(
     ".filter((part) => !part.querySelector(`a[href='#${part.id}']`)).length",
 )
 
+BROKEN = ask(  # words of up to twelve letters that stand on two lines
+    "Array.from(document.querySelectorAll('thead th, tbody th')).flatMap((cell) => { ",
+    "const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = []; ",
+    "while (walker.nextNode()) { const node = walker.currentNode; ",
+    "for (const word of node.data.matchAll(/\\p{L}{2,}/gu)) { const range = new Range(); ",
+    "range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length); ",
+    "const tops = new Set(Array.from(range.getClientRects(), (line) => Math.round(line.top))); ",
+    "if (word[0].length <= 12 && tops.size > 1) { found.push(word[0]); } } } return found; })",
+)
+
 
 def in_view(anchor: str) -> Action:
     """Return the question if any of a part is in the window."""
@@ -246,8 +256,21 @@ def test_a_link_reaches_its_measure_and_the_filter_gives_way_with_a_sentence(
     assert len(seen[12]) == 127, "a chapter is shown whole"
 
 
-def test_every_measure_has_a_link_to_itself(template_page: Path, browser: Browser) -> None:
-    assert browser.play(template_page, WITHOUT_LINK).answers == [0]
+def test_every_measure_has_a_link_to_itself_and_is_counted_once(
+    template_page: Path, browser: Browser
+) -> None:
+    without, shown, counts, options = browser.play(
+        template_page, WITHOUT_LINK, SHOWN, COUNTS, OPTIONS
+    ).answers
+    assert without == 0
+    assert {counts[""], *(one[""] for one in options)} == {len(shown)}
+
+
+def test_no_short_word_of_a_heading_is_broken_in_a_narrow_window(
+    template_page: Path, browser: Browser
+) -> None:
+    actions = [a for width in (640, 768, 999, 1024) for a in (("width", width), BROKEN)]
+    assert browser.play(template_page, *actions).answers[1::2] == [[]] * 4
 
 
 def column(head: str) -> Action:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.reports import reports, templates
 from tests.sources import SCORED, TEMPLATES, demo, report_of, small
+from xltiltak.demo.template_trial import trial_report
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
@@ -457,3 +459,20 @@ def test_an_amount_in_kroner_is_exact() -> None:
         row for row in amounts(with_costs("kr 200 000")) if row[2] == "kr 200 000"
     ]
     assert Decimal(kroner.replace("\u00a0", "")) == Decimal(200_000)
+
+
+def test_columns_of_numbers_leave_the_width_they_do_not_need_to_texts(tmp_path: Path) -> None:
+    """Test a table of many numbers in a template that says nothing of widths."""
+    numbers = "".join(f'{{ label = "Tall {n}", kind = "integer" }},' for n in range(8))
+    (tmp_path / "template.toml").write_text(
+        f'language = "nb"\ntitle = "Tall {{year}}"\nlevels = ["Sektor", "Nøkkeltall"]\n'
+        f'fields = ["Nr", {numbers} {{ label = "Merknad", role = "input" }}]\n',
+        "utf-8",
+    )
+    document = compose(public_view(Register(trial_report(catalogue.load(tmp_path)))))
+    tables = [block for block in blocks(document) if isinstance(block, Table) and not block.quiet]
+    assert tables
+    for table in tables:
+        _, title, *figures, remark = (column.share for column in table.columns)
+        assert len(figures) == 8
+        assert max(figures) < 0.07 < remark < title

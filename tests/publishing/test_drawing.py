@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Literal
 from xml.etree import ElementTree as ET
 
@@ -95,15 +95,29 @@ def test_the_parts_of_a_bar_fill_it_and_each_shows_its_number(
     assert shown == [str(count) for count in counts if count]
 
 
-@given(COUNTS, st.floats(300, 1000))
-def test_no_two_words_above_a_bar_overlap(counts: list[int], width: float) -> None:
+@given(COUNTS, st.floats(480, 1000))
+def test_words_above_a_bar_overlap_neither_each_other_nor_lines(
+    counts: list[int], width: float
+) -> None:
     placed = place_labels(bars(*counts).bars[0], width)
-    for n, one in enumerate(placed):
-        assert one.left >= 0
-        assert one.left + one.width <= width + 0.1 or one.left == 0
-        for other in placed[:n]:
-            if one.row == other.row:
-                assert other.left + other.width <= one.left + 0.1
+    for one, other in permutations(placed, 2):
+        assert other.left >= 0
+        assert other.left + other.width <= width + 0.1
+        is_beside = other.left + other.width <= one.left + 0.1
+        assert one.row != other.row or is_beside or one.left + one.width <= other.left + 0.1
+        is_crossed = other.left <= one.point <= other.left + other.width
+        assert not (one.has_line and one.row > other.row and is_crossed)
+
+
+@given(COUNTS, st.floats(480, 1000))
+def test_each_word_above_a_bar_is_right_above_its_part_or_has_a_line_to_it(
+    counts: list[int], width: float
+) -> None:
+    bar = bars(*counts).bars[0]
+    for label, part in zip(place_labels(bar, width), bar.parts, strict=True):
+        assert label.step == part.step
+        assert label.left <= label.point <= label.left + label.width
+        assert label.has_line or (label.left == label.part and not label.row)
 
 
 def test_a_part_shows_its_step_where_there_is_room() -> None:

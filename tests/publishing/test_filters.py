@@ -43,6 +43,17 @@ def test_every_measure_on_the_page_can_be_filtered(template: str) -> None:
     assert {a["data-step"] for a in tagged} - {""} == {value for value, _ in filters.steps}
 
 
+def test_the_link_of_a_measure_is_named_by_its_number_and_title() -> None:
+    report = demo()
+    links = [a for _, a in Page(page_of(report)).elements if a.get("class") == "pilcrow"]
+    spoken = {str(a["href"])[1:]: a["aria-label"] for a in links}
+    for node in report.nodes:
+        if node.level == report.template.leaf.id:
+            number, title = (report.values[Slot(node.ref, name)] for name in ("no", "name"))
+            assert spoken.pop(node.ref) == f"Lenke til {number} {title}"
+    assert not spoken
+
+
 @pytest.mark.parametrize("template", ["handlingsplan", "tiltaksstatus"])
 def test_a_step_that_was_carried_on_is_selected_as_any_other(template: str) -> None:
     report = report_of(template)

@@ -252,3 +252,27 @@ def test_narrow_columns_have_the_year_on_the_newest_date_only() -> None:
     geometry = geometry_of(template, small.DATES, "nb")
     headings = [geometry.heading_of(c) for c in geometry.table_columns if c.date]
     assert headings == ["Status 30.04", "Status 31.08", "Status 31.12.2020"]
+
+
+@pytest.mark.parametrize(("name_width", "is_above"), [(45, False), (8, True)])
+def test_the_label_of_what_a_leader_writes_about_the_sheet_can_be_read(
+    name_width: int, *, is_above: bool
+) -> None:
+    """Test it at the first date, when the columns before the remark are those of later dates."""
+    report = demo().with_open_date(date(2020, 4, 30))
+    fields = tuple(
+        replace(f, width=name_width) if f.id == "name" else f for f in report.template.fields
+    )
+    report = replace(report, template=replace(report.template, fields=fields)).parts()[AREA]
+    book = book_of(write_form(report, AREA, {AREA: "Helse"}))
+    sheet = book.worksheets[0]
+    for key in ("message", "filled_by"):
+        label = translate(f"sheet.{key}", "nb")
+        (cell,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == label]
+        assert not sheet.column_dimensions[cell.column_letter].hidden
+        is_moved = is_above and key == "message"  # the other one is short
+        assert cell.column_letter == ("B" if is_moved else "D")
+        sheet.cell(cell.row + is_moved, 7, "Vi trenger mer")
+    read = parse_return("svar.xlsx", saved(book))
+    assert read.submissions[0].source.filled_by == "Vi trenger mer"
+    assert [f.values["value"] for f in read.all_findings()] == ["Vi trenger mer"]

@@ -120,3 +120,10 @@ def test_what_is_written_in_the_list_is_no_longer_counted(appendix: Path) -> Non
         assert document.shown(first, "A3") == "2 feil"
     finally:
         office.close()
+
+
+def test_little_of_the_first_sheet_stays_when_scrolling(appendix: Path, tmp_path: Path) -> None:
+    """With all that has to be decided above the table, half a window would be frozen at 200 %."""
+    assert openpyxl.load_workbook(appendix).worksheets[0].freeze_panes is None
+    plan = openpyxl.load_workbook(tmp_path / SENT).worksheets[0]
+    assert plan.freeze_panes == f"A{next(r[0].row for r in plan if r[0].value == TABLE_HEAD) + 1}"

@@ -84,13 +84,13 @@ def _filled_in(path: Path, *, forgetful: bool) -> bytes:
     for sheet, (area, part) in zip(form.book.worksheets, parts.items(), strict=False):
         leader = report.areas.get(area, BLANK_AREA).leader
         values = {**typed, Slot(area, FILLED_BY_FIELD): leader}
-        for address, value in _cells(part, area, names, values):
+        for address, value in input_cells(part, area, names, values):
             sheet[address].value = value
     current = report.head.current or report.head.dates[-1]
     return form.to_bytes(leader, datetime.combine(current, _SAVED))
 
 
-def _cells(
+def input_cells(
     part: Report, area: str, names: Mapping[str, str], values: Mapping[Slot, Value]
 ) -> Iterator[tuple[str, PlainValue]]:
     """Yield the address and content of the cells of these slots on the sheet of an area."""

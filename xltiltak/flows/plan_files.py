@@ -8,12 +8,15 @@ from pathlib import Path
 
 from xltiltak.merging.collection import is_same_report
 from xltiltak.model import files
-from xltiltak.model.errors import PlanError, WorkbookError
+from xltiltak.model.errors import ForeignWorkbook, NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.files import SEPARATOR, FoundFile
 from xltiltak.model.internal_errors import named_internal_errors
 from xltiltak.model.register import Register
 from xltiltak.model.visible_text import visible, visible_path
 from xltiltak.snapshot.proof import with_key
+
+# What a file is that can be imported: a table as text, a document, a workbook that is not ours.
+_SOURCES = ("text", "csv", "docx", "html", "hidden")
 
 
 def read_plan(path: Path) -> Register:
@@ -35,6 +38,8 @@ def parse_plan(path: Path, content: bytes) -> Register:
     except (WorkbookError, PlanError) as error:
         if error.key == "empty":
             raise PlanError("empty_plan", file=name) from error
+        if isinstance(error, NotAWorkbook | ForeignWorkbook) and error.key in _SOURCES:
+            raise PlanError("plan_is_a_source", file=name) from error
         error.values["file"] = name
         raise
     findings = register.findings

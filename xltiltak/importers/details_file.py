@@ -164,7 +164,7 @@ def details_skeleton(report: Report, *, with_areas: bool) -> str:
     Areas that nobody has named are left out.
     """
     head, language = report.head, report.head.language
-    periods = ", ".join(day.isoformat() for day in head.dates)
+    periods = ", ".join(_period_text(day, head.periods.get(day, "")) for day in head.dates)
     lines = [
         *_comment("about", language),
         f"organisation = {_toml_text(head.organisation)}",
@@ -183,6 +183,12 @@ def details_skeleton(report: Report, *, with_areas: bool) -> str:
         lines += [f"code = {_toml_text(ref)}"]
         lines += [f"{key} = {_toml_text(getattr(area, key))}" for key in keys]
     return "\n".join(lines) + "\n"
+
+
+def _period_text(day: date, name: str) -> str:
+    """Return a reporting date as TOML writes it, with the name of its period if it has one."""
+    written = day.isoformat()
+    return f"{{ date = {written}, label = {_toml_text(name)} }}" if name else written
 
 
 def _comment(key: str, language: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from xltiltak.importers.appendix_checks import check_appendix_rows, check_since_
 from xltiltak.importers.details_file import (
     ImportOptions,
     SourceDetails,
+    SourcePeriod,
     details_skeleton,
     find_details,
     load_details,
@@ -241,7 +242,9 @@ class SourceReading:
         if not named and len(years := {year for line in lines for year in _years_in(line)}) == 1:
             named = list(years)
         year = days[-1].year if days else int(named[-1]) if named else 0
-        found = SourceDetails("", title, year, self.template.language, days)
+        periods = self._periods(days, self.options.year or year)
+        year = year or max((period.date.year for period in periods), default=0)
+        found = SourceDetails("", title, year, self.template.language, periods or days)
         details = self.options.applied_to(found)
         if self.options.complete:
             details = self.options.complete(details)
@@ -281,6 +284,15 @@ class SourceReading:
     def _is_heading(self, line: SourceLine) -> bool:
         """Return True if a line is written as the template writes the heading of a group."""
         return HeadingStack(self.labels(), frozenset()).read(line) is not None
+
+    def _periods(self, days: Sequence[date], year: int) -> tuple[SourcePeriod, ...]:
+        """Return the periods that headings name; none if a reporting date has no name."""
+        labels = self.labels()
+        lines = (line for page in self.pages for line in page.filled_lines())
+        cells = (cell for line in lines for cell in line.own_cells().values())
+        names = dict(labels.period_names(cells, year))
+        named = tuple(SourcePeriod(day, name) for day, name in sorted(names.items()))
+        return named if set(days) <= set(names) else ()
 
     def _days(self) -> Iterator[date]:
         """Yield the dates in the headers of tables, and after labels outside them."""

@@ -18,6 +18,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TypeGuard
 
+from xltiltak.importers.periods import period_end
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model.cell_values import CellValue, display
 from xltiltak.model.language import LANGUAGES, translate
@@ -339,9 +340,30 @@ class Labels:
                 if text == normalize_label(field.filled(label, day)):
                     return day
             day_found = None if self.dates else _read_back(label, text)
-            if day_found:
+            if day_found := day_found or self._named_day(label, text):
                 return day_found
         return None
+
+    def _named_day(self, label: str, text: str) -> date | None:
+        """Return the reporting date of a label whose period has the name that people give it."""
+        name = _period_in(label, text)
+        years = {day.year for day in self.dates} or {0}
+        days = (period_end(name, year) for year in sorted(years) if name)
+        return next((day for day in days if day and self._is_reporting_date(day)), None)
+
+    def period_names(self, cells: Iterable[SourceCell], year: int) -> Iterator[tuple[date, str]]:
+        """Yield the dates of the periods named in these headings, each with its name as written.
+
+        `year` is that of a name without one.
+        """
+        for cell in cells:
+            text = self._renamed_text(cell.raw)
+            for _, field in self._dated_fields:
+                for label in (field.label, *field.labels.values(), *field.aliases):
+                    name = _period_in(label, text)
+                    if name and (day := period_end(name, year)):
+                        at = cell.text.casefold().rfind(name)
+                        yield day, cell.text[at : at + len(name)] if at >= 0 else name
 
     def _is_reporting_date(self, day: date) -> bool:
         return not self.dates or day in self.dates
@@ -402,6 +424,14 @@ def _pattern_of(label: str) -> re.Pattern[str] | None:
         return None
     before, after = (re.escape(normalize(part)) for part in (parts[0], parts[2]))
     return re.compile(rf"{before}\s*{written}\s*{after}")
+
+
+def _period_in(label: str, text: str) -> str:
+    """Return what stands in a text where a label has the name of a period; "" if it differs."""
+    before, placeholder, after = label.partition("{period}")
+    before, after = normalize_label(before), normalize_label(after)
+    is_alike = placeholder and text.startswith(before) and text.endswith(after)
+    return text[len(before) : len(text) - len(after)].strip() if is_alike else ""
 
 
 def _read_back(label: str, text: str) -> date | None:

@@ -49,7 +49,10 @@ def nothing_understood(file: str, pages: Sequence[SourcePage], labels: Labels) -
     if found is None:
         lines = [line for page in pages for line in page.filled_lines()][:_QUOTED_LINES]
         quotes = "\n".join(_quoted(line.text[:_QUOTED_LENGTH]) for line in lines)
-        return PlanError("nothing_understood", file=file, wanted=wanted, lines=quotes)
+        advice = _other_template(file, language)
+        return PlanError(
+            "nothing_understood", file=file, wanted=wanted, lines=quotes, advice=advice
+        )
     if twice := header_of_first_row(found.line, labels).duplicate_names():
         return PlanError("headings_twice", file=file, columns=_listed(twice))
     values = {
@@ -59,7 +62,7 @@ def nothing_understood(file: str, pages: Sequence[SourcePage], labels: Labels) -
         "missing": _listed(found.missing),
         "wanted": wanted,
     }
-    advice = "\n".join(_advice(found, labels, language))
+    advice = "\n".join((*_advice(found, labels, language), _other_template(file, language)))
     return PlanError("headings", file=file, where=found.where(), **values, advice=advice)
 
 
@@ -145,6 +148,11 @@ def _advice(found: FoundHeadings, labels: Labels, language: str) -> Iterator[str
     if pairs:
         options = " ".join(f'--column "{name}={label}"' for name, label in pairs.items())
         yield translate("error.headings_column", language, options=options)
+
+
+def _other_template(file: str, language: str) -> str:
+    """Return how to make a template of a source that has another format."""
+    return translate("error.headings_template", language, file=file)
 
 
 def _pairs(found: FoundHeadings, labels: Labels) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,7 @@ from xltiltak.importers.labels import (
     RecordCells,
     is_bare_heading,
     is_only_date,
+    split_date,
 )
 from xltiltak.importers.records import (
     OpenRecord,
@@ -363,7 +364,9 @@ class SourceParser:
             return
         titles = [line for line in self.pending[-1:] if line.only_cell and not line.rank]
         if titles and (cell := titles[-1].only_cell) and not is_scale_word(cell):
-            self._open_title(titles[-1], area_level, cell)
+            day, _ = split_date(normalize(cell.text))
+            if day is None:  # "Adopted by the council 12.12.2024" is no area
+                self._open_title(titles[-1], area_level, cell)
 
     def _open_titles(self, in_columns: Collection[str] = (), below: int = 0) -> bool:
         """Open the groups that the last pending headings name; return False if there are none.

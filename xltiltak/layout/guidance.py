@@ -182,32 +182,46 @@ class Guidance:
         """Yield what a leader reads before they begin, and what they may write about the sheet."""
         if not self.geometry.is_form:
             return
-        yield from self._lines("@contact", CellSpec(LABEL_COL, "due"), self._contact())
+        for text in self._help_texts():
+            yield from self._lines("@contact", CellSpec(LABEL_COL, "due"), text)
         yield from self._scale_rows()
         if self.geometry.is_table:
             yield make_row("@propose", (CellSpec(LABEL_COL, "jump"), None))
         yield self._code_row()
-        yield self._own_text_row(MESSAGE_KEY, MESSAGE_FIELD, "message")
-        yield self._own_text_row(FILLED_BY_KEY, FILLED_BY_FIELD, "filled_by")
+        yield from self._own_text_rows(MESSAGE_KEY, MESSAGE_FIELD, "message")
+        yield from self._own_text_rows(FILLED_BY_KEY, FILLED_BY_FIELD, "filled_by")
 
-    def _contact(self) -> str:
-        """Return what to fill in, what is left from the last date, and whom to ask if given."""
-        contact = self.part.head.contact
-        texts = [self._text("ask", value=contact)] if contact else []
-        help_text = self._text("help")
+    def _help_texts(self) -> Iterator[str]:
+        """Yield what to fill in and what the colours mean, and whom to ask if given."""
+        texts = [self._text("help")]
         if may_have_texts_left(self.part):
-            help_text = f"{help_text} {self._text('left')}"
-        return " · ".join([help_text, *texts])
+            texts.append(self._text("left"))
+        if self.part.template.explained_field() and self.part.previous_date:
+            texts.append(self._text("fall"))
+        contact = self.part.head.contact
+        asked = [self._text("ask", value=contact)] if contact else []
+        line = " · ".join([" ".join(texts), *asked])
+        yield from [line] if _fits(line, self._visible_columns) else [" ".join(texts), *asked]
 
-    def _own_text_row(self, key: str, field_id: str, word: str) -> SheetRow:
-        """Return a row for a text of the leader's own about the whole sheet."""
-        label_col, value_col = self.geometry.label_col, self.geometry.value_col
-        if self.geometry.is_table:
-            label = CellSpec(label_col, "asking"), self._text(word)
-        else:  # short: on a card the label cannot run over to the left
-            label = CellSpec(label_col, "label"), self._text(f"{word}_on_card")
-        text = CellSpec(value_col, "input", _TEXT, Field(field_id, "")), None
-        return make_row(key, label, text, refs=(self.area,))
+    def _own_text_rows(self, key: str, field_id: str, word: str) -> Iterator[SheetRow]:
+        """Yield the row for a text of the leader's own about the whole sheet.
+
+        Its label is to the left of it, or above where the columns there are too narrow.
+        """
+        value_col = self.geometry.value_col
+        value = CellSpec(value_col, "input", _TEXT, Field(field_id, "")), None
+        if not self.geometry.is_table:  # short: on a card the label cannot run over to the left
+            label = CellSpec(self.geometry.label_col, "label"), self._text(f"{word}_on_card")
+            yield make_row(key, label, value, refs=(self.area,))
+            return
+        text = self._text(word)
+        beside = tuple((col, width) for col, width in self._visible_columns if col < value_col)
+        if _fits(text, beside):
+            label = CellSpec(beside[-1][0], "asking"), text
+            yield make_row(key, label, value, refs=(self.area,))
+        else:
+            yield make_row("@contact", (CellSpec(LABEL_COL, "due"), text))
+            yield make_row(key, value, refs=(self.area,))
 
     def overview_rows(self, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
         """Yield the overview of a form's cards; `titles` are the title rows of the cards."""
@@ -330,7 +344,8 @@ def link_to_sheet(name: str) -> str:
 
 def _fits(text: str, columns: Columns) -> bool:
     """Return True if a text takes one line in these columns together."""
-    return metrics.line_count(text, sum(width for _, width in columns), bold=True) == 1
+    width = sum(width for _, width in columns)
+    return bool(columns) and metrics.line_count(text, width, bold=True) == 1
 
 
 def fitting_look(text: str, width: float, looks: Mapping[str, float]) -> str:

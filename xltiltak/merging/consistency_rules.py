@@ -89,7 +89,7 @@ def check_changes(register: Register) -> Iterator[Finding]:
         return
     days = [day for day in report.head.dates if day <= report.head.current]
     nodes = _answered_measures(report, register.returned_refs)
-    remark_fields = _remark_fields(report)
+    remark_fields = report.template.remark_fields()
     remark_ids = {remark.id for remark in remark_fields}
     refs_with_new_remark = {
         ref for ref, name, day in register.previous_values if name in remark_ids and day is None
@@ -257,12 +257,6 @@ def _answered_measures(report: Report, answered_refs: Collection[str]) -> list[N
         for node in measure_nodes(report)
         if node.ref in answered_refs and node.is_active_on(day)
     ]
-
-
-def _remark_fields(report: Report) -> tuple[Field, ...]:
-    """Return the fields that explain a status: the measure's inputs without dates and steps."""
-    fields = report.template.fields_of(report.template.leaf.id)
-    return tuple(f for f in fields if f.role == "input" and not f.per_checkpoint and not f.scale)
 
 
 def _finding(report: Report, code: str, slot: Slot, **values: object) -> Finding:

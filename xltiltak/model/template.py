@@ -332,6 +332,20 @@ class Template(TemplatePart):
         fields = (f for f in self.fields_of(self.leaf.id) if f.id in means and f.per_checkpoint)
         return next(fields, None)
 
+    def remark_fields(self) -> tuple[Field, ...]:
+        """Return the fields that explain a status: the measure's inputs without dates and steps."""
+        return tuple(
+            f
+            for f in self.fields_of(self.leaf.id)
+            if f.role == "input" and not f.per_checkpoint and not f.scale
+        )
+
+    def explained_field(self) -> Field | None:
+        """Return the scale whose falls the leader explains in remarks; None if there is none."""
+        scored = self.mean_field()
+        has_steps = scored is not None and scored.role == "input" and bool(scored.scale)
+        return scored if has_steps and self.remark_fields() else None
+
 
 _recent: list[tuple[Template, tuple[int, Mapping[date, str]], Template]] = []  # has no hash
 _MOST_RECENT = 8

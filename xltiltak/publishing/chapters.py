@@ -37,6 +37,7 @@ from xltiltak.publishing.news import area_lead, has_movement
 from xltiltak.publishing.public_view import PublicView
 
 _HISTORY_WIDTH, _CHANGE_WIDTH = 26, 17  # characters
+_NUMBER_PADDING = 3  # characters beside the longest number or date
 _STEP_PADDING = 8  # characters that the number and symbol of a step and the cell's padding need
 _DAY = "00.00.0000"  # as wide as any day; a line could break after "/" or "-"
 _AMOUNT = "000\u00a0000\u00a0"  # as wide as most amounts, before their unit
@@ -302,8 +303,10 @@ def _table_columns(view: PublicView, columns: Sequence[_FieldColumn]) -> tuple[T
     for column in columns:
         field_type = view.geometry.field_types[column.level, column.field.id]
         label, note = _labels(view, column)
-        specs.append(ColumnSpec(_width(view, column), (label, *_unbroken(column, field_type))))
         numeric = isinstance(field_type, IntegerType) and not field_type.steps
+        longest = view.longest_numbers.get((column.level, column.field.id, column.day), "")
+        unbroken = (label, longest, *_unbroken(column, field_type))
+        specs.append(ColumnSpec(_width(view, column, longest), unbroken))
         found.append(TableColumn(label, 0, column is head, numeric and not column.part, note=note))
     shares = column_shares(specs, landscape=view.landscape)
     return tuple(replace(c, share=share) for c, share in zip(found, shares, strict=True))
@@ -349,11 +352,14 @@ def _date_row(days: Sequence[date]) -> str:
     )
 
 
-def _width(view: PublicView, column: _FieldColumn) -> float:
+def _width(view: PublicView, column: _FieldColumn, longest: str) -> float:
     """Return the relative width of a column, in characters.
 
-    A step's number, symbol and word are on one line, whatever width the template gives.
+    A step's number, symbol and word are on one line, whatever width the template gives. A column of
+    numbers or dates is no wider than the longest of them.
     """
+    if longest:
+        return float(min(column.field.width, len(longest) + _NUMBER_PADDING))
     if column.part == "history":
         return _HISTORY_WIDTH
     if column.part == "change":

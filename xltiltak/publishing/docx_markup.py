@@ -38,6 +38,7 @@ LEAD_STYLE = "xltiltak-lead"
 SPACER_STYLE, CONTENTS_STYLE = "xltiltak-air", "xltiltak-contents"
 _PARAGRAPH_GAP = '<w:spacing w:after="60"/>'  # between the paragraphs of a cell
 _BORDER, _MISSING_EDGE, _MUTED = "C9D1DA", "6B7682", "4A5560"
+_AFTER_NUMBER_OR_SIGN = re.compile(r"(?<=[\d\W]) ")
 _FALL, _RISE, _LINK = "A3260F", "1D5C3A", "0A4A8F"
 _SIDES = ("top", "left", "bottom", "right")
 _LINES = ("top", "bottom", "insideH")  # between rows only
@@ -151,9 +152,9 @@ def chips(steps: Iterable[StepLabel], between: str = " ") -> str:
 
 
 def _chip(step: StepLabel, text: str) -> str:
-    """Return a text on the fill of a step, in one piece."""
+    """Return a text on the fill of a step. A line may break between its words only."""
     edge = "dashed" if step.missing else _hex(edge_of(step.fill or "#FFFFFF"))
-    shown = f"\u00a0{text.replace(' ', chr(160))}\u00a0"
+    shown = f"\u00a0{_AFTER_NUMBER_OR_SIGN.sub(chr(160), text)}\u00a0"
     return run(shown, bold=True, ink=_hex(step.ink), fill=_hex(step.fill), edge=edge)
 
 

@@ -7,8 +7,8 @@ its own bars, which follow the width of the screen, and has the places of their 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
 from itertools import accumulate
@@ -35,7 +35,7 @@ _LINE_HEIGHT = 15.0
 _HATCH = 7.0  # between the lines of what is not answered
 _BOLD = 1.07  # how much wider bold text is
 _LEAST_PART = 11.0  # width of the narrowest part of a bar: one digit fits
-_MOST_LABEL_ROWS = 4
+_LINE_INSIDE, _LINE_GAP = 5.0, 2.0  # of the line from a word to its part: into it, and to words
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -116,28 +116,63 @@ def part_widths(bar: Bar, width: float) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class PlacedLabel:
-    """The word of a step above its part of a bar: its left edge, its width, and its row upwards."""
+    """The word of a step above its part of a bar: its left edge, its width, and its row upwards.
+
+    `part` is the left edge of the part. A label that is not right above it has a line to `point`.
+    """
 
     step: StepLabel
     left: float
     width: float
     row: int
+    part: float
+
+    @property
+    def point(self) -> float:
+        """The place of the line, a little inside the part."""
+        return self.part + _LINE_INSIDE
+
+    @property
+    def has_line(self) -> bool:
+        """True if the label is in a higher row or to the left of its part."""
+        return self.row > 0 or self.left < self.part
 
 
 def place_labels(bar: Bar, width: float, points: float = _FONT_SIZE) -> list[PlacedLabel]:
-    """Return where the words of the steps stand above a bar, so that no two overlap."""
-    placed: list[PlacedLabel] = []
+    """Return where the words of the steps stand above a bar, in the order of the parts.
+
+    No two overlap, and no line crosses a word, unless the bar is too narrow for the words. A label
+    begins at its part, and those to the left of it are above it. Where it would leave the bar, or
+    cover the line of such a one, it ends before the next part, and is above those to its left.
+    """
     starts = [0.0, *accumulate(part_widths(bar, width))]
-    for part, start in zip(bar.parts, starts, strict=False):
-        room = metrics.text_width(bar_word(part.step), points) * _BOLD + 8
-        left = max(0.0, min(start, width - room))
-        row = next(
-            row
-            for row in range(_MOST_LABEL_ROWS + len(bar.parts))
-            if all(one.row != row or one.left + one.width <= left for one in placed)
-        )
-        placed.append(PlacedLabel(part.step, left, room, row))
-    return placed
+    labels = [
+        PlacedLabel(part.step, start, _label_room(part.step, points), 0, start)
+        for part, start in zip(bar.parts, starts, strict=False)
+    ]
+    moved = len(labels)  # the number of the first one that ends before the next part
+    edge = width
+    while any(label.left + label.width > edge for label in labels[:moved]):
+        moved -= 1
+        label = labels[moved]
+        labels[moved] = replace(label, left=max(0.0, min(label.part, edge - label.width)))
+        edge = labels[moved].point - _LINE_GAP
+    placed: dict[int, PlacedLabel] = {}
+    for n in (*reversed(range(moved)), *range(moved, len(labels))):
+        placed[n] = replace(labels[n], row=_row_above(labels[n], placed.values()))
+    return [placed[n] for n in range(len(labels))]
+
+
+def _label_room(step: StepLabel, points: float) -> float:
+    """Return the width of the word of a step, with the air beside it."""
+    return metrics.text_width(bar_word(step), points) * _BOLD + 8
+
+
+def _row_above(label: PlacedLabel, placed: Iterable[PlacedLabel]) -> int:
+    """Return the lowest row that is above all labels that the label would overlap."""
+    right = label.left + label.width
+    below = (o.row for o in placed if o.left < right and label.left < o.left + o.width)
+    return 1 + max(below, default=-1)
 
 
 def bar_word(step: StepLabel) -> str:
@@ -146,11 +181,12 @@ def bar_word(step: StepLabel) -> str:
 
 
 def _word_labels(placed: Sequence[PlacedLabel], room: float, bottom: float) -> Iterator[str]:
-    """Write the word of each step above the bar, the number in bold."""
+    """Write the word of each step above the bar, with a line to its part if it is displaced."""
     for label in placed:
         x, y = room + label.left, bottom - 6 - label.row * _LINE_HEIGHT
-        if label.row:
-            yield f'<path d="M{x + 4:.1f},{y + 2:.1f} V{bottom - 1:.1f}" stroke="{_GRID}"/>'
+        if label.has_line:
+            line = f"M{room + label.point:.1f},{y + 3:.1f} V{bottom - 1:.1f}"
+            yield f'<path d="{line}" stroke="{_GREY}"/>'
         yield _label(x, y, bar_word(label.step))
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -60,6 +60,7 @@ from xltiltak.publishing.document import (
 )
 from xltiltak.publishing.drawing import (
     QUARTERS,
+    PlacedLabel,
     arrow,
     bar_word,
     draw_chart,
@@ -81,6 +82,8 @@ _SVG_TAGS = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _NARROW_BAR, _LABEL_POINTS = 860.0, 14.0  # px: the bar of all measures on a page 1,000 px wide
 _LEAST_SHARE, _LEAST_SHARE_IN_CELL = 0.06, 0.16  # of a bar: room for the step beside the count
+_MOST_COLUMNS = 6  # of a table in a window between a phone and a wide one
+_LONGEST_NUMBER = 12  # characters of a measure's number
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _NUMBER = re.compile(r"\d[\d\s.,]*%?")
 _QUESTION_SIGNS = {  # the shapes of the questions
@@ -118,6 +121,12 @@ class _WordLabels:
 
     rows: int
     placed: list[dict[str, str]]
+
+
+def _left_edge(label: PlacedLabel) -> str:
+    """Return the left edge of a word above a bar of any width: as far from its part everywhere."""
+    before = max(0.0, label.part - label.left)
+    return f"calc({label.part / _NARROW_BAR:.2%} - {before:.0f}px)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +262,10 @@ class _PageContext:
             rows,
             [
                 {
-                    "left": f"min({label.left / _NARROW_BAR:.2%}, 100% - {label.width:.0f}px)",
+                    "left": _left_edge(label),
                     "row": str(label.row),
                     "word": bar_word(label.step),
+                    "line": f"{label.point / _NARROW_BAR:.2%}" if label.has_line else "",
                 }
                 for label in placed
             ],
@@ -272,9 +282,18 @@ class _PageContext:
             shown = "" if part.step.missing else step
             yield {"look": look, "count": part.count, "step": shown}
 
+    def row_name(self, row: TableRow, columns: Sequence[TableColumn]) -> str:
+        """Return the number of a row and its name, by which a link to it is read aloud."""
+        head = next(n for n, column in enumerate(columns) if column.head)
+        short = (c for c in row.cells[:head] if isinstance(c, str) and len(c) <= _LONGEST_NUMBER)
+        return " ".join([*filter(None, short), *texts(row.cells[head])])
+
     def table_classes(self, table: Table) -> Any:
         """Return the class attribute of a table; empty for none."""
         names = [name for name in ("filters", "quiet") if getattr(table, name)]
+        has_bars = any(isinstance(cell, Bars) for row in table.rows for cell in row.cells)
+        if has_bars or len(table.columns) > _MOST_COLUMNS:
+            names.append("many" if table.filters else "stacked")
         return _trusted(f' class="{" ".join(names)}"') if names else ""
 
     def class_attribute(self, content: Content, column: TableColumn) -> Any:

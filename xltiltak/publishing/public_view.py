@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltiltak.layout.geometry import Geometry, geometry_of
-from xltiltak.model.field_types import FieldType, IntegerType, Value
+from xltiltak.model.field_types import DateType, FieldType, IntegerType, Value
 from xltiltak.model.language import day_text, decimal_text, translate
 from xltiltak.model.register import Register, Untaken
 from xltiltak.model.report import Area, Node, Report, Slot
@@ -261,6 +261,21 @@ class PublicView:
         }
         filled = {(levels[slot.ref], slot.field, slot.date) for slot in slots}
         return frozenset(required | filled)
+
+    @cached_property
+    def longest_numbers(self) -> dict[tuple[str, str, date | None], str]:
+        """The longest text of each column of numbers or dates: by level, field and date."""
+        found: dict[tuple[str, str, date | None], str] = {}
+        for level in self.report.template.levels:
+            nodes = [node for node in self.report.nodes if node.level == level.id]
+            for field in self.fields(level.id):
+                kind = self.geometry.field_types[level.id, field.id]
+                is_number = isinstance(kind, IntegerType) and not (kind.steps or kind.bands)
+                for day in self.geometry.dates_of(field):
+                    if is_number or isinstance(kind, DateType):
+                        shown = (self.text(node, field, day) for node in nodes)
+                        found[level.id, field.id, day] = max(shown, key=len, default="")
+        return found
 
     @property
     def defines_done(self) -> bool:

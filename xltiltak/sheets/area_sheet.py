@@ -43,6 +43,7 @@ from xltiltak.sheets.area_formulas import (
     sheet_link,
     sheets_formula,
 )
+from xltiltak.sheets.fall_formats import add_fall_format
 from xltiltak.sheets.formula_parts import quoted
 from xltiltak.sheets.own_cells import OWN_WIDTH, with_own_cells
 from xltiltak.sheets.row_formats import (
@@ -296,7 +297,10 @@ class AreaSheetWriter:
         if self.part.carried:  # first: of several formats that fit a cell, Excel takes this one
             words = translate("term.carried", self.language)
             add_carried_formats(self.book, self.sheet, self._carried_cells(), words)
-        if texts := self._texts_left():
+        texts = self._texts_left()
+        if self.geometry.is_form:  # before that of texts that are left, for the same reason
+            add_fall_format(self.book, self.sheet, self.part, self.rows, texts)
+        if texts:
             add_left_format(self.book, self.sheet, [block for block, _ in self._blocks], texts)
         add_validation(self.sheet, [(block, fmt.validations) for block, fmt in self._blocks])
         self._mark_late()

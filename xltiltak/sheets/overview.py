@@ -36,8 +36,9 @@ from xltiltak.sheets.charts import (
     title_options,
 )
 from xltiltak.sheets.formula_parts import fits
+from xltiltak.sheets.page_setup import MOST_FROZEN
 from xltiltak.sheets.summary_formulas import SummaryColumns
-from xltiltak.sheets.to_do import GRADES, ToDo, ToDoWriter
+from xltiltak.sheets.to_do import ALARM_HEIGHT, GRADES, ToDo, ToDoWriter
 from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.excel_limits import cut
 from xltiltak.xlsx.row_workbook import CellSheet
@@ -48,9 +49,11 @@ _CHANGE_WIDTH = 20  # characters; it may say "106 of 127 answered"
 _LEAST_COLUMNS = 8  # the room that two charts beside each other need
 _IN_VIEW = 11  # columns that a window of 1,366 pixels shows
 _CHART_ROWS = 20
+_ALARM_ROW = 2
+_TITLE_HEIGHT = metrics.row_height("", 1, points=style.POINTS["title"])
 _PAGE_ROWS = 60  # the most rows that are legible on one page
 _CHART_GAP = 24  # pixels
-_LONG_INTRO = 12  # rows; if more of them stayed when scrolling, there would be no room below
+_DEFAULT_HEIGHT = 15.0  # points of a row without a height of its own
 _LONGEST_LINK_TEXT = 255  # characters
 
 
@@ -141,7 +144,7 @@ class Overview:
         first = self._write_intro(2) + 1  # the first area's row in the table
         total, row = first + len(sheets), first + len(sheets) + 2
         if to_do and self.has_to_do:
-            to_do.write_alarm(2)
+            to_do.write_alarm(_ALARM_ROW)
             total = self._write_to_do(to_do, first, sheets)
             last_col = min(self._column_count, _IN_VIEW) - 1
             widths = self._name_width, _WIDTH * (last_col - 2)
@@ -185,7 +188,7 @@ class Overview:
         if self.categories:
             self.sheet.set_column(self._change_col, self._change_col, _CHANGE_WIDTH)
         self.sheet.write_string(0, 0, head.title, self.book.format("title"))
-        self.sheet.set_row(0, metrics.row_height("", 1, points=style.POINTS["title"]))
+        self.sheet.set_row(0, _TITLE_HEIGHT)
         case = f"{self._text('case_number')} {head.case_number}" if head.case_number else ""
         line = " · ".join(text for text in (head.organisation, case) if text)
         self.sheet.write_string(1, 0, line, self.book.format("note"))
@@ -253,8 +256,8 @@ class Overview:
         for col, label in enumerate(labels):
             look = self.book.format("head", centred=0 < col <= last_centred)
             self.sheet.write_string(row, col, label, look)
-        height = max(metrics.row_height(label, _WIDTH) for label in labels[1:])
-        self.sheet.set_row(row, height)
+        self._head_height = max(metrics.row_height(label, _WIDTH) for label in labels[1:])
+        self.sheet.set_row(row, self._head_height)
         counts, first = node_counts(self.report), row + 1
         leaf = self.report.template.leaf.id
         for number, (ref, sheet) in enumerate(sheets.items(), first):
@@ -517,7 +520,11 @@ class Overview:
         self.sheet.set_paper(A4)
         self.sheet.fit_to_pages(1, int(bottom <= _PAGE_ROWS))
         self.sheet.hide_gridlines(2)
-        if head <= _LONG_INTRO:
+        special = {0: _TITLE_HEIGHT, head: self._head_height}
+        if self.has_to_do:
+            special[_ALARM_ROW] = ALARM_HEIGHT
+        heights = (special.get(row, _DEFAULT_HEIGHT) for row in range(head + 1))
+        if sum(heights) <= MOST_FROZEN:
             self.sheet.freeze_panes(head + 1, 0)
         pages = translate("sheet.page", self.language, page="&P", pages="&N")
         self.sheet.set_footer(f"&R&9{pages}")

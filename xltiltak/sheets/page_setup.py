@@ -25,7 +25,7 @@ _CARD_SCALE = 85  # percent: five columns on A4 also where a program draws them 
 _CARD_PAGE_HEIGHT = 840.0  # points of rows on a page of A4 at that scale, less a little
 _LARGE_CARD, _LEAST_ROOM = 0.55, 0.3  # of a page: a card that may be split, the room it needs first
 _FEWEST_ROWS = 2  # of a slot that stay together with its label
-_MOST_FROZEN = 90.0  # points (120 pixels) of the rows that stay when scrolling
+MOST_FROZEN = 90.0  # points (120 pixels) of the rows that stay when scrolling
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 # Two texts, with their fonts and page numbers, are one header or footer.
 _LONGEST_MARGIN_TEXT = (MARGIN_TEXT - 55) // 2
@@ -92,7 +92,7 @@ def set_up_page(sheet: RowSheet, geometry: Geometry, printed: PrintedRows) -> No
     """Set paper, scale, page breaks, frozen rows and filter; a form is also protected."""
     head, row_count = printed.table_head, len(printed.rows)
     frozen = head or printed.status_row
-    if sum(printed.heights[:frozen]) <= _MOST_FROZEN:
+    if sum(printed.heights[:frozen]) <= MOST_FROZEN:
         sheet.freeze_panes(frozen, 0)
     if first := printed.first_cell:
         sheet.set_selection(first[0] - 1, first[1] - 1, first[0] - 1, first[1] - 1)

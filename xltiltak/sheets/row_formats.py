@@ -366,16 +366,24 @@ def add_left_format(
 ) -> None:
     """Show these texts in grey italics where they are in open cells without a date.
 
-    The texts are on the hidden sheet. Excel refers to another sheet in a conditional format only by
-    a text. Forms with few texts have the same formula, so that they are laid out once.
+    Forms with few texts have the same formula, so that they are laid out once.
     """
-    place = quoted(book.hidden_cells(texts, at_least=_USUAL_TEXTS))
     cols = ((block, spec.col) for block in blocks for spec in block.specs if holds_text(spec))
     for cells, _ in merge_ranges((block.range_of(col), "") for block, col in cols):
         cell = range_name(cells.first, cells.left, cells.first, cells.left)
-        formula = f"=SUMPRODUCT(--(INDIRECT({place})={cell}))>0"
-        shown = {"type": "formula", "criteria": formula, "format": book.left_format()}
+        criteria = f"={left_test(book, texts, cell)}"
+        shown = {"type": "formula", "criteria": criteria, "format": book.left_format()}
         sheet.conditional_format(*cells.corners, shown)
+
+
+def left_test(book: WorkbookWriter, texts: Iterable[str], cell: str) -> str:
+    """Return the formula that is true if a cell has one of these texts.
+
+    They are on the hidden sheet. Excel refers to another sheet in a conditional format only by a
+    text.
+    """
+    place = quoted(book.hidden_cells(texts, at_least=_USUAL_TEXTS))
+    return f"SUMPRODUCT(--(INDIRECT({place})={cell}))>0"
 
 
 def holds_text(spec: CellSpec) -> bool:

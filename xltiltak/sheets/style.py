@@ -13,6 +13,7 @@ BLUE, INK, GREY, LINE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA"
 PALE, BAND, INPUT, NONE, OWN, NAVY, AMBER = FILLS
 INPUT_LINE = "#E3D6A0"
 CARRIED = "#E9EDF1"  # of a step that was carried on from the last date
+UNEXPLAINED = "#F4B08A"  # of a remark that does not say why the status has fallen
 DONE, TO_DO = "#2E7D32", "#B45309"
 WRONG, WRONG_LINE = "#FFD9C2", "#A33B00"
 ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"

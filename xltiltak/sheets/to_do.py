@@ -26,7 +26,7 @@ from xltiltak.xlsx.row_workbook import CellFormat, CellSheet
 
 GRADES = ("error", "warning", "proposal")
 _NO_AREA = ""  # beside the codes of areas
-_ALARM_HEIGHT = 26.0  # points
+ALARM_HEIGHT = 26.0  # points
 _MOST_LISTED = 25  # of the list; the sheets of findings and proposals have them all
 _LONGEST_NAME = 255  # characters of an area's name in the table of areas
 _GRADE_COL, _TEXT_COL = 1, 2  # of the list, counted from 0
@@ -125,7 +125,7 @@ class ToDoWriter:
         key = "alarm" if counts["error"] else "no_errors" if any(counts.values()) else "no_alarm"
         text = self._text(key)
         self.sheet.write_string(row, len(GRADES), text, self.book.format("alarm_text"))
-        self.sheet.set_row(row, _ALARM_HEIGHT)
+        self.sheet.set_row(row, ALARM_HEIGHT)
 
     def write_area(self, row: int, first_col: int, area: str) -> None:
         """Write how much of each grade is open in an area, whose name is in column 0."""

@@ -89,6 +89,10 @@ class WorkbookWriter:
         """Return the conditional format of a text that is left from the last date."""
         return self._conditional_format(font_color=style.GREY, italic=True)
 
+    def unexplained_format(self) -> CellFormat:
+        """Return the conditional format of a remark that has to say why a status has fallen."""
+        return self._conditional_format(bg_color=style.UNEXPLAINED)
+
     def done_format(self) -> CellFormat:
         """Return the conditional format of a tick for what is filled in."""
         return self._conditional_format(font_color=style.DONE)

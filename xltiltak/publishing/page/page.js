@@ -67,7 +67,7 @@
       const answer = !asked.answer || measure.answers.includes(asked.answer);
       const area = !asked.area || measure.area === asked.area;
       const step = !asked.step || measure.step === asked.step;
-      if (area && step) { ["", ...measure.answers].forEach((key) => count("answer", key)); }
+      if (area && step) { new Set(["", ...measure.answers]).forEach((key) => count("answer", key)); }
       if (answer && step) { new Set(["", measure.area]).forEach((key) => count("area", key)); }
       if (answer && area) { new Set(["", measure.step]).forEach((key) => count("step", key)); }
       if (answer && area && step) { shown.push(measure); }
