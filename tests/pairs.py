@@ -333,12 +333,12 @@ def strike(*, struck: bool) -> Callable[[Worksheet], None]:
     return edit
 
 
-def written_in(colour: str) -> Callable[[Worksheet], None]:
-    """Return an edit that types a remark in this colour."""
+def letters_of(points: float) -> Callable[[Worksheet], None]:
+    """Return an edit that types a remark in letters of this size."""
 
     def edit(opened: Worksheet) -> None:
         cell = opened.cell(rows_of(opened)[FIRST], 6)
-        cell.value, cell.font = "Se notatet", Font(color=colour)
+        cell.value, cell.font = "Se notatet", Font(sz=points)
 
     return edit
 
@@ -876,7 +876,7 @@ PAIRS: dict[str, Pair] = {
         form({remark(): "1.250"}, with_remark_kind("decimal")),
         form({remark(): "1.250,0"}, with_remark_kind("decimal")),
     ),
-    "V114": Pair(sheet(written_in("FFFFFF")), sheet(written_in("808080"))),
+    "V114": Pair(sheet(letters_of(1)), sheet(letters_of(8))),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),
