@@ -268,6 +268,7 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
         "Compare": compare,
         "RequiredWhen": when,
         "Summary": {"level": "measure", "stat": "count"},
+        "Where": {"field": "name", "values": [1]},
     }
     changed = {name: {**keys, **(data if name == part else {})} for name, keys in parts.items()}
     frame = {
@@ -285,7 +286,10 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
             {"id": "c", "label": "C", "compare": changed["Compare"]},
             {"id": "r", "label": "R", "required_when": changed["RequiredWhen"]},
         ],
-        "summaries": [changed["Summary"]],
+        "summaries": [
+            changed["Summary"],
+            {"level": "measure", "stat": "count", "where": changed["Where"]},
+        ],
         **(data if part == "Template" else {}),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from xltiltak.model.template import Template
 from xltiltak.publishing.compose import compose
 from xltiltak.publishing.filters import measure_filters
 from xltiltak.publishing.public_view import public_view
+from xltiltak.publishing.publication import render_csv, render_json
 
 BEFORE = date(2020, 8, 30)
 DUE: dict[str, Any] = {"id": "due", "label": "Frist", "kind": "date", "due": True}
@@ -55,6 +57,12 @@ def test_a_measure_is_late_when_its_deadline_is_before_the_date_of_the_report(
     questions = {question.key: question.count for question in measure_filters(view).questions}
     assert questions.get("late") == (1 if is_late else None)
     assert ("late" in {section.anchor for section in compose(view).news}) == is_late
+    data = json.loads(render_json(view))
+    assert data["total"]["late"] == data["areas"][0]["late"] == is_late
+    assert [node.get("late") for node in data["nodes"]] == [None, "due" if is_late else None, None]
+    rows = [line.split(";") for line in render_csv(view).decode("utf-8-sig").splitlines()]
+    marked = [row[5] for row in rows[1:] if row[rows[0].index("late")] == "1"]
+    assert marked == (["due"] if is_late else [])
 
 
 def test_a_measure_that_is_not_in_force_is_not_late() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -286,3 +287,82 @@ def _same(fact: StatisticValue, other: StatisticValue) -> bool:
 def _everywhere(template: Template) -> Template:
     """Return the template with every field in every group."""
     return replace(template, fields=tuple(replace(f, only=()) for f in template.fields))
+
+
+def filtered(**keys: Any) -> dict[str, str]:
+    """Return the figures of one summary of three measures, by label; the date is 30.04.2020."""
+    fields = [
+        {"id": "kr", "label": "Beløp", "unit": "kr"},
+        {"id": "pst", "label": "Grad", "kind": "percent"},
+        {"id": "frist", "label": "Frist", "kind": "date"},
+        {"id": "svar", "label": "Svar", "choices": ["Ja", "Nei"]},
+    ]
+    data = {"language": "nb", "title": "T", "levels": ["Område", "Sak"], "fields": fields}
+    template, problems = catalogue.validate_file({**data, "summaries": [keys]}, "t")
+    assert template, problems
+    rows = (
+        (100, 50, date(2020, 4, 29), "Ja"),
+        (300, 90, APRIL, "Nei"),
+        (None, 10, date(2020, 5, 1), None),
+    )
+    values: dict[Slot, Value] = {
+        Slot(f"A-{n}", name): value
+        for n, row in enumerate(rows)
+        for name, value in zip(("kr", "pst", "frist", "svar"), row, strict=True)
+        if value is not None
+    }
+    area, leaf = (level.id for level in template.levels)
+    nodes = [Node("A", area), *(Node(f"A-{n}", leaf, "A") for n in range(3))]
+    head = Head("X", "K", "T", 2020, "nb", (APRIL,), APRIL)
+    report = Report(template, head, tuple(nodes), values)
+    return {value.label: value.text("nb") for value in group_statistics(report)["A"]}
+
+
+@pytest.mark.parametrize(
+    ("keys", "label", "shown"),
+    [
+        ({"where": {"field": "frist", "day": "before"}}, "Sak (Frist før 30.04.2020)", "1"),
+        ({"where": {"field": "frist", "day": "after"}}, "Sak (Frist etter 30.04.2020)", "1"),
+        ({"where": {"field": "svar", "values": ["Ja", "Nei"]}}, "Sak (Svar: Ja, Nei)", "2"),
+        (
+            {"where": {"field": "kr", "at_least": 9, "below": 300}},
+            "Sak (Beløp ≥ 9, < 300)",
+            "1",
+        ),
+        ({"where": {"field": "svar", "values": ["Ja"]}, "caption": "Ja-svar"}, "Ja-svar", "1"),
+        (
+            {"stat": "sum", "field": "kr", "where": {"field": "svar", "values": ["Nei"]}},
+            "Beløp (Svar: Nei), sum",
+            "300 kr",
+        ),
+        (
+            {"stat": "mean", "field": "pst", "weight": "kr", "decimals": 1},
+            "Grad, gjennomsnitt, vektet med beløp",
+            "80,0",
+        ),
+    ],
+)
+def test_a_summary_of_some_of_the_nodes(keys: dict[str, Any], label: str, shown: str) -> None:
+    assert filtered(**{"stat": "count", **keys}) == {label: shown}
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [
+        ({"where": {"field": "x", "values": ["Ja"]}}, "where"),
+        ({"where": {"field": "svar", "values": ["Kanskje"]}}, "where"),
+        ({"where": {"field": "kr", "day": "before"}}, "where"),
+        ({"where": {"field": "kr"}}, "where"),
+        ({"stat": "mean", "field": "kr", "weight": "svar"}, "weight"),
+        ({"stat": "sum", "field": "kr", "weight": "kr"}, "weight"),
+    ],
+)
+def test_what_no_summary_can_count_is_told(keys: dict[str, Any], key: str) -> None:
+    fields = [
+        {"id": "kr", "label": "Beløp", "unit": "kr"},
+        {"id": "svar", "label": "Svar", "choices": ["Ja", "Nei"]},
+    ]
+    data = {"language": "nb", "title": "T", "levels": ["Område", "Sak"], "fields": fields}
+    summary = {"stat": "count", **keys}
+    _, problems = catalogue.validate_file({**data, "summaries": [summary]}, "t")
+    assert [where for where, _ in problems] == [f"summaries.0.{key}"]

@@ -154,6 +154,16 @@ def test_what_is_derived_is_what_libreoffice_computes(
                 assert assert_computed(document, path) >= 6
 
 
+def test_figures_of_some_measures_are_what_libreoffice_computes(
+    office: Office, tmp_path: Path
+) -> None:
+    report = trial_report(catalogue.load(FOLDERS["saksliste"]))
+    path = tmp_path / "Vedlegg.xlsx"
+    path.write_bytes(write_appendix(Register(report)))
+    with office.open(path) as document:
+        assert assert_computed(document, path) >= 20
+
+
 def test_what_is_derived_follows_what_a_leader_chooses(office: Office, tmp_path: Path) -> None:
     report = trial_report(catalogue.find("internkontroll"))
     plan = tmp_path / "Plan.xlsx"

@@ -38,6 +38,7 @@ _PHRASES = (  # in the chapters; each begins a line
     "report.few_answered",
     "report.silent_area",
 )
+_BETWEEN_FACTS = "  ·  "
 _SIGN_OR_COUNT = re.compile(r"^[^\w]+|[:\s]*\d+$")
 _PLACE_IN_PHRASE = re.compile(r"\\\{\w+\\\}")
 
@@ -98,7 +99,7 @@ def _chapters_only(page: SourcePage) -> SourcePage:
         section = []
         if _is_titled(line, _SECTIONS):
             section, rank = [line], line.rank
-        elif line.is_caption or _own_phrases().match(normalize_label(line.text)):
+        elif line.is_caption or _is_facts(line) or _own_phrases().match(normalize_label(line.text)):
             findings += _summary([line])
         else:
             kept.append(_without_missing_answers(line))
@@ -118,6 +119,12 @@ def _summary(lines: Sequence[SourceLine]) -> Iterator[Finding]:
     if lines:
         text = "\n".join(line.text for line in lines)
         yield Finding.create("I101", lines[0].place, value=text, reason="own_summary")
+
+
+def _is_facts(line: SourceLine) -> bool:
+    """Return True for our line with the figures of a group, each after its label."""
+    facts = line.text.split(_BETWEEN_FACTS)
+    return len(facts) > 1 and all(": " in fact for fact in facts)
 
 
 def _is_titled(line: SourceLine, keys: Sequence[str]) -> bool:

@@ -21,7 +21,7 @@ from xltiltak.merging.consistency_rules import PrintedFigures, printed_figure_di
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import ErrorValue
 from xltiltak.model.errors import PlanError
-from xltiltak.model.field_types import Reading, Value
+from xltiltak.model.field_types import FieldType, Reading, Value
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize, strip_markup
 from xltiltak.model.readings import read, refusal, repair
@@ -311,14 +311,27 @@ class ReportBuilder:
         parent = self.path[-1].node.ref if self.path else None
         node = Node(ref, level.id, parent, group)
         self.nodes.append(node)
-        for column in columns:
+        units = {field.unit_from for field in self.template.fields_of(level.id)}
+        for column in sorted(columns, key=lambda column: column.field not in units):
             if column.field:
                 self._set_value(node, column, record[column])
         return node
 
+    def _type_of(self, node: Node, column: FieldColumn) -> FieldType:
+        """Return the type of a field, with the unit that was read in its row."""
+        field_type = self._field_types[node.level, column.field]
+        field = self.template.field_of(node.level, column.field)
+        unit = self.values.get(Slot(node.ref, field.unit_from)) if field else None
+        other = self.template.field_of(node.level, field.unit_from) if field else None
+        if unit is None or other is None:
+            return field_type
+        return field_type.with_unit(
+            self._field_types[node.level, other.id].display(unit, self.head.language)
+        )
+
     def _set_value(self, node: Node, column: FieldColumn, cell: SourceCell) -> None:
         """Set a value of a node; report what is changed in it, or that it does not fit."""
-        field_type = self._field_types[node.level, column.field]
+        field_type = self._type_of(node, column)
         cell = _without_band(cell, field_type.bands)
         raw = cell.raw
         if isinstance(raw, str) and not isinstance(raw, ErrorValue):
@@ -343,7 +356,7 @@ class ReportBuilder:
     def _refuse(self, node: Node, column: FieldColumn, cell: SourceCell, reading: Reading) -> None:
         """Report a value that does not fit its field."""
         label = self.source_labels.get(column, column.field)
-        field_type, language = self._field_types[node.level, column.field], self.head.language
+        field_type, language = self._type_of(node, column), self.head.language
         code, values = refusal(field_type, [cell.raw], reading, language)
         what = f"{self._title_of(node)} · {label}"
         about = About("", node.ref, column.field, column.date, what)

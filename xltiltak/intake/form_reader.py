@@ -268,6 +268,12 @@ def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaShee
     )
     if not read_unmoved(look, found):
         _read_rows(found)
+    if any(field.unit_from for field in found.sent.template.fields):
+        typed = found.sent.type_in_row
+        found.changes = [
+            one._replace(field_type=typed(one.field_type, one.field, one.slot.ref))
+            for one in found.changes
+        ]
     found.unexpected_cells += content_outside_grid(look)
     return found
 

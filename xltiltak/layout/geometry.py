@@ -35,6 +35,8 @@ DONE_SYMBOL, TO_DO_SYMBOL = "✓", "○"
 FILLS = ("#E6EDF5", "#F3F7FB", "#FFF8DC", "#EEF0F2", "#F7F8FA", "#0B2E59", "#F2C230")
 # The numbers of the layouts: of version 0.1 and 0.2, and the present one, which alone is written.
 FIRST_LAYOUT, LAYOUT = 1, 2
+_TEXT_KINDS = ("text", "paragraphs", "bullets")
+_WIDTH_OF_TEXTS = 45.0  # characters, at least, of a column in which texts of groups are written
 DAY = "%d.%m.%Y"  # how a date is written
 _OWN_FIELD_WIDTH = 13  # characters, of the columns of the fields above
 _STEP_PADDING = 3  # characters that a number with its word takes besides the text
@@ -281,11 +283,18 @@ class Geometry:
 
     @cached_property
     def widths(self) -> dict[int, float]:
-        """Return the width of each column in characters."""
+        """Return the width of each column in characters; texts of groups have room."""
         widths = dict(self._slot_widths)
+        if self.is_table and any(map(self._has_texts, self.template.levels)):
+            widths[self.value_col] = max(_WIDTH_OF_TEXTS, widths[self.value_col])
         if self.is_published:
             widths |= {c.col: _width_of_steps(c) for c in self.scored_columns}
         return widths | {c.col: float(c.field.width) for c in self.active_period_columns}
+
+    def _has_texts(self, level: Level) -> bool:
+        """Return True if texts are written in rows of their own below the titles of a level."""
+        fields = self.fields_below_title(level)
+        return any(field.role == "input" and field.kind in _TEXT_KINDS for field in fields)
 
     @cached_property
     def _slot_widths(self) -> dict[int, float]:
@@ -316,8 +325,9 @@ class Geometry:
 
         It is the widest one that leaves room for a label to its left.
         """
-        right_of_label = [col for col in self._slot_widths if col > LABEL_COL]
-        return max(right_of_label or self._slot_widths, key=self._slot_widths.__getitem__)
+        widths = self._slot_widths
+        right_of_label = [col for col in widths if col > LABEL_COL]
+        return max(right_of_label or widths, key=widths.__getitem__)
 
     @property
     def label_col(self) -> int:

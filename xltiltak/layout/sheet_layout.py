@@ -120,7 +120,7 @@ def statistics_below_heading(geometry: Geometry, level_id: str) -> tuple[Statist
     return tuple(
         statistic
         for statistic in requested_statistics(template, level_id)
-        if statistic.name not in shown_above
+        if not (statistic.is_plain and statistic.name in shown_above)
         and not (geometry.is_published and _is_internal(statistic.field))
     )
 
@@ -341,7 +341,10 @@ class _SheetLayout:
         label: list[SpecAndValue] = []
         if label_col < value_col:
             text = field.label_for(day, groups)  # not repeated if it is the heading
-            label = [(CellSpec(label_col, "label"), None if text == level.heading else text)]
+            # above a narrow column of a table the label of an input runs over to the left
+            look = "asking" if self.geometry.is_table and field.role == "input" else ""
+            shown = None if text == level.heading else text
+            label = [(CellSpec(label_col, "label", look=look), shown)]
         is_leaf = level is self.template.leaf
         fewest = int(not self.geometry.is_form and (is_leaf or self.is_plan))
         rows = self._item_rows(label, spec, Slot(node.ref, field.id, day), fewest)

@@ -84,6 +84,10 @@ class FieldType:
         self.steps, self.unit, self.bands = steps, unit, bands
         self.json_types = frozenset(type(step.value) for step in steps) or self.json_types
 
+    def with_unit(self, unit: str) -> FieldType:
+        """Return the type with this unit; only a number has one."""
+        return self
+
     def parse(self, cells: Sequence[CellValue], language: str) -> Reading:
         """Return the value of a slot from its cells, in the order they are seen.
 
@@ -217,6 +221,10 @@ class IntegerType(FieldType):
         if unit:
             digits = "#,##0" if self.number_format == "0" else self.number_format
             self.number_format = f'{digits}" {unit}"'
+
+    def with_unit(self, unit: str) -> FieldType:
+        """Return the type with this unit."""
+        return type(self)(self.steps, unit, self.bands)
 
     def band_of(self, value: Any) -> Step | None:
         """Return the band that a number is in; None below the first one."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.model.derived import derived_value, with_changes
-from xltiltak.model.field_types import Value, field_type_of
+from xltiltak.model.field_types import FieldType, Value, field_type_of
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Template
 from xltiltak.model.values import FrameRow, Slot, SlotKey, ValueTable, build_value_table, data_frame
@@ -436,6 +436,16 @@ class Report:
         field = self.template.field_of(node.level, slot.field) if node else None
         return field is not None and field.is_derived
 
+    def type_in_row(self, field_type: FieldType, field: Field, ref: str) -> FieldType:
+        """Return the type of a field, with the unit that stands in another field of the node."""
+        node = self.by_ref.get(ref) if field.unit_from else None
+        other = self.template.field_of(node.level, field.unit_from) if node else None
+        value = self.values.get(Slot(ref, field.unit_from))
+        if other is None or value is None:
+            return field_type
+        unit = field_type_of(other, self.template).display(value, self.head.language)
+        return field_type.with_unit(" ".join(unit.split()))
+
     def requires(self, field: Field, slot: Slot) -> bool:
         """Return True if a slot of a field has to be answered, by the other values of its node."""
         when = field.required_when
@@ -513,6 +523,7 @@ class Report:
             if node.is_active_on(slot.date):
                 area, value = self.area_of[node.ref], self.values.get(slot)
                 field_type = field_types[node.level, field.id]
+                field_type = self.type_in_row(field_type, field, node.ref)
                 yield FrameRow(
                     area,
                     self.area_name(area),
@@ -539,6 +550,7 @@ class Report:
             if node.is_active_on(slot.date):
                 value, name = self.values.get(slot), self.values.get(Slot(node.ref, "name"))
                 area, field_type = self.area_of[node.ref], field_type_of(field, self.template)
+                field_type = self.type_in_row(field_type, field, node.ref)
                 yield Entry(
                     area,
                     self.area_name(area),

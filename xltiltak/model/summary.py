@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
 from typing import Literal, NamedTuple, TypeVar, get_args
 
-from xltiltak.model.field_types import Value
+from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Node, Report
-from xltiltak.model.template import Field, Stat, Step, Template
+from xltiltak.model.template import Field, Stat, Step, Template, Where
 from xltiltak.model.written_numbers import stored_number
 
 TOTAL = ""  # the key of the whole report, beside the refs of its groups
@@ -341,17 +341,21 @@ def _direction(
 class AnswerCounts:
     """How many nodes were counted at one date, and how many of them have each value.
 
-    The `neutral` values are answers, but outside the mean.
+    The `neutral` values are answers, but outside the mean. `weighted` is the sum of the values
+    times their weights, `weights` that of the weights; both are 0 if the values have none.
     """
 
     count: int = 0
     distribution: Mapping[Value, int] = field(default_factory=dict)
     neutral: frozenset[Value] = frozenset()
+    weighted: Decimal = Decimal(0)
+    weights: Decimal = Decimal(0)
 
     def __add__(self, other: AnswerCounts) -> AnswerCounts:
         distribution = Counter(self.distribution) + Counter(other.distribution)
         neutral = self.neutral | other.neutral
-        return AnswerCounts(self.count + other.count, distribution, neutral)
+        weighted, weights = self.weighted + other.weighted, self.weights + other.weights
+        return AnswerCounts(self.count + other.count, distribution, neutral, weighted, weights)
 
     @property
     def answered(self) -> int:
@@ -372,6 +376,10 @@ class AnswerCounts:
         counted = self.answered - sum(self.distribution.get(value, 0) for value in self.neutral)
         return rounded(self.sum / counted, decimals) if counted else None
 
+    def weighted_mean(self, decimals: int = 1) -> Decimal | None:
+        """Return the weighted mean of the values, rounded; None without weights."""
+        return rounded(self.weighted / self.weights, decimals) if self.weights else None
+
 
 AreaStatistics = Mapping[tuple[str, date], AnswerCounts]  # by ref of an area, or TOTAL, and date
 
@@ -379,13 +387,27 @@ AreaStatistics = Mapping[tuple[str, date], AnswerCounts]  # by ref of an area, o
 class Statistic(NamedTuple):
     """What the summaries of a template ask about one field of the nodes of `level`.
 
-    Without a field only the nodes themselves are counted.
+    Without a field only the nodes themselves are counted. `where`, `weight` and `caption` are those
+    of the summary.
     """
 
     level: str
     field: Field | None = None
     stats: tuple[Stat, ...] = ("count",)
     decimals: int = 0
+    where: Where | None = None
+    weight: str = ""
+    caption: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, Where | None, str, str]:
+        """Return what tells it from other statistics of the template."""
+        return (self.level, self.name, self.where, self.weight, self.caption)
+
+    @property
+    def is_plain(self) -> bool:
+        """Return True if it counts all nodes, none more than another."""
+        return self.where is None and not self.weight
 
     @property
     def name(self) -> str:
@@ -407,10 +429,9 @@ class StatisticValue(NamedTuple):
     step: Step | None = None
 
     @property
-    def key(self) -> tuple[str, str, str, Value | None]:
+    def key(self) -> tuple[object, ...]:
         """Return what is counted, apart from the date: equal for all groups of a level."""
-        step = self.step.value if self.step else None
-        return (self.statistic.level, self.statistic.name, self.stat, step)
+        return (*self.statistic.key, self.stat, self.step.value if self.step else None)
 
     @property
     def unit_after(self) -> str:
@@ -464,9 +485,15 @@ def group_statistics(report: Report) -> Mapping[str, tuple[StatisticValue, ...]]
         for statistic in requested_statistics(template, level):
             field = statistic.field
             for day in report.head.dates if field and field.per_checkpoint else (None,):
-                counts = count_answers(report, statistic.level, field, day, group_of)
+                counts = count_answers(
+                    report, statistic.level, field, day, group_of, asked=statistic
+                )
+                sums = _weighted(report, statistic, day, group_of) if statistic.weight else {}
                 for ref in refs:
                     of_group = counts.get(ref, AnswerCounts())
+                    if ref in sums:
+                        weighted, weights = sums[ref]
+                        of_group = replace(of_group, weighted=weighted, weights=weights)
                     figures[ref] += _statistic_values(report, statistic, day, of_group)
         found |= {ref: tuple(of_group) for ref, of_group in figures.items()}
     return found
@@ -480,6 +507,7 @@ def count_answers(
     group_of: Mapping[str, str],
     *,
     count_all: bool = False,
+    asked: Statistic | None = None,
 ) -> Mapping[str, AnswerCounts]:
     """Count the nodes of a level and their values in a field at a date, for each group.
 
@@ -489,7 +517,7 @@ def count_answers(
 
     A node that the field does not apply to is left out, unless a finished group implies its step
     (`implied_step`): then it counts as that step. With `count_all` it counts as a node without a
-    value.
+    value. `asked` says which nodes count, and how much each weighs.
     """
     active_on = day or report.report_date
     nodes = [
@@ -497,6 +525,8 @@ def count_answers(
         for node, groups in report.walk()
         if node.level == level and node.is_active_on(active_on)
     ]
+    if asked and asked.where:
+        nodes = _selected(report, nodes, asked.where, active_on)
     key = (field.id if field else "", day)
     answers = report.value_table.select([node.ref for node, _ in nodes], [key])
     values_of: dict[str, list[Value | None]] = defaultdict(list)
@@ -516,6 +546,49 @@ def count_answers(
     return counts
 
 
+def _selected(
+    report: Report,
+    nodes: Sequence[tuple[Node, tuple[str, ...]]],
+    where: Where,
+    today: date | None,
+) -> list[tuple[Node, tuple[str, ...]]]:
+    """Return the nodes of one level that a filter lets through at a date."""
+    level = nodes[0][0].level if nodes else report.template.leaf.id
+    chosen = report.template.field_of(level, where.field)
+    key = (where.field, today if chosen and chosen.per_checkpoint else None)
+    rows = report.value_table.select([node.ref for node, _ in nodes], [key])
+    return [
+        (node, groups)
+        for (node, groups), (value,) in zip(nodes, rows, strict=True)
+        if chosen and chosen.applies(groups) and where.selects(value, today)
+    ]
+
+
+def _weighted(
+    report: Report, asked: Statistic, day: date | None, group_of: Mapping[str, str]
+) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """Return by group the sum of the values times their weights, and that of the weights."""
+    field, today = asked.field, day or report.report_date
+    weight = report.template.field_of(asked.level, asked.weight)
+    if field is None or weight is None:
+        return {}
+    nodes = [
+        (node, groups)
+        for node, groups in report.walk()
+        if node.level == asked.level and node.is_active_on(today) and field.applies(groups)
+    ]
+    nodes = _selected(report, nodes, asked.where, today) if asked.where else nodes
+    keys = [(field.id, day), (weight.id, today if weight.per_checkpoint else None)]
+    rows = report.value_table.select([node.ref for node, _ in nodes], keys)
+    found, neutral = dict[str, tuple[Decimal, Decimal]](), neutral_values(report.template, field)
+    for (node, _), (value, by) in zip(nodes, rows, strict=True):
+        if isinstance(value, int | Decimal) and isinstance(by, int | Decimal):
+            before = found.get(group_of[node.ref], (Decimal(0), Decimal(0)))
+            if value not in neutral:
+                found[group_of[node.ref]] = (before[0] + Decimal(value) * by, before[1] + by)
+    return found
+
+
 def _groups_at(report: Report, level: str) -> Mapping[str, str]:
     """Return for every node the ref of the group of this level around it; TOTAL if there is none.
 
@@ -530,17 +603,19 @@ def _groups_at(report: Report, level: str) -> Mapping[str, str]:
 def requested_statistics(template: Template, level: str = TOTAL) -> tuple[Statistic, ...]:
     """Return what the summaries ask about the groups of a level, or with TOTAL about the whole.
 
-    Summaries of the same field are one statistic, at the place of the first.
+    Summaries of the same field are one statistic, at the place of the first, if they count the same
+    nodes under one caption.
     """
-    found: dict[tuple[str, str], Statistic] = {}
+    found: dict[object, Statistic] = {}
     for summary in template.summaries:
         if level in (TOTAL, summary.level):
             counted_level, field = template.counted_level_and_field(summary)
-            key = (counted_level, field.id if field else "")
-            before = found.get(key, Statistic(counted_level, field, ()))
+            how = (summary.where, summary.weight, summary.caption)
+            one = Statistic(counted_level, field, (), 0, *how)
+            before = found.get(one.key, one)
             stats = tuple(dict.fromkeys((*before.stats, summary.stat)))
             decimals = max(before.decimals, summary.decimals)
-            found[key] = Statistic(counted_level, field, stats, decimals)
+            found[one.key] = Statistic(counted_level, field, stats, decimals, *how)
     return tuple(found.values())
 
 
@@ -595,7 +670,34 @@ def rounded(number: Decimal, decimals: int = 1) -> Decimal:
 
 def decimals_of(report: Report) -> int:
     """Return how many decimals the template gives its means."""
-    return next((s.decimals for s in report.template.summaries if s.stat == "mean"), 1)
+    means = (s for s in report.template.summaries if s.stat == "mean" and s.is_plain)
+    return next((s.decimals for s in means), 1)
+
+
+def _filter_text(report: Report, statistic: Statistic, day: date | None) -> str:
+    """Return which nodes a statistic counts: " (Frist før 30.06.2026)"; "" if all."""
+    where, today = statistic.where, day or report.report_date
+    field = report.template.field_of(statistic.level, where.field) if where else None
+    if where is None or field is None:
+        return ""
+    label = field.label_for(today if field.per_checkpoint else None)
+    if where.day:
+        shown = f"{today:%d.%m.%Y}" if today else "–"
+        key = "figures.before" if where.day == "before" else "figures.after"
+        language = report.head.language
+        return f" ({translate(key, language, label=label, date=shown)})"
+    display = field_type_of(field, report.template).display
+    steps = [display(value, report.head.language) for value in where.values]
+    limits = ((">=", where.at_least), ("<", where.below))
+    numbers = [f"{sign.replace('>=', '≥')} {n}" for sign, n in limits if n is not None]
+    return f" ({label}{': ' if steps else ' '}{', '.join(steps or numbers)})"
+
+
+def _weight(report: Report, statistic: Statistic) -> str:
+    """Return the label of the field that a mean is weighted by, as within a sentence."""
+    field = report.template.field_of(statistic.level, statistic.weight)
+    label = field.label_for() if field else statistic.weight
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _statistic_values(
@@ -604,27 +706,34 @@ def _statistic_values(
     """Yield the figures of one statistic of a group at one date, with their labels."""
     template, language = report.template, report.head.language
     field, stats = statistic.field, statistic.stats
+    filtered, caption = _filter_text(report, statistic, day), statistic.caption
     if "count" in stats:
         label = template.level(statistic.level).label
         label = f"{label}, {field.label_for(day)}" if field and day else label
+        label = caption or f"{label}{filtered}"
         yield StatisticValue(label, "count", statistic, day, counts.count)
     if field is None:
         return
-    title = field.label_for(day)
+    title = caption or f"{field.label_for(day)}{filtered}"
     inside_sentence = title if title[1:2].isupper() else title[:1].lower() + title[1:]
     if "mean" in stats:
-        label = translate("figures.mean", language, label=title)
+        label = caption or translate("figures.mean", language, label=title)
+        if statistic.weight and not caption:
+            weight = _weight(report, statistic)
+            label = translate("figures.weighted", language, label=label, weight=weight)
         mean = counts.mean(statistic.decimals)
+        mean = counts.weighted_mean(statistic.decimals) if statistic.weight else mean
         yield StatisticValue(label, "mean", statistic, day, mean)
     if "sum" in stats:
-        label = translate("figures.sum", language, label=title)
+        label = caption or translate("figures.sum", language, label=title)
         yield StatisticValue(label, "sum", statistic, day, stored_number(f"{counts.sum:f}"))
     if "answered" in stats:
         label = translate("figures.answered", language, label=inside_sentence)
         yield StatisticValue(label, "answered", statistic, day, counts.answered)
     if "distribution" in stats:
         for step, share in shares(template, field, counts.distribution):
-            yield StatisticValue(step.label, "share", statistic, day, share, step)
+            label = step.label if statistic.is_plain else f"{step.label}{filtered}"
+            yield StatisticValue(label, "share", statistic, day, share, step)
     if "answered" in stats or "distribution" in stats:
         label = translate("figures.missing", language, label=inside_sentence)
         missing = counts.count - counts.answered

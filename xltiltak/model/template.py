@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 Role = Literal["given", "input"]
@@ -112,7 +113,8 @@ class Field(TemplatePart):
     `of` is the id of the level, empty for the measure. `only` are the ids of the closed groups that
     have the field, empty for all. With `per_checkpoint` it has a value at every reporting date.
     With `key` it identifies a row. With `amounts` the amounts of money in its text are listed, with
-    `references` also the numbers after these words. A number is shown with its `unit`. With
+    `references` also the numbers after these words. A number is shown with its `unit`, or
+    with the one in the field `unit_from` of its row. With
     `carry_done` a step that means "finished" is carried on to the next date.
 
     A field with `compute` or `compare` is derived from others: nobody types it. `bands` is the
@@ -145,6 +147,7 @@ class Field(TemplatePart):
     due: bool = False
     required_when: RequiredWhen | None = None
     recipient: bool = False
+    unit_from: str = ""
 
     @property
     def is_derived(self) -> bool:
@@ -229,13 +232,53 @@ class ReportField(Field):
 
 
 @dataclass(frozen=True, slots=True)
+class Where(TemplatePart):
+    """Which nodes a summary counts, by their value in a field.
+
+    It is one of `values`, a number from `at_least` on or `below`, or a day before or after the
+    reporting date.
+    """
+
+    field: str
+    values: tuple[int | str, ...] = ()
+    at_least: int | None = None
+    below: int | None = None
+    day: Literal["", "before", "after"] = ""
+
+    def selects(self, value: object, today: date | None) -> bool:
+        """Return True if a node with this value counts at a reporting date."""
+        if self.values:
+            return value in self.values
+        if self.day:
+            if not isinstance(value, date) or today is None:
+                return False
+            return value < today if self.day == "before" else value > today
+        return isinstance(value, int | Decimal) and (
+            (self.at_least is None or value >= self.at_least)
+            and (self.below is None or value < self.below)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Summary(TemplatePart):
-    """A figure that is computed for each node of a level, and for the whole report."""
+    """A figure that is computed for each node of a level, and for the whole report.
+
+    With `where` it counts some of the nodes. A mean is weighted by the field `weight`. `caption` is
+    its label, if not the usual one.
+    """
 
     level: str
     stat: Stat
     field: str = ""
     decimals: int = 0
+    where: Where | None = None
+    weight: str = ""
+    caption: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Return True if it counts all nodes, none more than another."""
+        return self.where is None and not self.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +371,7 @@ class Template(TemplatePart):
 
         None if there is no such field.
         """
-        means = [s.field for s in self.summaries if s.stat == "mean"]
+        means = [s.field for s in self.summaries if s.stat == "mean" and s.is_plain]
         fields = (f for f in self.fields_of(self.leaf.id) if f.id in means and f.per_checkpoint)
         return next(fields, None)
 
@@ -363,8 +406,9 @@ def _values_of(part: Field) -> dict[str, Any]:
     return {key.name: getattr(part, key.name) for key in fields(Field)}
 
 
-def _required_when(keys: Mapping[str, Any]) -> RequiredWhen:
-    return RequiredWhen(**{**keys, "values": tuple(keys.get("values", ()))})
+def _with_values(part: type[Any], keys: Mapping[str, Any] | None) -> Any:
+    """Return a part that may have a list of values; None without keys."""
+    return part(**{**keys, "values": tuple(keys.get("values", ()))}) if keys else None
 
 
 def build(data: Mapping[str, Any]) -> Template:
@@ -387,14 +431,18 @@ def build(data: Mapping[str, Any]) -> Template:
         {
             **f,
             "compare": Compare(**f["compare"]) if f.get("compare") else None,
-            "required_when": _required_when(f["required_when"]) if f.get("required_when") else None,
+            "required_when": _with_values(RequiredWhen, f.get("required_when")),
         }
         for f in data["fields"]
+    )
+    summaries = (
+        {**summary, "where": _with_values(Where, summary.get("where"))}
+        for summary in data.get("summaries", ())
     )
     nested = {
         "levels": parts(Level, levels),
         "fields": parts(Field, fields),
         "scales": {name: parts(Step, steps) for name, steps in data.get("scales", {}).items()},
-        "summaries": parts(Summary, data.get("summaries", ())),
+        "summaries": parts(Summary, summaries),
     }
     return Template(**{**data, **nested})

@@ -17,7 +17,7 @@ from xltiltak.model.colours import LEAST_CONTRAST, contrast, is_colour
 from xltiltak.model.derived import OPERATORS
 from xltiltak.model.errors import TemplateProblem
 from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS, NUMBER_KINDS
-from xltiltak.model.template import YEAR_IN_LABEL, Field, Step, Template, TemplatePart
+from xltiltak.model.template import YEAR_IN_LABEL, Field, Step, Summary, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
@@ -152,6 +152,13 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         if not is_dated or not _can_be_filled(field, label):
             yield TemplateProblem("label_date", label=label)
     yield from _derived_problems(template, field)
+    yield from _use_problems(template, field)
+
+
+def _use_problems(template: Template, field: Field) -> Iterator[TemplateProblem]:
+    """Yield the problems of what a field is used for."""
+    if field.unit_from and not _can_have_units_in_rows(template, field):
+        yield TemplateProblem("unit_from", name=field.unit_from)
     is_answered_again = field.role == "input" and field.per_checkpoint
     is_finishing = any(step.done for step in template.scales.get(field.scale, ()))
     if field.required_when and not _can_be_required(template, field):
@@ -162,6 +169,16 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         yield TemplateProblem("recipient")
     if field.carry_done and not (is_answered_again and is_finishing):
         yield TemplateProblem("carry_done")
+
+
+def _can_have_units_in_rows(template: Template, field: Field) -> bool:
+    """Return True if another field of the same rows says the unit of a number."""
+    level = field.of or template.leaf.id
+    other = template.field_of(level, field.unit_from)
+    if other is None or other.kind not in ("text", "choice") or other.per_checkpoint:
+        return False
+    is_number = field.kind in ("integer", "decimal") and not field.unit
+    return is_number and field.unit_from not in _names_in(template.level(level).heading)
 
 
 def _can_name_recipients(template: Template, field: Field) -> bool:
@@ -296,6 +313,7 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
             for field in template.fields
             if (field.of or template.leaf.id) in inside
             and (field.kind in kinds or (field.bands and summary.stat == "distribution"))
+            and not (field.unit_from and summary.stat in ("sum", "mean"))
         }
         needs_field = summary.stat != "count" or bool(summary.field)
         if needs_field and summary.field not in allowed:
@@ -303,10 +321,45 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
             name, stat = summary.field, summary.stat
             problem = TemplateProblem("not_summed", name=name, stat=stat, there=there)
             yield f"summaries.{i}.field", problem
+            continue
+        if summary.where and not _can_filter(template, summary):
+            name = summary.where.field
+            yield f"summaries.{i}.where", TemplateProblem("where", name=name)
+        if summary.weight and not _can_weigh(template, summary):
+            yield f"summaries.{i}.weight", TemplateProblem("weight", name=summary.weight)
     for name in _placeholders_in(template.title):
         if name not in PLACEHOLDERS and not name.startswith("date:"):
             there = ", ".join(sorted(PLACEHOLDERS))
             yield "title", TemplateProblem("placeholder", name=name, there=there)
+
+
+def _can_filter(template: Template, summary: Summary) -> bool:
+    """Return True if the values of a field say which nodes a summary counts.
+
+    A formula counts rows, so on cards a filter and what is counted must be one field.
+    """
+    where, (level, field) = summary.where, template.counted_level_and_field(summary)
+    other = template.field_of(level, where.field) if where else None
+    if where is None or other is None or other.id in _names_in(template.level(level).heading):
+        return False
+    if template.layout == "cards" and field not in (None, other):
+        return False
+    limits = where.at_least is not None or where.below is not None
+    if [bool(where.values), limits, bool(where.day)].count(True) != 1:
+        return False
+    if where.day or limits:
+        return other.kind == "date" if where.day else other.kind in _NUMBERS
+    return {step.value for step in template.scales.get(other.scale, ())}.issuperset(where.values)
+
+
+def _can_weigh(template: Template, summary: Summary) -> bool:
+    """Return True if a mean can be weighted by a number in the rows of a table of measures."""
+    leaf, (level, field) = template.leaf.id, template.counted_level_and_field(summary)
+    other = template.field_of(leaf, summary.weight)
+    is_mean = summary.stat == "mean" and template.layout == "rows" and level == leaf
+    is_number = other is not None and other.kind in NUMBER_KINDS
+    is_dated = other is not None and other.per_checkpoint
+    return is_mean and is_number and not (is_dated and field and not field.per_checkpoint)
 
 
 # What only the author of a template file is told: older workbooks may hold it.

@@ -23,6 +23,7 @@ _FIELD_KEYS = (
     "required",
     "only",
     "unit",
+    "unit_from",
     "carry_done",
     "compute",
     "compare",

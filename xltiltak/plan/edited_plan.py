@@ -693,8 +693,9 @@ class _PlanSheetReader:
         """
         sent = self.plan.sent.values.get(slot)
         reading = EMPTY
+        field_type = self.plan.sent.type_in_row(column.field_type, column.field, slot.ref)
         if cell is not None:
-            reading = read(column.field_type, (cell,), self.plan.sent.head, sent)
+            reading = read(field_type, (cell,), self.plan.sent.head, sent)
         formula = self.sheet.formulas.get(position)
         is_lost = reading.outcome == "invalid" or (formula is not None and cell is None)
         place = Place("", self.sheet.name, cell_name(*position))
@@ -705,7 +706,7 @@ class _PlanSheetReader:
             finding = Finding.create("V106", place, about, value=f"={formula}")
             self.plan.findings.append(finding.with_severity(severity))
         else:
-            self._tell(column.field_type, (cell,), reading, place, about)
+            self._tell(field_type, (cell,), reading, place, about)
         return sent if is_lost else reading.value
 
     def _tell(
@@ -731,6 +732,9 @@ class _PlanSheetReader:
             )
             if field_type is None:
                 continue
+            field = self.template.field_of(self.plan.level_of[slot.ref], slot.field)
+            if field:
+                field_type = self.plan.sent.type_in_row(field_type, field, slot.ref)
             sent = self.plan.sent.values.get(slot)
             reading = read(field_type, cells, self.plan.sent.head, sent)
             place, about = Place("", self.sheet.name), About("", *slot, self.sheet.name)

@@ -412,7 +412,7 @@ def _other_counts(view: PublicView, ref: str) -> Iterator[tuple[str, str]]:
             areas = [s.area for s in view.states.values() if group.id in view.groups[s.node.ref]]
             yield group.label, str(len(areas) if ref == TOTAL else areas.count(ref))
     for figure in view.group_figures.get(ref, ()) if view.has_answers else ():
-        is_counted = figure.stat in ("share", "missing", "sum")
-        is_now = figure.date in (None, view.report_date)
-        if is_counted and is_now and figure.statistic.field is not view.scored:
+        asked, is_now = figure.statistic, figure.date in (None, view.report_date)
+        is_counted = figure.stat in ("share", "missing", "sum") and asked.field is not view.scored
+        if is_now and (is_counted or not asked.is_plain):
             yield figure.label, view.figure_text(figure)

@@ -97,7 +97,10 @@ def _public_template(template: Template) -> Template:
     fields = tuple(_without_internal(field, public, template) for field in public)
     names = {field.id for field in fields}
     summaries = tuple(
-        summary for summary in template.summaries if not summary.field or summary.field in names
+        summary
+        for summary in template.summaries
+        if names.issuperset(filter(None, (summary.field, summary.weight)))
+        and (summary.where is None or summary.where.field in names)
     )
     return replace(template, fields=fields, summaries=summaries)
 
@@ -298,8 +301,9 @@ class PublicView:
         return self.report.values.get(Slot(node.ref, field.id, day))
 
     def field_type(self, node: Node, field: Field) -> FieldType:
-        """Return the type of a node's field."""
-        return self.geometry.field_types[node.level, field.id]
+        """Return the type of a node's field, with the unit in its row."""
+        field_type = self.geometry.field_types[node.level, field.id]
+        return self.report.type_in_row(field_type, field, node.ref)
 
     def content(self, node: Node, field: Field, day: date | None = None) -> Content:
         """Return the value of a slot as content; an empty text if it is empty."""

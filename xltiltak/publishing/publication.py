@@ -259,13 +259,18 @@ FORMATS: Mapping[str, Callable[[Publication], bytes]] = {
 def render_csv(view: PublicView) -> bytes:
     """Return a row for each slot, as Excel reads it: semicolons, UTF-8 with a byte order mark.
 
-    An apostrophe is put before texts that a spreadsheet would take for a formula.
+    An apostrophe is put before texts that a spreadsheet would take for a formula. If the template
+    has deadlines, the column `late` is 1 beside one that has passed unfinished, else 0.
     """
     target = StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow(Entry._fields)
-    entries = view.report.entries(lambda field: field.audience == "all")
-    writer.writerows(_csv_row(_marked_entry(view, entry), view.language) for entry in entries)
+    has_deadlines = any(field.due for field in view.report.template.fields)
+    writer.writerow((*Entry._fields, "late") if has_deadlines else Entry._fields)
+    late = frozenset(view.report.overdue.values())
+    for entry in view.report.entries(lambda field: field.audience == "all"):
+        is_late = Slot(entry.ref, entry.field, entry.date) in late
+        cells = list(_csv_row(_marked_entry(view, entry), view.language))
+        writer.writerow([*cells, str(int(is_late))] if has_deadlines else cells)
     return target.getvalue().encode("utf-8-sig")
 
 
@@ -319,6 +324,9 @@ def _figures(view: PublicView, ref: str) -> dict[str, Any]:
     }
     if view.defines_done:
         figures["finished"] = standing.finished
+    if any(field.due for field in view.report.template.fields):
+        areas = [view.report.area_of[late] for late in view.report.overdue]
+        figures["late"] = len(areas) if ref == TOTAL else areas.count(ref)
     if view.scored and view.previous_date:
         figures["change"] = change_object(standing, decimals_of(view.report))
     if view.is_open and ref != TOTAL:
@@ -356,7 +364,13 @@ def _node(view: PublicView, node: Node) -> dict[str, Any]:
     present = {name: value for name, value in properties.items() if value is not None}
     fields = [f.id for f in view.fields(node.level)]
     carried = [f for f in fields if Slot(node.ref, f, view.report_date) in view.report.carried]
-    return {**present, "values": values, **({"carried": carried} if carried else {})}
+    late = view.report.overdue.get(node.ref)
+    return {
+        **present,
+        "values": values,
+        **({"carried": carried} if carried else {}),
+        **({"late": late.field} if late else {}),
+    }
 
 
 def _text_or_none(value: object) -> str | None:

@@ -11,7 +11,8 @@ inserts or deletes change nothing else. Three kinds of rows matter:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs
 from xltiltak.layout.geometry import KEY_COL, Geometry
 from xltiltak.layout.sheet_layout import group_level, statistics_below_heading
 from xltiltak.layout.sheet_rows import GAP_KEY, SheetRow
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
 from xltiltak.model.summary import (
@@ -32,6 +34,7 @@ from xltiltak.model.summary import (
     neutral_values,
 )
 from xltiltak.model.template import Field
+from xltiltak.model.values import SlotKey
 from xltiltak.sheets.formula_parts import (
     WILDCARDS,
     bridged_runs,
@@ -48,6 +51,7 @@ from xltiltak.xlsx.excel_limits import FORMULA_TEXT, cut, length_in_excel
 from xltiltak.xlsx.row_workbook import CellSheet
 from xltiltak.xlsx.row_writer import Formula
 
+_DAY_ZERO = date(1899, 12, 30)  # day 0 of Excel, for days after February 1900
 _SEPARATOR = " · "
 _DECIMALS_OF_SUM = 6  # as many as people write; sums of floating numbers have more
 
@@ -56,19 +60,24 @@ class _Criteria(NamedTuple):
     """Which rows of a range count, as criteria on their row keys.
 
     `counted` is true for one row of each measure, `holding` for the row with its value, which is
-    in the column `value_col`.
+    in the column `value_col`. `filter_col` is the column of the field that says which nodes count,
+    `weight_col` that of their weights; 0 without.
     """
 
     value_col: int
     counted: str
     holding: str
+    filter_col: int = 0
+    weight_col: int = 0
 
 
 class _Range(NamedTuple):
-    """Rows below each other, as the addresses of their keys and of their values."""
+    """Rows below each other, as the addresses of their keys, and of their values in columns."""
 
     keys: str
     values: str
+    filters: str
+    weights: str
 
 
 class SummaryFormulas:
@@ -144,7 +153,7 @@ class SummaryFormulas:
         With `is_bridged` it has fewer ranges, which go on over rows that cannot count.
         """
         criteria, field = self._criteria(value), value.statistic.field
-        if criteria is None:
+        if criteria is None or (is_bridged and not value.statistic.is_plain):
             return ""
 
         def numbers_of(counts: Callable[[tuple[str, ...]], bool]) -> list[int]:
@@ -159,7 +168,7 @@ class SummaryFormulas:
             others = sum(
                 n not in own and _matches(self.rows[n - 1], criteria.counted) for n in numbers
             )
-        ranges = list(_ranges(numbers, criteria.value_col, prefix))
+        ranges = list(_ranges(numbers, criteria, prefix))
         formula = self._formula_over(ranges, others, value, criteria)
         if field is None or value.stat in ("missing", "mean", "sum"):
             return formula
@@ -167,33 +176,82 @@ class SummaryFormulas:
             return formula
         # Measures in a finished group lack the field; they count as if they had its last step.
         implied = numbers_of(lambda groups: implied_step(self.template, field, groups) is not None)
-        of_groups = _ranges(implied, criteria.value_col, prefix)
-        return "+".join([formula, *(f"COUNTIF({r.keys},{criteria.counted})" for r in of_groups)])
+        of_groups = _ranges(implied, criteria, prefix)
+        return "+".join([formula, *(self._counted(r, criteria, value) for r in of_groups)])
 
     def _formula_over(
         self, ranges: Sequence[_Range], others: int, value: StatisticValue, criteria: _Criteria
     ) -> str:
         """Return the formula over some ranges, which have `others` rows that do not count."""
         holding, statistic = criteria.holding, value.statistic
-        count = minus(total(f"COUNTIF({r.keys},{criteria.counted})" for r in ranges), others)
-        answered = total(_answered(r, holding, statistic.field) for r in ranges)
+        count = minus(total(self._counted(r, criteria, value) for r in ranges), others)
+        filtered = [(r, f"{r.keys},{holding}{f}") for r in ranges for f in self._filters(r, value)]
+        answered = total(_answered(r, rows, statistic.field) for r, rows in filtered)
         if value.stat == "missing":
             return f"{count}-({answered})"
+        in_all = total(f"SUMIFS({r.values},{rows})" for r, rows in filtered)
         if value.stat == "sum":
-            sums = total(f"SUMIFS({r.values},{r.keys},{holding})" for r in ranges)
-            return f"ROUND({sums},{_DECIMALS_OF_SUM})"
+            return f"ROUND({in_all},{_DECIMALS_OF_SUM})"
+        if value.stat == "mean" and statistic.weight:
+            return self._weighted_mean(ranges, value)
         if value.stat == "mean":
-            in_all = total(f"SUMIFS({r.values},{r.keys},{holding})" for r in ranges)
             for step in neutral_values(self.template, statistic.field):
-                outside = total(f"COUNTIFS({r.keys},{holding},{r.values},{step})" for r in ranges)
+                outside = total(f"COUNTIFS({rows},{r.values},{step})" for r, rows in filtered)
                 in_all, answered = f"{in_all}-{step}*({outside})", f"{answered}-({outside})"
             return f"ROUND(({in_all})/({answered}),{statistic.decimals})"
         if value.stat == "share":
-            terms = (self._share(r, holding, value) for r in ranges)
-            return total(terms)
+            return total(self._share(r, rows, value) for r, rows in filtered)
         return count if value.stat == "count" else answered
 
-    def _share(self, cells: _Range, holding: str, value: StatisticValue) -> str:
+    def _counted(self, cells: _Range, criteria: _Criteria, value: StatisticValue) -> str:
+        """Return how many nodes a range has, or how many of them the filter lets through."""
+        if value.statistic.where is None:
+            return f"COUNTIF({cells.keys},{criteria.counted})"
+        rows = f"{cells.keys},{criteria.counted}"
+        return total(f"COUNTIFS({rows}{one})" for one in self._filters(cells, value))
+
+    def _filters(self, cells: _Range, value: StatisticValue) -> list[str]:
+        """Return the criteria of the filter on a range, one for each way through it; "" for all."""
+        where = value.statistic.where
+        if where is None:
+            return [""]
+        if where.values:
+            field_type = self.geometry.field_types[value.statistic.level, where.field]
+            criteria = [_criterion(*field_type.to_cells(step)) for step in where.values]
+            return [f",{cells.filters},{criterion}" for criterion in criteria]
+        limits = [(">=", where.at_least), ("<", where.below)]
+        today = value.date or self.day
+        if where.day and today:
+            limits = [("<" if where.day == "before" else ">", _serial(today))]
+        return ["".join(f',{cells.filters},"{sign}{n}"' for sign, n in limits if n is not None)]
+
+    def _weighted_mean(self, ranges: Sequence[_Range], value: StatisticValue) -> str:
+        """Return the mean of the values, each as often as its weight says."""
+        both = {r: self._weighing(r, value) for r in ranges}
+        above = total(f"SUMPRODUCT({is_one},{r.values},{r.weights})" for r, is_one in both.items())
+        below = total(f"SUMPRODUCT({is_one},{r.weights})" for r, is_one in both.items())
+        return f"ROUND(({above})/({below}),{value.statistic.decimals})"
+
+    def _weighing(self, cells: _Range, value: StatisticValue) -> str:
+        """Return 1 for each row that counts in a weighted mean, and 0 for the others."""
+        where, today = value.statistic.where, value.date or self.day
+        tests = [f'({cells.keys}<>"")', f"ISNUMBER({cells.values})", f"ISNUMBER({cells.weights})"]
+        neutral = sorted(map(str, neutral_values(self.template, value.statistic.field)))
+        tests += [f"({cells.values}<>{step})" for step in neutral]
+        if where and where.values:
+            field_type = self.geometry.field_types[value.statistic.level, where.field]
+            steps = [field_type.to_cells(step)[0] for step in where.values]
+            texts = [quoted(step) if isinstance(step, str) else str(step) for step in steps]
+            tests.append(f"({total(f'({cells.filters}={text})' for text in texts)})")
+        elif where:
+            limits = [(">=", where.at_least), ("<", where.below)]
+            if where.day and today:
+                limits = [("<" if where.day == "before" else ">", _serial(today))]
+            tests.append(f"ISNUMBER({cells.filters})")
+            tests += [f"({cells.filters}{sign}{n})" for sign, n in limits if n is not None]
+        return "*".join(tests)
+
+    def _share(self, cells: _Range, rows: str, value: StatisticValue) -> str:
         """Return how many cells of a range hold a step, or a number of a band."""
         field, step = value.statistic.field, value.step
         bands = self.template.scales.get(field.bands, ()) if field and not field.scale else ()
@@ -203,12 +261,13 @@ class SummaryFormulas:
             criteria = f'{cells.values},">={step.value}"'
             above = next((one for one in bands if one.value > step.value), None)  # type: ignore[operator]
             criteria += f',{cells.values},"<{above.value}"' if above else ""
-        return f"COUNTIFS({cells.keys},{holding},{criteria})"
+        return f"COUNTIFS({rows},{criteria})"
 
     def _criteria(self, value: StatisticValue) -> _Criteria | None:
         """Return which rows count; None if no row has both a measure's key and its value."""
         level_id, field = value.statistic.level, value.statistic.field
         columns = {(c.field.id, c.date): c.col for c in self.geometry.columns[level_id]}
+        chosen = self._slot_of(value, value.statistic.where.field if value.statistic.where else "")
         if self.geometry.is_table:
             level = self.template.level(level_id)
             if self.geometry.has_title_line(level):
@@ -216,23 +275,35 @@ class SummaryFormulas:
             nodes_in_row = len(self.template.levels) - self.template.levels.index(level)
             pattern = '"?*"' if nodes_in_row == 1 else f'"{"*/" * (nodes_in_row - 1)}*"'
             col = columns[field.id, value.date] if field else KEY_COL
-            return _Criteria(col, pattern, pattern)
+            weight = columns.get(self._slot_of(value, value.statistic.weight), 0)
+            return _Criteria(col, pattern, pattern, columns.get(chosen, 0), weight)
+        if value.statistic.where:
+            return self._criteria_on_cards(value, chosen, columns)
         if level_id != self.template.leaf.id or (field and (field.id, value.date) in columns):
             return None
         first_row = f'"*|{slot_key(Slot("", field.id, value.date))}|1"' if field else ""
         return _Criteria(self.geometry.value_col, f'"{GAP_KEY}"', first_row)
 
+    def _criteria_on_cards(
+        self, value: StatisticValue, chosen: SlotKey, columns: Collection[SlotKey]
+    ) -> _Criteria | None:
+        """Return which rows count of cards: the first row of the field that is filtered by."""
+        if value.statistic.level != self.template.leaf.id or chosen in columns:
+            return None
+        first_row, col = f'"*|{slot_key(Slot("", *chosen))}|1"', self.geometry.value_col
+        return _Criteria(col, first_row, first_row, col)
+
+    def _slot_of(self, value: StatisticValue, field_id: str) -> SlotKey:
+        """Return id and date of a field that a statistic also reads, at its date."""
+        field = self.template.field_of(value.statistic.level, field_id)
+        is_dated = field is not None and field.per_checkpoint
+        return (field_id, (value.date or self.day) if is_dated else None)
+
     def _answer_criterion(self, value: StatisticValue) -> str:
         """Return what the cell of a step holds, as a criterion."""
         field_id = value.statistic.field.id if value.statistic.field else ""
         field_type = self.geometry.field_types[value.statistic.level, field_id]
-        (cell,) = field_type.to_cells(value.step.value if value.step else None)
-        if not isinstance(cell, str):
-            return str(cell)
-        criterion = f"={cell.translate(WILDCARDS)}"
-        if length_in_excel(criterion) > FORMULA_TEXT:  # what follows is not compared
-            criterion = cut(criterion, FORMULA_TEXT, mark="").rstrip("~")[:-1] + "*"
-        return quoted(criterion)
+        return _criterion(*field_type.to_cells(value.step.value if value.step else None))
 
     def _rows_below(self, ref: str, value: StatisticValue) -> Iterator[tuple[int, Node]]:
         """Yield the numbered rows of the measures below a group that are active at the date."""
@@ -273,12 +344,26 @@ class SummaryFormulas:
         return {node.ref: groups for node, groups in self.part.walk()}
 
 
-def _answered(cells: _Range, holding: str, field: Field | None) -> str:
+def _criterion(cell: CellValue) -> str:
+    """Return a criterion for cells with this value."""
+    if not isinstance(cell, str):
+        return str(cell)
+    criterion = f"={cell.translate(WILDCARDS)}"
+    if length_in_excel(criterion) > FORMULA_TEXT:  # what follows is not compared
+        criterion = cut(criterion, FORMULA_TEXT, mark="").rstrip("~")[:-1] + "*"
+    return quoted(criterion)
+
+
+def _serial(day: date) -> int:
+    """Return the number that a date is in Excel."""
+    return (day - _DAY_ZERO).days
+
+
+def _answered(cells: _Range, rows: str, field: Field | None) -> str:
     """Return how many cells of a range are answered; a formula without a value is a text."""
     if field and field.is_derived:
-        keys = f"COUNTIFS({cells.keys},{holding}"
-        return f'({keys})-{keys},{cells.values},""))'
-    return f'COUNTIFS({cells.keys},{holding},{cells.values},"<>")'
+        return f'(COUNTIFS({rows})-COUNTIFS({rows},{cells.values},""))'
+    return f'COUNTIFS({rows},{cells.values},"<>")'
 
 
 class SummaryColumns:
@@ -294,7 +379,7 @@ class SummaryColumns:
         self._day = report.report_date
         area_level = report.template.area_level
         shown = statistics_below_heading(geometry, area_level.id if area_level else TOTAL)
-        self._requested = {(s.level, s.name) for s in shown if s.field}
+        self._requested = {s.key for s in shown if s.field or not s.is_plain}
         self._statistics: Mapping[str, tuple[StatisticValue, ...]] = {TOTAL: ()}
         if self._requested:
             self._statistics = group_statistics(report)
@@ -363,18 +448,19 @@ class SummaryColumns:
         return [
             value
             for value in self._statistics.get(ref, ())
-            if (value.statistic.level, value.statistic.name) in self._requested
-            and value.date in (None, self._day)
+            if value.statistic.key in self._requested and value.date in (None, self._day)
         ]
 
 
-def _ranges(numbers: Iterable[int], value_col: int, prefix: str) -> Iterator[_Range]:
+def _ranges(numbers: Iterable[int], criteria: _Criteria, prefix: str) -> Iterator[_Range]:
     """Yield row numbers as ranges, one for all rows below each other without a gap."""
+    cols = (KEY_COL, criteria.value_col, criteria.filter_col, criteria.weight_col)
     for first, last in _runs(numbers):
-        keys, values = (
-            xl_range_abs(first - 1, col - 1, last - 1, col - 1) for col in (KEY_COL, value_col)
+        addresses = (
+            f"{prefix}{xl_range_abs(first - 1, col - 1, last - 1, col - 1)}" if col else ""
+            for col in cols
         )
-        yield _Range(f"{prefix}{keys}", f"{prefix}{values}")
+        yield _Range(*addresses)
 
 
 def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:

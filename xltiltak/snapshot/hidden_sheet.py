@@ -192,7 +192,10 @@ def _areas_json(areas: tuple[tuple[str, str], ...]) -> str:
 
 
 _LATER_KEYS = frozenset(
-    ("compute", "compare", "bands", "due", "required_when", "recipient")
+    (
+        *("compute", "compare", "bands", "due", "required_when", "recipient", "unit_from"),
+        *("where", "weight", "caption"),
+    )
 )  # of the parts of a template
 _last_template: list[tuple[Template, tuple[str, ...]]] = []  # at most one; it has no hash
 

@@ -105,11 +105,27 @@ _FIELD = object_of(
         "due": truth,
         "required_when": _REQUIRED_WHEN,
         "recipient": truth,
+        "unit_from": text(100),
+    },
+)
+_WHERE = object_of(
+    {"field": _name},
+    {
+        "values": list_of(_id_of_step, 500),
+        "at_least": optional(whole_number(-(10**9), 10**9)),
+        "below": optional(whole_number(-(10**9), 10**9)),
+        "day": one_of(("", "before", "after")),
     },
 )
 _SUMMARY = object_of(
     {"level": _name, "stat": one_of(("count", "answered", "mean", "distribution", "sum"))},
-    {"field": text(100), "decimals": whole_number(0, 9)},
+    {
+        "field": text(100),
+        "decimals": whole_number(0, 9),
+        "where": _WHERE,
+        "weight": text(100),
+        "caption": text(1_000, _ONE_LINE),
+    },
 )
 TEMPLATE = object_of(
     {

@@ -22,6 +22,7 @@ from xltiltak.model.template import (
     Summary,
     Template,
     TemplatePart,
+    Where,
 )
 from xltiltak.model.template_checks import (
     LONGEST_TEXT,
@@ -44,6 +45,7 @@ _PARTS: dict[str, type[TemplatePart]] = {
     "groups": Group,
     "compare": Compare,
     "required_when": RequiredWhen,
+    "where": Where,
 }
 _UNION = ("int", "str")
 _ALL_LANGUAGES = ", ".join(LANGUAGES)
