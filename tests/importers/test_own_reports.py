@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from xltiltak.model.template import Template
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
+WITH_AREAS = [name for name in SHIPPED if catalogue.find(name).area_level]
 KINDS = ("docx", "xlsx", "html")
 OTHER_TEMPLATES = [
     *(catalogue.folder_of(name) for name in SHIPPED if name not in TEMPLATES),
@@ -77,6 +79,9 @@ def assert_read_back(done: ImportResult, report: Report) -> None:
 def assert_law(report: Report, kind: str, folder: Path) -> None:
     """Check that a published report is read back, with a file of its details and without one."""
     out = published(report, kind, folder)
+    internal = {field.id for field in report.template.fields if field.audience == "internal"}
+    shown = {slot: value for slot, value in report.values.items() if slot.field not in internal}
+    report = replace(report, values=shown)
     assert_read_back(import_source(out, report.template, head(folder, report)), report)
     year = ImportOptions(year=report.head.year)
     assert_read_back(import_source(out, report.template, options=year), report)
@@ -97,6 +102,16 @@ def test_a_report_of_any_other_template_is_read_back(
     folder: Path, kind: str, tmp_path: Path
 ) -> None:
     assert_law(bare(small(catalogue.load(folder))), kind, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("template", "kind"), sampled([(name, kind) for name in WITH_AREAS for kind in KINDS])
+)
+def test_a_missing_answer_is_read_back_as_none(template: str, kind: str, tmp_path: Path) -> None:
+    report = bare(small(catalogue.find(template)))
+    inputs = [slot for slot, f, _ in report.slots() if f.role == "input" and slot in report.values]
+    kept = {slot: v for slot, v in report.values.items() if slot not in inputs[::3]}
+    assert_law(replace(report, values=kept), kind, tmp_path)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real documents are not here")
@@ -124,6 +139,21 @@ def test_headings_of_bare_names_are_told_apart_by_their_rank(
 ) -> None:
     report = bare(small(bare_levels(tmp_path, layout, leaf), (date(2020, 12, 31),)))
     assert_law(report, kind, tmp_path)
+
+
+def test_the_controls_of_our_own_page_are_quoted_once_and_are_no_hidden_text(
+    tmp_path: Path,
+) -> None:
+    report = bare(small(catalogue.find("tiltaksstatus")))
+    out = published(report, "html", tmp_path)
+    done = import_source(out, report.template, head(tmp_path, report))
+    (quoted,) = (f for f in done.findings if f.values.get("reason") == "own_controls")
+    assert "Søk i teksten" in str(quoted.values["value"])
+    assert "I110" not in {f.code for f in done.findings}
+    page = out.read_text("utf-8")
+    out.write_text(page.replace("</main>", "<p hidden>Skjult</p></main>"), "utf-8")
+    done = import_source(out, report.template, head(tmp_path, report))
+    assert [f.values["value"] for f in done.findings if f.code == "I110"] == ["Skjult"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

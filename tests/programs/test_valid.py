@@ -16,7 +16,7 @@ from defusedxml.ElementTree import fromstring
 from tests.examples import sampled
 from tests.excel_rules import MAIN, problems
 from tests.parts import Validator
-from tests.sources import SCORED, TEMPLATES, open_cells, report_of, sent_out
+from tests.sources import SCORED, SHIPPED, TEMPLATES, open_cells, report_of, sent_out
 from tests.workbook_kinds import (
     KINDS,
     LARGE,
@@ -28,6 +28,7 @@ from tests.workbook_kinds import (
     workbooks_of_the_program,
 )
 from xltiltak import flows
+from xltiltak.demo.example_round import run_example
 from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -96,6 +97,16 @@ def test_the_open_xml_sdk_finds_no_fault(
             for name, path in paths.items()
             if (found := validator(path))
         } == {}
+
+
+@pytest.mark.parametrize("template", [name for name in SHIPPED if name not in TEMPLATES])
+def test_the_workbooks_of_an_example_have_no_fault(
+    validator: Validator, template: str, tmp_path: Path
+) -> None:
+    _, plan, sent, plan_sent, _, appendix, _ = run_example(tmp_path, template).paths
+    for path in (plan, plan_sent, appendix, *sorted(sent.iterdir())):
+        assert validator(path) == []
+        assert problems(path.read_bytes()) == []
 
 
 @pytest.mark.parametrize("template", sampled(TEMPLATES))

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.documents import headings, landscape, sample
 from tests.examples import examples, sampled
 from tests.parts import Poppler
-from tests.sources import TEMPLATES, demo, report_of
+from tests.sources import SHIPPED, demo, report_of
 from xltiltak.model.register import Register
 from xltiltak.publishing import pdf, published_text
 from xltiltak.publishing.compose import compose
@@ -116,7 +116,7 @@ def test_every_file_meets_both_standards(document: Document, tmp_path: Path) -> 
     assert not faults(pdf.render(document), tmp_path)
 
 
-@pytest.mark.parametrize("template", sampled(TEMPLATES))
+@pytest.mark.parametrize("template", sampled(SHIPPED))
 def test_every_template_gives_a_file_of_both_standards_with_all_headings(
     template: str, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ _SECTIONS = (
     "book.amounts",
     "book.findings",
 )
+_BULLET = "•"
 _CONTINUED = "sheet.continued"  # beside the first row of a text on another page
 _PHRASES = (  # in the chapters; each begins a line
     "report.area_moved",
@@ -52,16 +53,23 @@ def without_own_summaries(pages: Sequence[SourcePage]) -> tuple[SourcePage, ...]
 
 
 def _without_continued_labels(page: SourcePage) -> SourcePage:
-    """Return a page whose parts of texts have no label of ours that says that the text goes on."""
+    """Return a page whose parts of texts have no label of ours that says that the text goes on.
+
+    Nor has a list without an item the sign of one.
+    """
     if not page.has_row_keys:
         return page
-    lines = (
-        replace(line, cells={c: cell for c, cell in line.cells.items() if not _goes_on(cell.text)})
-        if line.key == "part"
-        else line
-        for line in page.lines
-    )
-    return replace(page, lines=tuple(lines))
+    return replace(page, lines=tuple(map(_without_own_signs, page.lines)))
+
+
+def _without_own_signs(line: SourceLine) -> SourceLine:
+    """Return a row without a label that says that a text goes on, and without a sign alone."""
+    cells = dict(line.cells)
+    if line.key == "part":
+        cells = {c: cell for c, cell in cells.items() if not _goes_on(cell.text)}
+    if cells and cells[last := max(cells)].text.strip() == _BULLET:
+        del cells[last]
+    return replace(line, cells=cells) if len(cells) < len(line.cells) else line
 
 
 def _goes_on(text: str) -> bool:
@@ -94,9 +102,16 @@ def _chapters_only(page: SourcePage) -> SourcePage:
         elif line.is_caption or _is_facts(line) or _own_phrases().match(normalize_label(line.text)):
             findings += _summary([line])
         else:
-            kept.append(line)
+            kept.append(_without_missing_answers(line))
     findings += _summary(section)
     return replace(page, lines=tuple(kept), findings=(*page.findings, *findings))
+
+
+def _without_missing_answers(line: SourceLine) -> SourceLine:
+    """Return a row without the cells that say that nobody has answered."""
+    words = _in_all_languages("report.unanswered") | _in_all_languages("term.unanswered")
+    kept = {c: cell for c, cell in line.cells.items() if normalize_label(cell.text) not in words}
+    return replace(line, cells=kept) if len(kept) < len(line.cells) else line
 
 
 def _summary(lines: Sequence[SourceLine]) -> Iterator[Finding]:

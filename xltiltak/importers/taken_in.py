@@ -50,7 +50,11 @@ def taken_in_lines(part: TakenInPart) -> LinesAndFindings:
     if part.kind == "text":
         return text_pages(text, part.file, part.language)[0].lines, ()
     findings: list[Finding] = []
-    lines = tuple(_web_lines(read_web_page(text), part, findings))
+    page = read_web_page(text)
+    lines = tuple(_web_lines(list(page.shown_blocks()), part, findings))
+    if page.controls:
+        quoted, reason = " · ".join(page.controls), "own_controls"
+        findings.append(Finding.create("I101", Place(part.file), value=quoted, reason=reason))
     return lines, tuple(findings)
 
 

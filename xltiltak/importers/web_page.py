@@ -18,6 +18,8 @@ _NEW_PARAGRAPH = {"p", "div", "li", "ul", "ol", "section", "article", "header", 
 _NEW_PARAGRAPH |= {"blockquote", "pre", "hr", "address", "center", "main", "footer", "nav", "form"}
 _NEW_PARAGRAPH |= {"figure", "figcaption", "fieldset", "legend", "details", "summary", "dialog"}
 _AS_TABLE = {"dl": "table", "dt": "td", "dd": "td"}  # a list of terms is a table of two columns
+# Classes of what our own pages hide: controls, and drawings for a narrow window.
+_CONTROLS = frozenset({"filter", "chosen", "nothing", "notice", "narrow"})
 _FACTS = "facts"  # the class of a list of terms that our own pages have as one line
 _BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])")
@@ -39,6 +41,7 @@ _MOST_RULES = 2_000  # of a style sheet; the rest has no effect
 _MOST_SPANNED, _DEEPEST = 256, 200  # deeper elements have no effect
 # What an element does to its text:
 _NONE, _HIDDEN, _OUT, _PALE = "#not shown", "#hidden", "#struck", "#pale"
+_CONTROL = "#control"  # hidden by our own page, until its script has started or for good
 _SMALL = {"sup": "superscript", "sub": "subscript"}
 # What ends where another element begins:
 _ENDS = (
@@ -86,6 +89,7 @@ class WebPage(HTMLParser):
         self.tables: list[WebBlock] = []
         self.links: list[tuple[str, int]] = []
         self.in_facts = False
+        self.controls: list[str] = []  # the texts of the controls of our own page
         self.rules: dict[str, str] = {}  # the declarations of a style sheet by ".name" or "name"
 
     def shown_blocks(self) -> Iterator[WebBlock]:
@@ -211,6 +215,9 @@ class WebPage(HTMLParser):
         """Add text to what stands, or to what does not."""
         if self.counts[_NONE]:
             return
+        if self.counts[_CONTROL]:
+            self.controls += [text.strip()] if text.strip() else []
+            return
         shown = self._shown()
         small = next((_SMALL[tag] for tag in _SMALL if self.counts[tag]), "")
         text = in_small_signs(text, small)
@@ -261,7 +268,7 @@ def _effect(tag: str, given: dict[str, str], style: str) -> str:
     if tag in _NOT_SHOWN:
         return _NONE
     if "hidden" in given or _HIDING.search(style):
-        return _HIDDEN
+        return _CONTROL if _CONTROLS.intersection(given.get("class", "").split()) else _HIDDEN
     if tag in _STRUCK or _STRIKING.search(style):
         return _OUT
     is_white = _WHITE.search(style) or _WHITE_FONT.fullmatch(given.get("color", ""))
@@ -272,9 +279,9 @@ def _span(text: str) -> int:
     return min(max(int(text), 1), _MOST_SPANNED) if text.isdecimal() and len(text) < 4 else 1
 
 
-def read_web_page(text: str) -> list[WebBlock]:
-    """Return the paragraphs and tables of a web page."""
+def read_web_page(text: str) -> WebPage:
+    """Return a web page with its paragraphs and tables."""
     page = WebPage()
     page.feed(text)
     page.close()
-    return list(page.shown_blocks())
+    return page
