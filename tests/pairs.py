@@ -255,6 +255,22 @@ def in_plan(text: str) -> Case:
     return findings
 
 
+def plan_title(*, gone: bool) -> Case:
+    """Read a plan without the row of an area's title, or without its key."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        workbook = book_of(write_appendix(Register(REPORT)))
+        edited = next(s for s in workbook if FIRST in rows_of(s))
+        edited.cell(1, 1).value = None
+        if gone:
+            edited.delete_rows(1)
+        register = read_appendix(saved(workbook))
+        assert register.report.area_refs == REPORT.area_refs
+        return register.findings
+
+    return findings
+
+
 def computed(raw: Any) -> Callable[[Worksheet], None]:
     """Return an edit that puts a formula, or a value, into a status cell."""
 
@@ -317,12 +333,12 @@ def strike(*, struck: bool) -> Callable[[Worksheet], None]:
     return edit
 
 
-def written_in(colour: str) -> Callable[[Worksheet], None]:
-    """Return an edit that types a remark in this colour."""
+def letters_of(points: float) -> Callable[[Worksheet], None]:
+    """Return an edit that types a remark in letters of this size."""
 
     def edit(opened: Worksheet) -> None:
         cell = opened.cell(rows_of(opened)[FIRST], 6)
-        cell.value, cell.font = "Se notatet", Font(color=colour)
+        cell.value, cell.font = "Se notatet", Font(sz=points)
 
     return edit
 
@@ -822,6 +838,7 @@ PAIRS: dict[str, Pair] = {
     ),
     "S118": Pair(second_sheet("@head"), second_sheet("@title")),
     "S119": Pair(in_plan("Husk: ring Siv"), in_plan("Huskestuer i parken")),
+    "S120": Pair(plan_title(gone=True), plan_title(gone=False)),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
@@ -859,7 +876,7 @@ PAIRS: dict[str, Pair] = {
         form({remark(): "1.250"}, with_remark_kind("decimal")),
         form({remark(): "1.250,0"}, with_remark_kind("decimal")),
     ),
-    "V114": Pair(sheet(written_in("FFFFFF")), sheet(written_in("808080"))),
+    "V114": Pair(sheet(letters_of(1)), sheet(letters_of(8))),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),

@@ -148,12 +148,14 @@ def test_a_detail_that_cannot_be_read_is_reported_and_keeps_its_value(plan: Repo
     def spoil(book: Any) -> None:
         sheet = book["Rapporten"]
         sheet.cell(row_of(sheet, "head|year"), 3, "i fjor")
+        sheet.cell(row_of(sheet, "head|language"), 3, "norsk")
         sheet.cell(row_of(sheet, "head|deadline"), 3, "snart")
 
     register = edited(plan, spoil)
     assert register.report.head == plan.head
     assert [(f.code, f.values["value"]) for f in register.findings] == [
         ("V103", "i fjor"),
+        ("V101", "norsk"),
         ("V104", "snart"),
     ]
 

@@ -138,6 +138,9 @@ def test_charts_are_pictures_with_descriptions() -> None:
     descriptions = file.element.body.xpath(".//wp:docPr/@descr")
     bars = "Fordelingen i ord"
     assert descriptions == [bars, bars, "Oppvekst: 2,6, 3,0, 3,2.", bars, bars]
+    # Without a distance LibreOffice would move them, and the widest over the margin.
+    sides = file.element.body.xpath(".//wp:inline/@distL | .//wp:inline/@distR")
+    assert sides == ["0"] * 2 * len(descriptions)
 
 
 def test_the_page_header_names_the_chapter_and_the_footer_the_page() -> None:

@@ -82,6 +82,17 @@ def test_the_total_is_thick_black_and_on_top() -> None:
     assert widths.pop("#000000") > max(widths.values())
 
 
+@pytest.mark.parametrize("total", [True, False])
+def test_the_name_at_the_end_of_a_line_fits_also_in_bold(*, total: bool) -> None:
+    """Bold letters are about 7 % wider."""
+    series = Series("Alle områder i kommunen", (Decimal(3), Decimal(4), Decimal(4)), total=total)
+    svg = read(draw_chart(lines(series), "nb"))
+    name = next(n for n in svg.iter(f"{SVG}text") if (n.text or "").startswith("Alle"))
+    size, wide = 12, 1.07 if total else 1.0
+    right = float(name.attrib["x"]) + metrics.text_width(name.text or "", size) * wide
+    assert right <= float(svg.attrib["width"])
+
+
 @given(COUNTS, st.floats(60, 800))
 def test_the_parts_of_a_bar_fill_it_and_each_shows_its_number(
     counts: list[int], width: float

@@ -82,7 +82,7 @@ def errors(result: flows.Result) -> list[Finding]:
 # Findings that do not stand in the output of a merge over one appendix
 ELSEWHERE = {
     *("C105", "C106", "C107", "C108", "M106", "M108", "M120", "M121"),
-    *("M122", "M123", "M124", "M125", "S119"),  # about the plan, whatever came back
+    *("M122", "M123", "M124", "M125", "S119", "S120"),  # about the plan, whatever came back
     *(code for code in CODES if code[0] in "AIPT"),
 }
 ROUNDS_OF_THEIR_OWN = {"F009", "F010", "F012", "M109", "M110", "M111", "M126"}

@@ -276,3 +276,13 @@ def test_the_label_of_what_a_leader_writes_about_the_sheet_can_be_read(
     read = parse_return("svar.xlsx", saved(book))
     assert read.submissions[0].source.filled_by == "Vi trenger mer"
     assert [f.values["value"] for f in read.all_findings()] == ["Vi trenger mer"]
+
+
+def test_a_form_with_several_scales_says_which_field_each_is_of() -> None:
+    report = report_of("internkontroll").with_open_date(date(2020, 12, 31))
+    area, whole = next(report.iter_parts())
+    sheet = book_of(write_form(whole, area, {area: "Park"})).worksheets[0]
+    legends = [
+        row[1].value.partition(":")[0] for row in sheet.iter_rows() if row[0].value == "@scale"
+    ]
+    assert legends == ["Sannolikhet", "Konsekvens"]

@@ -105,6 +105,14 @@ def test_the_plan_has_no_such_list(tmp_path: Path) -> None:
         assert not texts & {"Feil", "Ingenting å avgjøre.", "Dette må avgjøres"}
 
 
+def test_the_file_of_a_finding_is_in_view_in_a_small_window(appendix: Path) -> None:
+    sheet = openpyxl.load_workbook(appendix)["Funn"]
+    labels = [cell.value for cell in sheet[3]]
+    shown = list(sheet.column_dimensions.values())[: labels.index("Fil") + 1]
+    # A window of 1,366 pixels without row numbers and scroll bar, as LibreOffice draws it.
+    assert sum(8 * column.width for column in shown if not column.hidden) <= 1270
+
+
 @pytest.mark.office
 def test_what_is_written_in_the_list_is_no_longer_counted(appendix: Path) -> None:
     demand("LibreOffice over UNO", missing())

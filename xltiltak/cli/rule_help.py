@@ -151,6 +151,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "S117": {"value": "F15 4; F16 3", "label": "31.12.2020", "count": "2"},
     "S118": {"count": "24"},
     "S119": {"value": "Husk: ring Siv"},
+    "S120": {"value": "Oppvekst"},
     "T101": {"value": "progress"},
     "T104": {"value": "A", "other": "B"},
     "T105": {"width": "230", "limit": "200"},

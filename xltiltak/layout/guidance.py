@@ -279,14 +279,21 @@ class Guidance:
         """Yield each scale of the template: as a line, or as a table with its distribution."""
         template = self.part.template
         columns = self.geometry.scored_columns
-        for scale in dict.fromkeys(f.scale for f in template.fields if f.kind == "scale"):
+        scales = dict.fromkeys(f.scale for f in template.fields if f.kind == "scale")
+        for scale in scales:
             has_figures = not self.geometry.is_form and self.geometry.has_figures
             if has_figures and columns[0].field.scale == scale:
                 yield from self._distribution_rows(columns)
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in template.scales[scale])
-                text = f"{self._text('scale')}: {legend}"
+                several = self.geometry.is_form and len(scales) > 1
+                text = f"{self._fields_of(scale) if several else self._text('scale')}: {legend}"
                 yield from self._lines("@scale", CellSpec(LABEL_COL, "note"), text, _NOTE_POINTS)
+
+    def _fields_of(self, scale: str) -> str:
+        """Return the labels of the fields with a scale, where a form explains several."""
+        fields = (field for field in self.part.template.fields if field.scale == scale)
+        return ", ".join(dict.fromkeys(field.label_for() for field in fields))
 
     def _distribution_rows(self, columns: Sequence[Column]) -> Iterator[SheetRow]:
         """Yield a table of the scale: each step, its label, its number of answers by date."""

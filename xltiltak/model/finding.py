@@ -65,6 +65,7 @@ CODES: dict[str, Code] = {
     "S117": Code("column-not-taken", "error"),
     "S118": Code("sheet-not-taken", "error"),
     "S119": Code("not-kept-in-plan", "warning"),
+    "S120": Code("title-gone", "warning"),
     "L101": Code("given-text-changed", "error"),
     "L102": Code("earlier-date-changed", "error"),
     "L103": Code("later-date-filled", "warning"),

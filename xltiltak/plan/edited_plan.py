@@ -324,6 +324,8 @@ class _PlanSheetReader:
         kinds = found.kinds
         if found.moved:
             self._report_sorted(found.moved)
+        if not any(isinstance(kind, NodeRow) and self.area in kind.refs for kind in kinds.values()):
+            self._keep_area()
         for number, row in self.sheet.rows.items():
             if self.is_duplicate:
                 break
@@ -332,6 +334,23 @@ class _PlanSheetReader:
         if not self.is_duplicate:
             self._keep_lost_cards(found.lost)
             self._store_own(kinds, is_doubtful=bool(found.lost))
+
+    def _keep_area(self) -> None:
+        """Keep the area of a sheet whose title row is gone, as it was sent, and say so."""
+        area = self.plan.sent_nodes.get(self.area)
+        if area is None or self.template.area_level is None:
+            return
+        self.path.append(area)
+        if area.ref not in self.plan.read_refs:
+            self.plan.nodes.append(area)
+            self.plan.level_of.setdefault(area.ref, area.level)
+            self.plan.read_refs.add(area.ref)
+            values = self.plan.sent.values.items()
+            self.plan.values.update((s, value) for s, value in values if s.ref == area.ref)
+        name = self.plan.sent.area_name(area.ref)
+        about = About(area.ref, area.ref, what=self.plan.sent.describe_node(area.ref))
+        place = Place("", self.sheet.name)
+        self.plan.findings.append(Finding.create("S120", place, about, value=name))
 
     def _keep_lost_cards(self, refs: Sequence[str]) -> None:
         """Keep the values of cards whose lines cannot be told apart, and say so."""

@@ -250,6 +250,8 @@ def _read_detail(row: _KeyedRow, head: Head, findings: list[Finding]) -> str | i
     """Return one detail of the report; that of `head` and a finding if it cannot be read."""
     if row.name in ("current", "deadline"):
         return _read_date(row, getattr(head, row.name), head, findings)
+    if row.name == "language":
+        return _read_language(row, head, findings)
     if row.name != "year":
         return row.text(_VALUE)
     year = parse_number(row.cells.get(_VALUE), head.language)
@@ -257,6 +259,16 @@ def _read_detail(row: _KeyedRow, head: Head, findings: list[Finding]) -> str | i
         findings.append(Finding.create("V103", row.value_place, value=row.text(_VALUE)))
         return head.year
     return int(year)
+
+
+def _read_language(row: _KeyedRow, head: Head, findings: list[Finding]) -> str:
+    """Return the language of the report; that of `head` and a finding if it is none of ours."""
+    language = row.text(_VALUE).strip().casefold()
+    if language in LANGUAGES:
+        return language
+    values = {"value": row.text(_VALUE) or "–", "allowed": ", ".join(LANGUAGES)}
+    findings.append(Finding.create("V101", row.value_place, **values))
+    return head.language
 
 
 def _sent_date(row: _KeyedRow, head: Head) -> date | None:

@@ -411,6 +411,8 @@ class _WordWriter:
         )
         inline = CT_Inline.new_pic_inline(next(self.picture_ids), relation, image.filename, *size)
         inline.docPr.set("descr", markup.clean(description))
+        for side in "TBLR":  # LibreOffice takes a missing distance for an eighth of an inch
+            inline.set(f"dist{side}", "0")
         return f"<w:r><w:drawing>{inline.xml}</w:drawing></w:r>"
 
     def _write_logo(self) -> None:

@@ -289,9 +289,13 @@ def _line_chart(chart: Chart, language: str, width: float) -> tuple[list[str], f
     Return the elements and the height of the chart.
     """
     endings = [_ending(series, language) for series in chart.series]
-    longest = max(map(_text_width, endings), default=0)
+    sizes = [_FONT_SIZE * (_BOLD if series.total else 1) for series in chart.series]
+    longest = max(map(metrics.text_width, endings, sizes), default=0)
     room = min(width * 0.38, longest + 2) + 22
-    names = [list(metrics.wrap_to_width(ending, room - 22, _FONT_SIZE)) for ending in endings]
+    names = [
+        list(metrics.wrap_to_width(ending, room - 22, size))
+        for ending, size in zip(endings, sizes, strict=True)
+    ]
     height = max(180.0, sum(_name_height(lines) for lines in names) + 20)
     plot = _plot(chart, width - room, height)
     parts = [*_grid(plot, chart.categories)]
