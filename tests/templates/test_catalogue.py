@@ -298,6 +298,31 @@ def test_a_description_in_languages_that_are_none_is_refused(
     assert [where for _, where, _ in stopped.value.problems] == [key]
 
 
+def test_a_number_that_no_workbook_holds_is_refused_wherever_it_stands(tmp_path: Path) -> None:
+    text = (SHIPPED["internkontroll"] / catalogue.FILE).read_text("utf-8")
+    file = tmp_path / "risker" / catalogue.FILE
+    file.parent.mkdir()
+    file.write_text(text.replace("at_least = 9", "at_least = 1000000000000"), "utf-8")
+    with pytest.raises(TemplateError) as stopped:
+        catalogue.load(file.parent)
+    assert [where for _, where, _ in stopped.value.problems] == [
+        "fields.åtgärd.required_when.at_least"
+    ]
+
+
+@pytest.mark.parametrize("language", ['["nb"]', "{}", "4"])
+def test_a_description_of_a_template_without_a_language_is_no_crash(
+    language: str, tmp_path: Path
+) -> None:
+    text = (SHIPPED["tiltaksstatus"] / catalogue.FILE).read_text("utf-8")
+    file = tmp_path / "status" / catalogue.FILE
+    file.parent.mkdir()
+    file.write_text(text.replace('language = "nb"', f"language = {language}"), "utf-8")
+    with pytest.raises(TemplateError) as stopped:
+        catalogue.load(file.parent)
+    assert "language" in [where for _, where, _ in stopped.value.problems]
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_example_of_a_shipped_template_is_imported_without_a_finding(name: str) -> None:
     imported = import_source(SHIPPED[name] / EXAMPLE, catalogue.load(SHIPPED[name]))

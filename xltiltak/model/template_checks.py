@@ -26,6 +26,7 @@ _NAME = re.compile(r"\w[\w-]*")  # names are parts of row keys, in which | @ and
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 LONGEST_TEXT, _LONGEST_STEP, _LONGEST_ID, _LONGEST_SYMBOL = 1_000, 200, 100, 20  # characters
 _RANGES = {"width": (1, 254), "decimals": (0, 9), "version": (0, 10**9), "value": (-(10**9), 10**9)}
+_RANGES |= dict.fromkeys(("at_least", "below", "target", "accept"), _RANGES["value"])
 _MOST = {"levels": 12, "fields": 300, "groups": 200, "steps": 500, "summaries": 200, "scales": 100}
 _NOT_IN_A_UNIT = re.compile(r'[0-9"]')  # what a number format cannot hold as text beside digits
 _SOME_DAY = date(2020, 4, 30)
@@ -385,10 +386,18 @@ def _parts(template: Template) -> Iterator[tuple[str, TemplatePart]]:
     for level in template.levels:
         yield f"levels.{level.id}.", level
         yield from ((f"levels.{level.id}.groups.{group.id}.", group) for group in level.groups)
-    yield from ((f"fields.{field.id}.", field) for field in template.fields)
+    for field in template.fields:
+        yield f"fields.{field.id}.", field
+        if field.required_when:
+            yield f"fields.{field.id}.required_when.", field.required_when
+        if field.compare:
+            yield f"fields.{field.id}.compare.", field.compare
     for name, steps in template.scales.items():
         yield from ((f"scales.{name}.{step.value}.", step) for step in steps)
-    yield from ((f"summaries.{n}.", summary) for n, summary in enumerate(template.summaries))
+    for n, summary in enumerate(template.summaries):
+        yield f"summaries.{n}.", summary
+        if summary.where:
+            yield f"summaries.{n}.where.", summary.where
 
 
 def _value_problems(key: str, part: TemplatePart) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ from xltiltak.publishing.document import (
     Trend,
 )
 from xltiltak.publishing.published_text import xml_text
+from xltiltak.publishing.web_links import text_parts
 
 NAMESPACES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TEXT_STYLE, CELL_STYLE, LIST_STYLE = "xltiltak-text", "xltiltak-cell", "xltiltak-list"
@@ -180,6 +181,20 @@ def note(text: str) -> str:
     return run(text, ink=_MUTED, halves=15)
 
 
+def words(content: str, *, bold: bool = False) -> str:
+    """Return a text as runs, in which the addresses of web pages can be followed."""
+    return "".join(
+        _web_link(part.address, bold=bold) if part.address else run(part.text, bold=bold)
+        for part in text_parts(content)
+    )
+
+
+def _web_link(address: str, *, bold: bool) -> str:
+    """Return the address of a web page as a field that leads to it."""
+    shown = run(address, bold=bold, ink=_LINK)
+    return _field_start(f'HYPERLINK "{clean(address)}"') + shown + _FIELD_END
+
+
 def hyperlink(link: AnchorLink, *, bold: bool = False) -> str:
     """Return the name of a link; it leads to a bookmark of this document."""
     target = f'w:anchor="{_anchor_name(link.target)}" w:history="1"'
@@ -217,12 +232,12 @@ def content_paragraphs(
         return "".join(paragraph(line, style, keep=keep) for line in lines)
     match content:
         case BulletList(items) if items:
-            return "".join(paragraph(run(item), LIST_STYLE, keep=keep) for item in items)
+            return "".join(paragraph(words(item), LIST_STYLE, keep=keep) for item in items)
         case Paragraphs(texts) if texts:
             last = len(texts) - 1
             return "".join(
                 paragraph(
-                    run(text, bold=bold) if text or n < last else "",
+                    words(text, bold=bold) if text or n < last else "",
                     style,
                     keep=keep,
                     properties=_PARAGRAPH_GAP if n < last else "",
@@ -230,7 +245,7 @@ def content_paragraphs(
                 for n, text in enumerate(texts)
             )
         case str() if content:
-            runs = run(content, bold=bold)
+            runs = words(content, bold=bold)
         case _:
             runs = ""
     return paragraph(runs, style, keep=keep)

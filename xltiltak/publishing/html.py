@@ -70,6 +70,7 @@ from xltiltak.publishing.drawing import (
 )
 from xltiltak.publishing.filters import NO_FILTERS, Filters
 from xltiltak.publishing.published_text import xml_text
+from xltiltak.publishing.web_links import text_parts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -401,4 +402,5 @@ def _environment() -> Environment:
     )
     environment.filters["kind"] = lambda part: KINDS[type(part)]
     environment.filters["trusted"] = _trusted
+    environment.filters["parts"] = text_parts
     return environment

@@ -136,15 +136,16 @@ def read_letterhead(path: Path) -> bytes:
 
 def _read_appendix(appendix: Path) -> Register:
     """Return the register of an appendix. Raises PlanError for a form or a foreign workbook."""
-    keys = {"a_form": "form_for_appendix", "plan_is_a_source": "no_appendix"}
     try:
         return read_plan(appendix)
     except ForeignWorkbook as error:
         raise PlanError("no_appendix", file=visible(appendix.name)) from error
     except PlanError as error:
-        if error.key not in keys:
-            raise
-        raise PlanError(keys[error.key], file=visible(appendix.name)) from error
+        if error.key == "plan_is_a_source" and isinstance(error.__cause__, ForeignWorkbook):
+            raise PlanError("no_appendix", file=visible(appendix.name)) from error
+        if error.key == "a_form":
+            raise PlanError("form_for_appendix", file=visible(appendix.name)) from error
+        raise
 
 
 def _internal_fields(register: Register) -> set[tuple[str | None, str]]:

@@ -25,7 +25,7 @@ def written_out(data: Mapping[str, Any], folder: str) -> Part:
     """Return the data of a template file in the long form. The folder's name is the default id."""
     full: Part = {"id": folder, "version": 1, **data}
     if isinstance(data.get("description"), dict):
-        full["description"] = data["description"].get(data.get("language"), "")
+        full["description"] = data["description"].get(str(data.get("language")), "")
     if isinstance(data.get("scales"), dict):
         full["scales"] = {name: _steps(steps) for name, steps in data["scales"].items()}
     if not isinstance(data.get("levels"), list | tuple):
