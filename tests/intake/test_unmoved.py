@@ -5,7 +5,6 @@ Each form is read in both ways: as usual, and row by row, as if something else d
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -28,7 +27,6 @@ from xltiltak.templates import catalogue
 
 EDITS_OF_ONE_FORM = 4
 _SEEDS = range(2)
-EXAMPLE_TEMPLATES = Path(__file__).parents[1] / "example_templates"
 
 
 @pytest.fixture
@@ -73,10 +71,10 @@ def test_a_form_with_answers_is_read_at_once(round_: str, ways: list[bool]) -> N
     assert {slot for slot, value in answers.items() if plan.values.get(slot) != value} == {*claims}
 
 
-@pytest.mark.parametrize("template", ["budsjettiltak", "indikatorer", "nokkeltall"])
+@pytest.mark.parametrize("template", ["budsjettiltak", "indikatorer"])
 def test_numbers_with_units_are_read_at_once(template: str, ways: list[bool]) -> None:
     """Also where a locked number has another unit than it was sent with: row by row."""
-    plan = small(catalogue.load(EXAMPLE_TEMPLATES / template))
+    plan = small(catalogue.find(template))
     form = forms_of(plan)[plan.area_refs[0]]
     assert_read_alike(form)
     assert ways == [True]

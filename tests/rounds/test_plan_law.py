@@ -35,8 +35,9 @@ def test_an_empty_row_below_a_list_whose_column_has_become_that_of_names_is_pass
 
 
 def test_own_words_on_sorted_cards_stay_with_the_names_they_stand_beside() -> None:
-    """The visible cells of cards were sorted: a group's key stood beside a measure's title."""
+    """The visible cells of cards were sorted: a key stood beside the title of another node."""
     assert sequence("plan", "programstatus", 19823) is None
+    assert sequence("appendix", "goals", 14303) is None
 
 
 def test_a_column_that_would_be_left_of_the_sheet_stops_nothing() -> None:

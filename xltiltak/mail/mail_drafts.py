@@ -20,6 +20,7 @@ from xltiltak.model import files
 from xltiltak.model.errors import PlanError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import ANYWHERE, About, Finding
+from xltiltak.model.language import day_text
 from xltiltak.model.normalize import normalize
 from xltiltak.model.recipients import responsible, scope_name
 from xltiltak.model.report import BLANK_AREA, Area, Report
@@ -181,15 +182,15 @@ def _placeholder_values(
         "deputy": leader.deputy,
         "organisation": head.organisation,
         "title": head.title,
-        "date": _date_text(head.current),
-        "deadline": _date_text(head.deadline),
+        "date": _date_text(head.current, head.language),
+        "deadline": _date_text(head.deadline, head.language),
         "contact": head.contact,
         "areas": [
             {
                 "name": report.area_name(job.area),
                 "file": job.filename,
                 "answered": job.is_answered,
-                "other_date": _date_text(job.other_date),
+                "other_date": _date_text(job.other_date, head.language),
                 "unread": ", ".join(job.unread),
                 "lacking": list(job.missing_required),
                 "blank": list(job.missing_optional),
@@ -199,8 +200,8 @@ def _placeholder_values(
     }
 
 
-def _date_text(day: date | None) -> str:
-    return f"{day:%d.%m.%Y}" if day else ""
+def _date_text(day: date | None, language: str) -> str:
+    return day_text(day, language) if day else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from xltiltak.model.cell_values import (
     display,
     is_blank,
 )
-from xltiltak.model.language import decimal_text, grouped_number
+from xltiltak.model.language import day_number_format, day_text, decimal_text, grouped_number
 from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Field, Step, Template
 from xltiltak.model.typed_text import strip_invisible
@@ -117,6 +117,10 @@ class FieldType:
         return (
             type(cell) is str and self.is_single_cell and is_plain_text(cell) and bool(cell.strip())
         )
+
+    def number_format_in(self, language: str) -> str:
+        """Return the number format of the kind's cells; for days it depends on the language."""
+        return self.number_format
 
     def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the contents of the cells of a slot with this value."""
@@ -473,6 +477,10 @@ class DateType(FieldType):
     number_format = "dd.mm.yyyy"
     is_centred = True
 
+    def number_format_in(self, language: str) -> str:
+        """Return the number format that shows a day as it is written in a language."""
+        return day_number_format(language)
+
     def free_text(self, value: Any) -> tuple[str, ...]:
         """Return nothing: a day has no free text."""
         return ()
@@ -491,8 +499,8 @@ class DateType(FieldType):
         return False
 
     def display(self, value: Any, language: str) -> str:
-        """Return the day as 31.12.2020."""
-        return f"{value:%d.%m.%Y}"
+        """Return the day as it is written in a language, in Norwegian 31.12.2020."""
+        return day_text(value, language)
 
     def validation(self) -> dict[str, Any]:
         """Return the validation that takes days from March 1900.

@@ -82,6 +82,12 @@ def day_text(day: date, language: str) -> str:
     return f"{day:{_DATE_FORMATS.get(language, '%d.%m.%Y')}}"
 
 
+def day_number_format(language: str) -> str:
+    """Return the number format of cells that shows a day as `day_text` writes it."""
+    written = _DATE_FORMATS.get(language, "%d.%m.%Y")
+    return written.replace("%d", "dd").replace("%m", "mm").replace("%Y", "yyyy")
+
+
 def quoted(text: str, language: str) -> str:
     """Return a text between the quotation marks of a language."""
     return _QUOTES.get(language, "«{}»").format(text)

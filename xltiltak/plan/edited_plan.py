@@ -403,15 +403,15 @@ class _PlanSheetReader:
         self.plan.findings += hidden_rows(self.sheet, rows)
 
     def _shows_name(self, ref: str, row: Cells) -> bool:
-        """Return False if a row has the key of a node, but not the name that was written in it."""
+        """Return False if a row has the key of a node, but not all that names it as written."""
         sent = self.plan.sent
         if ref not in self.plan.sent_nodes:
             return True
         fields = self.template.fields_of(self.plan.sent_nodes[ref].level)
         slots = [Slot(ref, field.id) for field in fields if field.is_identifying]
         names = [str(sent.values[slot]) for slot in slots if slot in sent.values]
-        shown = " ".join(map(display, row.values()))
-        return not names or any(name in shown for name in names)
+        shown = " ".join(display(row[col]) for col in row if col != self.columns.key_column)
+        return all(name in shown for name in names)
 
     def _report_sorted(self, refs: Sequence[str]) -> None:
         """Add one finding about the rows that were known by their texts."""

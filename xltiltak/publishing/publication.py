@@ -141,6 +141,8 @@ def _read_appendix(appendix: Path) -> Register:
     except ForeignWorkbook as error:
         raise PlanError("no_appendix", file=visible(appendix.name)) from error
     except PlanError as error:
+        if error.key == "plan_is_a_source" and isinstance(error.__cause__, ForeignWorkbook):
+            raise PlanError("no_appendix", file=visible(appendix.name)) from error
         if error.key == "a_form":
             raise PlanError("form_for_appendix", file=visible(appendix.name)) from error
         raise

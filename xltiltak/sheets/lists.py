@@ -13,7 +13,7 @@ from xltiltak.layout.geometry import KEY_COL, geometry_of
 from xltiltak.layout.list_rows import AREA_COLUMNS, HANDLED_COLUMN, row_check
 from xltiltak.model.amounts import list_mentions
 from xltiltak.model.finding import SEVERITIES, Finding
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_number_format, day_text, translate
 from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.sheets import style
@@ -295,7 +295,8 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         outcome = _text(returned.outcome, language)
         for submission in returned.submissions:
             source, count = submission.source, len(submission.changes)
-            area, day = report.area_name(submission.area), _date_text(submission.round)
+            area = report.area_name(submission.area)
+            day = _date_text(submission.round, report.head.language)
             saved = [
                 source.filled_by,
                 source.saved_by,
@@ -341,7 +342,7 @@ def _add_detail(table: ListSheet, name: str, value: CellContent, language: str) 
     """Write one detail of the report with its label."""
     number_format = "@"
     if name in ("date", "current", "deadline"):
-        number_format = "dd.mm.yyyy"
+        number_format = day_number_format(language)
     elif name == "year":
         number_format = "0"
     looks: list[Look] = ["label", ("entry", number_format)]
@@ -385,9 +386,9 @@ def _moment_text(text: str) -> str:
         return text
 
 
-def _date_text(day: date | None) -> str:
-    """Return a date as people write it; "" for None."""
-    return f"{day:%d.%m.%Y}" if day else ""
+def _date_text(day: date | None, language: str) -> str:
+    """Return a date as it is written in a language; "" for None."""
+    return day_text(day, language) if day else ""
 
 
 def _text(key: str, language: str) -> str:

@@ -198,7 +198,7 @@ class RowFormat:
             return self._book.format(OWN_STYLE, spec.look)
         number_format, centred = "", False
         if spec.field_type and spec.style in style.SLOT_STYLES:
-            number_format = spec.field_type.number_format
+            number_format = spec.field_type.number_format_in(self._geometry.language)
             centred = self._geometry.is_table and spec.field_type.is_centred
         return self._book.format(spec.cell_style, number_format, centred, _wraps(spec))
 
