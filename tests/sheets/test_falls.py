@@ -17,6 +17,7 @@ from tests.forms import saved
 from tests.office import Office, missing
 from tests.parts import demand
 from tests.sources import demo
+from xltiltak.demo.template_trial import try_template
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
 from xltiltak.model.language import translate
@@ -24,6 +25,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.sheets.forms import write_form
 from xltiltak.sheets.style import UNEXPLAINED
+from xltiltak.templates import catalogue
 
 DAY, AREA = date(2020, 12, 31), "OPP"
 STATUS_COL, REMARK_COL, FREE_COL = 6, 7, 30
@@ -100,3 +102,11 @@ def test_the_instructions_say_what_orange_means_where_a_status_can_fall() -> Non
         assert bool(rules_of(sheet)) == (day != report.head.dates[0])
     says = translate("sheet.fall", "nb")
     assert [says in text for text in texts.values()] == [False, True]
+
+
+def test_a_form_of_a_report_without_areas_has_the_rule_too() -> None:
+    whole = catalogue.find("tiltaksstatus")
+    fields = whole.fields_of(whole.leaf.id)
+    alone = replace(whole, levels=(replace(whole.leaf, heading=""),), fields=fields)
+    assert alone.explained_field()
+    assert try_template(alone, ()) == []

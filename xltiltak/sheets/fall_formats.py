@@ -77,7 +77,8 @@ def _measures(part: Report, scored: str, rows: Sequence[SheetRow]) -> dict[str, 
     for number, row in enumerate(rows, 1):
         for spec in row.specs:
             slot = row.slot_at(spec)
-            if slot is None or part.by_ref[slot.ref].level != template.leaf.id:
+            node = part.by_ref.get(slot.ref) if slot else None  # a sheet has slots of its own
+            if slot is None or node is None or node.level != template.leaf.id:
                 continue
             measure = found.setdefault(slot.ref, _Measure([], [], []))
             cell = _Cell(number, spec.col)
