@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 
@@ -55,6 +56,7 @@ DOCUMENTS = {path.stem: path for path in sorted(REAL.glob("*.csv"))}
 EXAMPLES = sorted((Path(__file__).parents[1] / "example_templates").iterdir())
 FOLDERS = catalogue.folders() | {path.name: path for path in EXAMPLES}
 ANY = "any template"
+_YEAR_OF_YEARS = 1905
 
 Law = Callable[[Report, st.DataObject | None], None]
 
@@ -147,7 +149,10 @@ def _without_escapes(value: Value) -> Value:
 
 
 def typeable(report: Report) -> Report:
-    """Return the report without HTML in its open slots, which is read as plain text."""
+    """Return the report without what is no answer: HTML, which is read as plain text, and 1905.
+
+    A day of that year shows where somebody typed a year of today into a cell for dates (V113).
+    """
     opened = set(open_slots(report))
     plain = {
         slot: _plain(value) if slot in opened else value for slot, value in report.values.items()
@@ -162,6 +167,8 @@ def typeable(report: Report) -> Report:
 def _plain(value: Value) -> Value:
     if isinstance(value, tuple):
         return tuple(line for line in map(strip_markup, value) if line)
+    if isinstance(value, date) and value.year == _YEAR_OF_YEARS:
+        return ()
     return strip_markup(value) if isinstance(value, str) else value
 
 

@@ -295,8 +295,7 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         outcome = _text(returned.outcome, language)
         for submission in returned.submissions:
             source, count = submission.source, len(submission.changes)
-            area = report.area_name(submission.area)
-            day = _date_text(submission.round, report.head.language)
+            area, day = report.area_name(submission.area), _date_text(submission.round, language)
             saved = [
                 source.filled_by,
                 source.saved_by,
