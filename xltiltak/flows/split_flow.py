@@ -72,9 +72,8 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     }
     files.refuse_sources(outputs, [plan])
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
-    written, told = _write_sending(
-        outputs, plan, _Sending(folder, report, chosen), force=force, dry_run=dry_run
-    )
+    sending = _Sending(folder, report, chosen)
+    written, told = _write_sending(outputs, plan, sending, force=force, dry_run=dry_run)
     findings = sort_findings([*register.findings, *draft_findings, *told])
     return replace(opened, register=register, findings=tuple(findings), written=written)
 
