@@ -137,7 +137,7 @@ def propose(source: Path) -> TemplateProposal:
 def _of_cards(source: Path, pages: Sequence[SourcePage], cards: SourceCards) -> TemplateProposal:
     """Return what the cards of a source say of its format."""
     language = _language_of(pages)
-    word = cards.heading.partition(" {no}")[0].strip(".")
+    word = cards.heading.partition(" {")[0].strip(".")
     name = translate("import.measure", language) if word.startswith("{") else word
     columns = [ProposedColumn(name, [0])]
     for n, (label, cells) in enumerate(cards.texts.items(), 1):

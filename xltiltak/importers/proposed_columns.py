@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from xltiltak.importers.labels import is_date, normalize_label, split_date, usual_words
+from xltiltak.importers.periods import period_end
 from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.workbook_looks import ColumnLook
 from xltiltak.model.cell_values import CellValue
@@ -33,6 +34,7 @@ _WRITTEN_DATES = (  # how a date stands at the end of a label, and the pattern t
     (re.compile(r"\d{6}"), "%d%m%y"),
 )
 _YEARLY = re.compile(r"(?P<words>.*?\s?)(?P<year>(?:19|20)\d\d)")
+_ANY_YEAR = 2000
 _USUAL_DATE = "%d.%m.%Y"
 _BRACES = str.maketrans("{}", "()")
 _WITH_UNIT = re.compile(r"[-−–+]?[\d\s.,]*\d\s?(?P<unit>[^\W\d_]{1,12}\.?)")
@@ -154,7 +156,7 @@ def is_input_column(column: ProposedColumn) -> bool:
     The name of a quarter or a third of a year is one too: "Q1", "2. tertial", "Kv 3 2024".
     """
     is_named = any(word in column.words.split() for word in input_words())
-    is_named = is_named or _period_pattern().fullmatch(column.words) is not None
+    is_named = is_named or period_end(column.words, _ANY_YEAR) is not None
     return bool(column.days or column.look.listed or column.look.is_open or is_named)
 
 
@@ -163,14 +165,6 @@ def _unit_words() -> frozenset[str]:
     """Return the words and signs of which units consist, in all languages, normalized."""
     texts = (translate("import.unit_words", language).split("|") for language in LANGUAGES)
     return frozenset(normalize(word) for words in texts for word in words)
-
-
-@cache
-def _period_pattern() -> re.Pattern[str]:
-    """Return the pattern of the name of a part of a year, as "Q1", "2. tertial", "kv 3 2024"."""
-    texts = (translate("import.period_words", language).split("|") for language in LANGUAGES)
-    word = "|".join(sorted({re.escape(normalize(word)) for words in texts for word in words}))
-    return re.compile(rf"(?:(?:{word})\.? ?[1-4]|[1-4]\. ?(?:{word}))(?: \d{{4}})?")
 
 
 @cache
