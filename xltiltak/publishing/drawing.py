@@ -129,12 +129,12 @@ class PlacedLabel:
 
     @property
     def point(self) -> float:
-        """The place of the line, a little inside the part."""
+        """Return the place of the line, a little inside the part."""
         return self.part + _LINE_INSIDE
 
     @property
     def has_line(self) -> bool:
-        """True if the label is in a higher row or to the left of its part."""
+        """Return True if the label is in a higher row or to the left of its part."""
         return self.row > 0 or self.left < self.part
 
 

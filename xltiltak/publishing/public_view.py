@@ -267,7 +267,7 @@ class PublicView:
 
     @cached_property
     def longest_numbers(self) -> dict[tuple[str, str, date | None], str]:
-        """The longest text of each column of numbers or dates: by level, field and date."""
+        """Return the longest text of each column of numbers or dates: by level, field and date."""
         found: dict[tuple[str, str, date | None], str] = {}
         for level in self.report.template.levels:
             nodes = [node for node in self.report.nodes if node.level == level.id]
