@@ -151,16 +151,14 @@ class _UnmovedReader:
         self, line: SheetRow, spec: CellSpec, cell: tuple[int, int], value: CellValue
     ) -> bool:
         """Read a cell that differs; return False if it is none that may differ."""
-        is_open = spec.style == "input"
-        if not is_open and _has_formula(spec):
+        is_locked = spec.style != "input"
+        if is_locked and _has_formula(spec):
             return True
-        if spec.field is None or not (
-            line.refs and (is_open or isinstance(value, FormattedNumber))
-        ):
+        if spec.field is None or not line.refs:
             return False
         slot = Slot(line.refs[spec.node_index], spec.field.id, spec.date)
-        if not is_open:
-            return self._means_as_sent(slot, cell, value)
+        if is_locked:
+            return isinstance(value, FormattedNumber) and self._means_as_sent(slot, cell, value)
         if line.key in (MESSAGE_KEY, FILLED_BY_KEY):
             if not is_blank(value):
                 self.own_texts[line.key] = UnexpectedCell(cell_name(*cell), value)
@@ -182,11 +180,9 @@ class _UnmovedReader:
         node, sent = self.sent.by_ref[slot.ref], self.sent.values.get(slot)
         field = self.sent.template.field_of(node.level, slot.field)
         field_type = self.geometry.field_types[node.level, slot.field]
-        return (
-            None
-            if field is None
-            else CellChange(slot, field, field_type, node, sent, values, cells)
-        )
+        if field is None:
+            return None
+        return CellChange(slot, field, field_type, node, sent, values, cells)
 
     def _read_answer(self, slot: Slot, cell: tuple[int, int], value: CellValue) -> None:
         """Read an open cell in the own row of a node."""
