@@ -20,6 +20,7 @@ from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value, stored_number
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
+from xltiltak.xlsx.conditional_formats import ConditionalRule, hidden_by_rules
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.number_rendering import shown_text
 from xltiltak.xlsx.package import Package
@@ -42,6 +43,7 @@ from xltiltak.xlsx.theme import theme_colours
 
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
 _MOST_ARRAYS = 1_000  # array formulas that are told of each cell that they fill
+_MOST_RULE_RANGES = 1_000  # of conditional formats that can strike out or hide a value
 _TRUE = ("1", "true")
 _PAGE_TEXTS = {
     f"{page}{place}" for page in ("odd", "even", "first") for place in ("Header", "Footer")
@@ -82,7 +84,8 @@ class Sheet:
     the bounds, None without one; `out_of_bounds` are the first 200 of them with their addresses.
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
-    `pale_cells` have letters that can hardly be seen. `unseen` are the values that a number format
+    `pale_cells` have letters that can hardly be seen, or that a conditional format may strike out
+    or hide. `unseen` are the values that a number format
     such as `;;;` hides: in `rows` they are errors, so that nobody takes them.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
     a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
@@ -323,17 +326,26 @@ class _SheetBuilder:
         self.has_data = False  # True after the start of <sheetData>
         self._shared: dict[str, tuple[int, int, str]] = {}  # the first of each shared formula
         self._arrays: list[tuple[SheetRange, str]] = []
+        self._rules: list[ConditionalRule] = []  # those that can strike out or hide a value
+        self._rule_ranges: list[SheetRange] = []
+        self._rule: Attributes = {}
+        self._rule_formulas: list[str] = []
         self.starts: dict[str, Callable[[Attributes], None]] = {
             "sheetData": self._start_data,
             "mergeCell": self._add_merged,
             "hyperlink": self._add_link,
             "dataValidation": self._add_prompt,
+            "conditionalFormatting": self._start_rules,
+            "cfRule": self._start_rule,
+            "formula": self._start_page_text,
             "col": self._add_columns,
             **dict.fromkeys(_PAGE_TEXTS, self._start_page_text),
             **self.runs.starts,
         }
         self.ends: dict[str, Callable[[str], None]] = {
             **{name: partial(self._add_page_text, name) for name in _PAGE_TEXTS},
+            "formula": self._add_rule_formula,
+            "cfRule": self._add_rule,
             **self.runs.ends,
         }
 
@@ -469,6 +481,31 @@ class _SheetBuilder:
             cell = re.split("[ :]", attributes.get("sqref", ""))[0]
             self.sheet.prompts.append((cell, decode_escapes("\n".join(filter(None, texts)))))
 
+    def _start_rules(self, attributes: Attributes) -> None:
+        left = _MOST_RULE_RANGES - sum(len(rule.ranges) for rule in self._rules)
+        found = map(range_of, attributes.get("sqref", "").split())
+        self._rule_ranges = [cells for cells in found if cells][:left]
+
+    def _start_rule(self, attributes: Attributes) -> None:
+        self._rule, self._rule_formulas = attributes, []
+
+    def _add_rule_formula(self, _: str) -> None:
+        self._rule_formulas.append("".join(self.pieces))
+
+    def _add_rule(self, _: str) -> None:
+        if look := self.book.styles.hiding.get(self._rule.get("dxfId", "")):
+            rule = ConditionalRule(self._rule_ranges, look, self._rule, self._rule_formulas)
+            self._rules.append(rule)
+
+    def _apply_rules(self) -> None:
+        """Note the cells that conditional formats strike out or may hide."""
+        sheet = self.sheet
+        struck, pale = hidden_by_rules(sheet.part, self.book, self._rules, sheet.rows)
+        for row, col in struck - sheet.struck_cells:
+            sheet.struck_cells.add((row, col))
+            sheet.struck[row, col] = display(sheet.rows[row][col])
+        sheet.pale_cells |= pale
+
     @cached_property
     def _targets(self) -> dict[str, str]:
         """The targets of the links of the sheet by id, as they are written."""
@@ -489,6 +526,8 @@ class _SheetBuilder:
         if not self.has_data:
             raise DamagedWorkbook("part", part=f"{self.sheet.name}: sheetData")
         self.sheet.rows = {number: cells for number, cells in self.sheet.rows.items() if cells}
+        if self._rules:
+            self._apply_rules()
         for cells, formula in self._arrays[:_MOST_ARRAYS]:
             for row in range(cells.first_row, cells.last_row + 1):
                 for col in self.sheet.rows.get(row, ()):
