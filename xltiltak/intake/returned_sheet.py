@@ -219,8 +219,11 @@ def all_content(look: SheetLook) -> Iterator[UnexpectedCell]:
 
 
 def content_outside_grid(look: SheetLook) -> Iterator[UnexpectedCell]:
-    """Yield the first values outside the bounds that are read, then comments and text boxes."""
-    for cell, value in look.sheet.out_of_bounds:
+    """Yield the first values outside the bounds that are read, then comments and text boxes.
+
+    A second value of a cell, which no program shows, is among them.
+    """
+    for cell, value in (*look.sheet.out_of_bounds, *look.sheet.second_values):
         if not is_blank(value):
             yield UnexpectedCell(cell, value)
     for thing in look.objects:

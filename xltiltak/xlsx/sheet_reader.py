@@ -85,14 +85,16 @@ class Sheet:
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
     `pale_cells` have letters that can hardly be seen, or that a conditional format may strike out
-    or hide. `unseen` are the values that a number format
-    such as `;;;` hides: in `rows` they are errors, so that nobody takes them.
+    or hide. `unseen` are the values that a number format such as `;;;` hides: in `rows` they are
+    errors, so that nobody takes them.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
     a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
-    any cell of the workbook may have. `page_texts` are the headers and footers of the printed pages
-    as name ("oddHeader") and text, with its codes (`&L`, `&P`). `prompts` are the messages that
-    Excel shows beside a chosen cell, with the address of the first cell, "" if that is unknown.
-    `hidden_columns` are ranges, each as its first and last column.
+    any cell of the workbook may have. `second_values` are texts that no program shows, because
+    their cell has another value too, each with the address of the cell. `page_texts` are the
+    headers and footers of the printed pages as name ("oddHeader") and text, with its codes (`&L`,
+    `&P`). `prompts` are the messages that Excel shows beside a chosen cell, with the address of the
+    first cell, "" if that is unknown. `hidden_columns` are ranges, each as its first and last
+    column.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Sheet:
     fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
     fill_colours: frozenset[str] = frozenset()
     page_texts: list[tuple[str, str]] = field(default_factory=list)
+    second_values: list[tuple[str, str]] = field(default_factory=list)
     prompts: list[tuple[str, str]] = field(default_factory=list)
     is_hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
@@ -163,14 +166,15 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
     start_row, end_cell = _cell_handlers(content, builder)
     attributes: Attributes = {}
     formula_attributes: Attributes = {}
-    text: str | None = None
+    text: str | None = None  # of <t> elements
+    stored: str | None = None  # of the <v> element
     formula: str | None = None
 
     def start(name: str, given: Attributes) -> None:
         """Handle the start of an element."""
-        nonlocal attributes, text, formula, formula_attributes
+        nonlocal attributes, text, stored, formula, formula_attributes
         if name == "c":
-            attributes, text, formula = given, None, None
+            attributes, text, stored, formula = given, None, None, None
         elif name == "v" or name == "t":  # noqa: PLR1714 - faster
             pieces.clear()
         elif name == "row":
@@ -183,12 +187,19 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
 
     def end(name: str) -> None:
         """Handle the end of an element."""
-        nonlocal text, formula
-        if name == "v" or (name == "t" and not runs.in_phonetic):
+        nonlocal text, stored, formula
+        if name == "v":
+            piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            stored = piece if stored is None else stored + piece
+        elif name == "t" and not runs.in_phonetic:
             piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
             text = piece if text is None else text + piece
         elif name == "c":
             get = attributes.get
+            if text is None:
+                text = stored
+            elif stored is not None:
+                text = builder.shown_of_two(get("r"), get("t"), text, stored)
             end_cell(get("r"), get("s"), get("t"), text, formula, formula_attributes)
         elif name == "f":
             formula = (formula or "") + "".join(pieces)
@@ -397,6 +408,18 @@ class _SheetBuilder:
         cells[col] = self._as_shown(cell, self._standing(cell, value, runs))
         if formula is not None:
             self.sheet.formulas[row, col] = self._whole_formula(cell, formula)
+
+    def shown_of_two(self, name: str | None, kind: str | None, text: str, stored: str) -> str:
+        """Return what a cell with a text of its own and a stored value shows; note the other.
+
+        Excel shows the text if the type of the cell says so, and else the value.
+        """
+        shown, other = (text, stored) if kind == "inlineStr" else (stored, text)
+        if kind != "inlineStr":
+            self.runs.take()
+        if not is_blank(other) and other != shown:
+            self.sheet.second_values.append((name or "", decode_escapes(other)))
+        return shown
 
     def _add_out_of_bounds(self, cell: WrittenCell, value: CellValue) -> None:
         self.sheet.first_out_of_bounds = self.sheet.first_out_of_bounds or cell.name
