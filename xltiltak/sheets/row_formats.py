@@ -42,6 +42,7 @@ from xltiltak.xlsx.row_writer import RowPattern, range_name
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _USUAL_TEXTS = 250  # of a sheet, that are left from the last date
+_FONT_SIZE, _POINTS = 10, 5.25  # of a cell's text; the width of a character of a column's width
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
 _FORMULA_STYLES = {"filled", "jump", "sheets", "sheet_link", "sum"} | style.LIVE_STYLES
 _LIMITS = {
@@ -451,7 +452,7 @@ def _fitting(step: Step, width: float) -> Step:
     A number that its format makes wider than the column is shown as ###.
     """
     label, most = step.label, len(step.label)
-    while label and metrics.line_count(f"{step.value} {label}", width) > 1:
+    while label and metrics.text_width(f"{step.value} {label}", _FONT_SIZE) > width * _POINTS:
         most -= 1
         label = f"{step.label[:most].rstrip()}…" if most else ""
     return replace(step, label=label)
