@@ -54,6 +54,28 @@ def test_the_unit_in_a_row_is_read_after_its_number_and_shown_after_it(tmp_path:
     assert shown == [["13\xa0km", "13"], ["1\xa0300\xa0kr per innb.", "1300"]]
 
 
+def test_a_number_with_another_unit_than_its_row_is_taken_with_a_warning(tmp_path: Path) -> None:
+    template, _ = catalogue.validate_file({**DATA, "fields": FIELDS}, "prove")
+    assert template
+    (tmp_path / "t.csv").write_text(ROWS, "utf-8")
+    (tmp_path / "t.toml").write_text(HEAD, "utf-8")
+    import_plan(tmp_path / "t.csv", template, tmp_path / "plan.xlsx")
+    day = flows.read_plan(tmp_path / "plan.xlsx").report.head.dates[0]
+    form, sent = flows.split(tmp_path / "plan.xlsx", tmp_path / "ut", day=day).written
+    book = openpyxl.load_workbook(form)
+    sheet = book.worksheets[0]
+    for row in sheet.iter_rows():
+        if row[0].value in (FIRST, SECOND):
+            row[4].value = "9 000 kr"
+    book.save(form)
+    merged = flows.merge([form], tmp_path / "v.xlsx", plan=sent)
+    assert [(f.code, f.ref, f.severity) for f in merged.findings] == [
+        ("V107", FIRST, "warning"),
+        ("V107", SECOND, "note"),
+    ]
+    assert "«9\xa0000\xa0km». Det står en annen enhet" in merged.findings[0].message("nb")
+
+
 @pytest.mark.parametrize(
     ("field", "key"),
     [

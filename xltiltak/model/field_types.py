@@ -29,6 +29,7 @@ from xltiltak.model.written_numbers import (
     TOO_LARGE,
     agrees,
     exact_number,
+    has_other_unit,
     number_readings,
     shows_all_digits,
     stored_number,
@@ -255,13 +256,23 @@ class IntegerType(FieldType):
     def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the number. One that is typed as text is repaired if it has one reading."""
         if isinstance(cell, FormattedNumber):
-            return self._parse_formatted(cell, language)
+            return self._with_reason(self._parse_formatted(cell, language), cell)
         if type(cell) is str and not strip_invisible(cell).strip():
             return EMPTY
         numbers = self._readings(cell, language)
         if len(numbers) == 1:
-            return self._reading_of(numbers[0], "taken" if type(cell) is not str else "repaired")
+            outcome: ReadingOutcome = "taken" if type(cell) is not str else "repaired"
+            return self._with_reason(self._reading_of(numbers[0], outcome), cell)
         return Reading(None, "invalid", numbers)
+
+    def _with_reason(self, reading: Reading, cell: CellValue) -> Reading:
+        """Return the reading of a repaired number, with a reason if its unit is not the field's."""
+        text = cell.shown if isinstance(cell, FormattedNumber) and cell.kind == "other" else cell
+        left = self._without_unit(self._without_band(text)) if isinstance(text, str) else ""
+        is_other = isinstance(left, str) and has_other_unit(left, self.unit)
+        if reading.outcome == "repaired" and self.unit and is_other:
+            return reading._replace(reason="other_unit")
+        return reading
 
     def _readings(self, cell: PlainValue, language: str) -> tuple[Decimal, ...]:
         """Return the numbers that a cell may mean, without the field's own words after them."""
