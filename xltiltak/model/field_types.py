@@ -20,7 +20,7 @@ from xltiltak.model.cell_values import (
     display,
     is_blank,
 )
-from xltiltak.model.language import day_number_format, day_text, decimal_text, grouped_number
+from xltiltak.model.language import day_number_format, day_text, decimal_text, quantity_text
 from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Field, Step, Template
 from xltiltak.model.typed_text import strip_invisible
@@ -35,7 +35,6 @@ from xltiltak.model.written_numbers import (
     stored_number,
 )
 
-_NO_BREAK = "\u00a0"
 MAX_VISIBLE_LENGTH = 2_800  # characters that fit into a row of 409 points, the highest of Excel
 SingleValue = str | int | Decimal | date
 Value = SingleValue | tuple[str, ...]
@@ -245,9 +244,7 @@ class IntegerType(FieldType):
         """Return the number; with its unit and separators if it has one."""
         if not self.unit:
             return decimal_text(value, language)
-        number = grouped_number(Decimal(value), language)
-        is_close = self.unit == "%" and language == "en"
-        return f"{number}{'' if is_close else _NO_BREAK}{self.unit}"
+        return quantity_text(Decimal(value).normalize(), self.unit, language)
 
     def free_text(self, value: Any) -> tuple[str, ...]:
         """Return nothing: a number has no free text."""

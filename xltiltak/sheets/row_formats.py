@@ -22,6 +22,7 @@ from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, help_text
 from xltiltak.model.language import translate
+from xltiltak.model.summary import mean_number_format
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.sheets.formula_parts import WILDCARDS, quoted
@@ -200,6 +201,8 @@ class RowFormat:
         if spec.field_type and spec.style in style.SLOT_STYLES:
             number_format = spec.field_type.number_format_in(self._geometry.language)
             centred = self._geometry.is_table and spec.field_type.is_centred
+        elif spec.figure and spec.figure.stat == "mean":
+            number_format = mean_number_format(self._geometry.template)
         return self._book.format(spec.cell_style, number_format, centred, _wraps(spec))
 
 
