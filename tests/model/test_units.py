@@ -10,7 +10,7 @@ import pytest
 from xltiltak.model.cell_values import CellValue, FormattedNumber
 from xltiltak.model.field_types import DecimalType, FieldType, IntegerType, PercentType
 from xltiltak.model.readings import refusal, repair, severity_of_repair
-from xltiltak.xlsx.number_rendering import shown_value
+from xltiltak.xlsx.number_rendering import render, shown_value
 
 PERCENT, WHOLE, AMOUNT = PercentType(), IntegerType((), "kr"), DecimalType((), "tkr")
 
@@ -122,3 +122,13 @@ def test_a_number_with_another_unit_beside_it_is_a_warning(
     note = repair(field_type, [cell], field_type.parse([cell], "nb"), "nb")
     assert note
     assert severity_of_repair(note) == severity
+
+
+@pytest.mark.parametrize(
+    "number", ["12", "0.5", "999.25", "1000", "-9000", "9000.5", "1234567.125"]
+)
+def test_cells_show_a_number_with_its_unit_as_the_reports_do(number: str) -> None:
+    value = Decimal(number)
+    is_large, sign = abs(value) >= 1000, "=" if value == int(value) else "<>"
+    shown = AMOUNT.formats_from_1000[sign] if is_large else AMOUNT.number_format
+    assert render(float(value), shown).split() == AMOUNT.display(value, "nb").split()

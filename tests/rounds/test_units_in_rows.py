@@ -98,3 +98,31 @@ def test_numbers_of_several_units_are_not_summed() -> None:
     data = {**DATA, "fields": FIELDS, "summaries": summaries}
     _, problems = catalogue.validate_file(data, "prove")
     assert [where for where, _ in problems] == ["summaries.0.field"]
+
+
+def test_thousands_are_set_apart_in_cells_by_conditional_formats(tmp_path: Path) -> None:
+    """No number format alone does so and shows just the decimals that there are."""
+    fields = [
+        "Nr",
+        {"label": "Budsjett", "kind": "decimal", "unit": "kr"},
+        {"label": "Brukt", "kind": "decimal", "unit": "kr", "role": "input"},
+    ]
+    template, problems = catalogue.validate_file({**DATA, "fields": fields}, "prove")
+    assert template, problems
+    rows = "Område;Indikator;Nr;Budsjett\nVei;Sykkelvei;1;9000,5\nVei;Bru;2;9000\n"
+    (tmp_path / "t.csv").write_text(rows, "utf-8")
+    (tmp_path / "t.toml").write_text(HEAD, "utf-8")
+    import_plan(tmp_path / "t.csv", template, tmp_path / "plan.xlsx")
+    day = flows.read_plan(tmp_path / "plan.xlsx").report.head.dates[0]
+    for path in flows.split(tmp_path / "plan.xlsx", tmp_path / "ut", day=day).written:
+        sheet = next(s for s in openpyxl.load_workbook(path) if s.title == "Vei")
+        shown = {
+            rule.dxf.numFmt.formatCode: rule.formula[0]
+            for cells in sheet.conditional_formatting
+            for rule in cells.rules
+            if rule.dxf.numFmt
+        }
+        assert [*shown] == ['#,##0" kr"', '#,##0.0########" kr"']
+        whole, other = shown.values()
+        assert "=ROUND(" in whole
+        assert "<>ROUND(" in other

@@ -75,6 +75,8 @@ class FieldType:
     number_format: str = "@"  # with "@" Excel does not change "1.2" to a date
     is_centred: ClassVar[bool] = False  # in the column of a table
     bullet: ClassVar[str] = ""  # printed before each item of a card
+    # The number formats from 1,000 on: "=" of whole numbers, "<>" of others; none if the same.
+    formats_from_1000: Mapping[str, str] = MappingProxyType({})
     words: Mapping[str, int] = MappingProxyType({})  # texts of a list that stand for a number
     json_types: frozenset[type] = frozenset({str})  # the types of a value in JSON
 
@@ -325,6 +327,14 @@ class DecimalType(IntegerType):
     number_format = "General"
     is_centred = False
     json_types = frozenset({str})
+
+    def __init__(
+        self, steps: Sequence[Step] = (), unit: str = "", bands: Sequence[Step] = ()
+    ) -> None:
+        super().__init__(steps, unit, bands)
+        if unit:  # no format sets thousands apart and shows just the decimals that there are
+            formats = {"=": f'#,##0" {unit}"', "<>": f'#,##0.0########" {unit}"'}
+            self.formats_from_1000 = MappingProxyType(formats)
 
     def _reading_of(self, number: Decimal, outcome: ReadingOutcome) -> Reading:
         """Return the reading of any number."""
