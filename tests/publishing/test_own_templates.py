@@ -163,3 +163,12 @@ def test_no_step_is_shown_without_its_word_or_wider_than_its_column(tmp_path: Pa
         "Ferdig",
     }
     assert not [text for text in shown if text_width(text, 10) > 14 * 5.25]
+
+
+def test_nothing_is_said_of_no_more_unchanged_measures(tmp_path: Path) -> None:
+    headings = ("Sektor", "Nr", "Tiltak", *(f"Grad 0{n}.05.2026" for n in (1, 2, 3)))
+    periods = "2026-05-01, 2026-05-02, 2026-05-03"
+    rows = (("Skole", "1", "Bygge", *"111"), ("Skole", "2", "Male", *"123"))
+    shown = seen(own_report(tmp_path, STEPS, headings, *rows, periods=periods))
+    assert "tre ganger på rad" in shown
+    assert "til er uendret" not in shown
