@@ -21,7 +21,7 @@ from typing import TypeGuard
 from xltiltak.importers.periods import period_end
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model.cell_values import CellValue, display
-from xltiltak.model.language import LANGUAGES, translate
+from xltiltak.model.language import LANGUAGES, day_number_format, short_day_text, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Level, Step, Template
 
@@ -327,8 +327,9 @@ class Labels:
             is_alone = not words or words in _fill_in_words()
             if is_named or (is_alone and len(self._dated_fields) == 1):
                 return day
-        days = [day for day in self.dates if text.endswith(f" {day:%d.%m}")]
-        is_named = len(days) == 1 and text.rpartition(" ")[0] in names
+        words, _, end = text.rpartition(" ")
+        days = [d for d in self.dates if end in {short_day_text(d, name) for name in LANGUAGES}]
+        is_named = len(days) == 1 and words in names
         return days[0] if is_named else None
 
     def _date_as_written(self, text: str, field: Field) -> date | None:
@@ -404,7 +405,8 @@ def contact_words(field: str) -> frozenset[str]:
 def _with_date_signs(field: Field) -> str:
     """Return the label of a field, with letters where it has a date: "Status DDMMYY"."""
     signs = {"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY"}
-    pattern = re.sub(r"\{date:?([^}]*)\}", lambda found: found[1] or "%Y-%m-%d", field.label)
+    usual = day_number_format(field.language_of_days).upper()
+    pattern = re.sub(r"\{date:?([^}]*)\}", lambda found: found[1] or usual, field.label)
     for sign, letters in signs.items():
         pattern = pattern.replace(sign, letters)
     return pattern
