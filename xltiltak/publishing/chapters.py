@@ -335,7 +335,7 @@ def _labels(view: PublicView, column: _FieldColumn) -> tuple[str, str]:
         return translate("term.change", view.language), note
     if column.part == "history":
         return column.field.label_for(), _date_row(view.days, view.language)
-    return column.field.named(column.day), ""
+    return view.dated_label(column.field, column.day), ""
 
 
 def _date_row(days: Sequence[date], language: str) -> str:
