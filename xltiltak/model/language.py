@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # not loaded at run time, so that `--help` is quick
 LANGUAGES = ("nb", "nn", "sv", "en")
 _TAGS = {"nb": "nb-NO", "nn": "nn-NO", "sv": "sv-SE", "en": "en-GB"}
 _DATE_FORMATS = {"sv": "%Y-%m-%d", "en": "%d/%m/%Y"}
+_NO_BREAK = "\u00a0"
 _QUOTES = {"sv": "”{}”", "en": "“{}”"}
 # Not a Path: importing pathlib would delay `--help`.
 _FOLDER = os.path.join(os.path.dirname(__file__), "words")  # noqa: PTH118, PTH120
@@ -32,6 +33,24 @@ _LOCALE_NAMES = {
     "svenska": "sv",
     "swedish": "sv",
 }
+
+
+class Count:
+    """A number in a text whose words agree with it, as `{n} {n:is|are} answered`.
+
+    `shown` is the text of the number, by default its digits.
+    """
+
+    def __init__(self, number: int | Decimal, shown: str = "") -> None:
+        self.number, self.shown = number, shown or str(number)
+
+    def __str__(self) -> str:
+        return self.shown
+
+    def __format__(self, forms: str) -> str:
+        """Return the number, or the form for one or for any other number."""
+        one, _, many = forms.partition("|")
+        return (one if self.number == 1 else many) if forms else self.shown
 
 
 def translate(key: str, language: str, **values: object) -> str:
@@ -70,8 +89,18 @@ def decimal_text(number: object, language: str) -> str:
 
 def grouped_number(number: Decimal, language: str) -> str:
     """Return an amount with its thousands grouped: by no-break spaces, in English by commas."""
-    parts = f"{number.normalize():,f}"
-    return parts if language == "en" else parts.replace(",", "\u00a0").replace(".", ",")
+    return _grouped(number.normalize(), language)
+
+
+def quantity_text(number: Decimal, unit: str, language: str) -> str:
+    """Return a number with all its decimals, its thousands grouped, and its unit."""
+    is_close = unit == "%" and language == "en"
+    return f"{_grouped(number, language)}{'' if is_close else _NO_BREAK}{unit}"
+
+
+def _grouped(number: Decimal, language: str) -> str:
+    parts = f"{number:,f}"
+    return parts if language == "en" else parts.replace(",", _NO_BREAK).replace(".", ",")
 
 
 def day_text(day: date, language: str) -> str:

@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
 from typing import Literal, NamedTuple, TypeVar, get_args
 
+from xltiltak.model.colours import fills_of_steps, ink_on
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Node, Report
@@ -663,6 +664,17 @@ def measure_nodes(report: Report) -> Iterable[Node]:
     return (node for node in report.nodes if node.level == leaf)
 
 
+def coloured_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps of a scale with numbers; with common colours if it has none of its own."""
+    if any(step.fill for step in steps) or not all(isinstance(s.value, int) for s in steps):
+        return tuple(steps)
+    fills = fills_of_steps([step.counts for step in steps])
+    return tuple(
+        replace(step, fill=fill, ink=ink_on(fill)) if fill else step
+        for step, fill in zip(steps, fills, strict=True)
+    )
+
+
 def rounded(number: Decimal, decimals: int = 1) -> Decimal:
     """Return a number rounded half away from zero, as Excel does."""
     return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
@@ -670,7 +682,18 @@ def rounded(number: Decimal, decimals: int = 1) -> Decimal:
 
 def decimals_of(report: Report) -> int:
     """Return how many decimals the template gives its means."""
-    means = (s for s in report.template.summaries if s.stat == "mean" and s.is_plain)
+    return _decimals_of_means(report.template)
+
+
+def mean_number_format(template: Template) -> str:
+    """Return the number format of cells with means: the template's decimals, and the unit."""
+    decimals, field = _decimals_of_means(template), template.mean_field()
+    unit = field_type_of(field, template).unit if field else ""
+    return f"0{'.' if decimals else ''}{'0' * decimals}" + (f'" {unit}"' if unit else "")
+
+
+def _decimals_of_means(template: Template) -> int:
+    means = (s for s in template.summaries if s.stat == "mean" and s.is_plain)
     return next((s.decimals for s in means), 1)
 
 

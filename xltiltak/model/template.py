@@ -306,7 +306,7 @@ class Summary(TemplatePart):
     level: str
     stat: Stat
     field: str = ""
-    decimals: int = 0
+    decimals: int = 1
     where: Where | None = None
     weight: str = ""
     caption: str = ""

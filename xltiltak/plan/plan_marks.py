@@ -67,14 +67,17 @@ def merged_in_plan(sheet: Sheet, language: str) -> Iterator[Finding]:
 
 @rule("S108")
 def words_beside_plan(sheet: Sheet, inventory: Inventory) -> Iterator[Finding]:
-    """Report comments and text boxes; a new file does not have them. Our own notes are left out."""
+    """Report comments, text boxes and second values of cells; a new file does not have them.
+
+    Our own notes are left out.
+    """
     things = [
-        thing
+        (thing.cell, thing.text)
         for thing in inventory.on(sheet.part)
         if thing.kind in QUOTED_KINDS and not _is_own_note(thing.text)
     ]
-    for thing in things[:_MOST_TOLD]:
-        yield Finding.create("S108", Place("", sheet.name, thing.cell), value=thing.text)
+    for cell, text in [*things, *sheet.second_values][:_MOST_TOLD]:
+        yield Finding.create("S108", Place("", sheet.name, cell), value=text)
 
 
 def _is_own_note(text: str) -> bool:

@@ -22,6 +22,7 @@ from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, help_text
 from xltiltak.model.language import translate
+from xltiltak.model.summary import mean_number_format
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.sheets.formula_parts import WILDCARDS, quoted
@@ -200,6 +201,8 @@ class RowFormat:
         if spec.field_type and spec.style in style.SLOT_STYLES:
             number_format = spec.field_type.number_format_in(self._geometry.language)
             centred = self._geometry.is_table and spec.field_type.is_centred
+        elif spec.figure and spec.figure.stat == "mean":
+            number_format = mean_number_format(self._geometry.template)
         return self._book.format(spec.cell_style, number_format, centred, _wraps(spec))
 
 
@@ -261,15 +264,23 @@ class InputRule:
 
 
 class Band(NamedTuple):
-    """Numbers from `least` on, and below `end` if there is a higher band."""
+    """Numbers from `least` on, and below `end` if there is a higher band.
 
-    least: int
-    end: int | None
+    With `whole`, they are only those from 1,000 on that are whole ("=") or not ("<>").
+    """
+
+    least: int | None = None
+    end: int | None = None
+    whole: str = ""
 
     def criteria(self, cell: str) -> str:
         """Return the formula that is true for a cell with such a number."""
-        below = "" if self.end is None else f",{cell}<{self.end}"
-        return f"=AND(ISNUMBER({cell}),{cell}>={self.least}{below})"
+        tests = [f"ISNUMBER({cell})"]
+        tests += [] if self.least is None else [f"{cell}>={self.least}"]
+        tests += [] if self.end is None else [f"{cell}<{self.end}"]
+        if self.whole:
+            tests += [f"ABS({cell})>=1000", f"{cell}{self.whole}ROUND({cell},0)"]
+        return f"=AND({','.join(tests)})"
 
 
 ShownValue = int | str | Band
@@ -404,24 +415,24 @@ def _step_formats(
     if numbers:
         return tuple(numbers)
     ends = [*(int(step.value) for step in field_type.bands[1:]), None]
-    bands = (
-        [
-            (
-                Band(int(step.value), end),
-                book.band_format(step, field_type.number_format, symbol=with_symbol),
-            )
-            for step, end in zip(field_type.bands, ends, strict=True)
-        ]
-        if field_type.bands
-        else []
-    )
+    grouped = field_type.formats_from_1000
+    large = [] if field_type.bands else [*grouped.items()]
+    plain = [(Band(whole=whole), book.number_format(shown)) for whole, shown in large]
+    bands = [
+        (
+            Band(int(step.value), end, whole),
+            book.band_format(step, number_format, symbol=with_symbol),
+        )
+        for step, end in zip(field_type.bands, ends, strict=False)
+        for whole, number_format in (*grouped.items(), ("", field_type.number_format))
+    ]
     words = [
         (quoted(step.label), book.choice_format(step, symbol=with_symbol))
         for step in field_type.steps
         if step.fill and isinstance(step.value, str)
         if length_in_excel(step.label) <= FORMULA_TEXT
     ]
-    return (*bands, *words)
+    return (*bands, *plain, *words)
 
 
 def _word_formats(

@@ -70,6 +70,10 @@ class WorkbookWriter:
         shown = f'{sign}{number_format}" {label}"'
         return self._conditional_format(**_colours(step), num_format=shown)
 
+    def number_format(self, shown: str) -> CellFormat:
+        """Return the conditional format that shows a number in another number format."""
+        return self._conditional_format(num_format=shown)
+
     def choice_format(self, step: Step, *, symbol: bool) -> CellFormat:
         """Return the conditional format of a step that is a word, with its `symbol` before it."""
         sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
