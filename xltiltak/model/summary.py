@@ -288,6 +288,17 @@ def answer_fields(template: Template) -> tuple[Field, ...]:
     )
 
 
+def counted_inputs(template: Template) -> frozenset[tuple[str, str]]:
+    """Return `of` and `id` of the inputs that are counted while somebody fills in a form.
+
+    They are the required ones. If none is, those with steps; without such ones all.
+    """
+    inputs = [field for field in template.fields if field.role == "input"]
+    required = [field for field in inputs if field.required]
+    stepped = [field for field in inputs if field.scale]
+    return frozenset((field.of, field.id) for field in required or stepped or inputs)
+
+
 def _finishing_values(template: Template) -> dict[str, frozenset[Value]]:
     """Return the values that mean "finished", by the id of the measure's field.
 
