@@ -716,10 +716,9 @@ def _filter_text(report: Report, statistic: Statistic, day: date | None) -> str:
         return ""
     label = field.label_for(today if field.per_checkpoint else None)
     if where.day:
-        shown = f"{today:%d.%m.%Y}" if today else "–"
         key = "figures.before" if where.day == "before" else "figures.after"
         language = report.head.language
-        return f" ({translate(key, language, label=label, date=shown)})"
+        return f" ({translate(key, language, label=label, date=today or '–')})"
     display = field_type_of(field, report.template).display
     steps = [display(value, report.head.language) for value in where.values]
     limits = ((">=", where.at_least), ("<", where.below))

@@ -137,7 +137,7 @@ class AreaSheetWriter:
             max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
         )
         rows = [*layout_sheet(part, area, purpose, names=self._form.names)]
-        self.rows = with_own_cells(rows, own, self._own_cols)
+        self.rows = with_own_cells(rows, own, self._own_cols, self.language)
         self._blocks = self._split_into_blocks()
         self._heights = [
             self.chart_height if row.key == CHART_KEY else row_format.height(row.values)
