@@ -29,7 +29,7 @@ from xltiltak.publishing.pdf_data import (
     layout_data,
     page_format,
 )
-from xltiltak.publishing.pdf_join import Place, PrintedPart, join
+from xltiltak.publishing.pdf_join import PagePlace, PrintedPart, join
 
 MOST_ROWS = 600  # rows of tables and cards that are laid out together, if chapters can be divided
 _LEAST_OF_LAST_PAGE = 0.2  # a part whose last page has less on it gets the next chapter as well
@@ -140,7 +140,7 @@ class _Heading:
 
     depth: int
     section: Section
-    place: Place
+    place: PagePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +181,9 @@ class _Layout:
         return places
 
     @property
-    def end(self) -> Place:
+    def end(self) -> PagePlace:
         """The place where the text of the part ends."""
-        return Place(**self._places["end"])
+        return PagePlace(**self._places["end"])
 
     @property
     def filled(self) -> float:
@@ -191,9 +191,9 @@ class _Layout:
         return (self.end.y - TOP_MARGIN) / self._height
 
     @property
-    def anchors(self) -> dict[str, Place]:
+    def anchors(self) -> dict[str, PagePlace]:
         """The places of the part that links of the document lead to, by their anchors."""
-        places = (Place(**place) for place in self._places["anchors"])
+        places = (PagePlace(**place) for place in self._places["anchors"])
         return dict(zip(self._anchors, places, strict=True))
 
     def print(self) -> bytes:
@@ -207,7 +207,7 @@ class _Layout:
 
     def laid_out(self) -> _LaidOut:
         """Return the pages as PDF, with the places on them."""
-        places = (Place(**place) for place in self._places["headings"])
+        places = (PagePlace(**place) for place in self._places["headings"])
         # In the first part those of the later parts come after its own.
         found = zip(headings(self._sections), places, strict=False)
         titles = tuple(_Heading(depth, section, place) for (depth, section), place in found)
@@ -293,6 +293,7 @@ def _logo_page(logo: bytes, **options: Any) -> bytes:
     return content
 
 
+@cache
 def _compiler() -> Any:
     """Return Typst with our fonts only."""
     import typst

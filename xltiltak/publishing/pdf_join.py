@@ -20,7 +20,7 @@ _ABOVE_PLACE = 10.0  # points that are shown above the place that a link leads t
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePlace:
     """A place on a page. Pages count from 1; `x` and `y` are points from the upper left corner."""
 
     page: int
@@ -34,7 +34,7 @@ class PrintedPart:
 
     content: bytes
     pages: int
-    anchors: Mapping[str, Place]
+    anchors: Mapping[str, PagePlace]
 
 
 def join(parts: Sequence[PrintedPart], running: bytes, on_page: str) -> bytes:
@@ -186,7 +186,7 @@ def _bookmarks(above: Object) -> Iterator[Object]:
         bookmark = bookmark.get("/Next")
 
 
-def _set_links(pdf: Pdf, places: Mapping[str, Place], on_page: str) -> None:
+def _set_links(pdf: Pdf, places: Mapping[str, PagePlace], on_page: str) -> None:
     """Let the links of later parts lead to their places."""
     import pikepdf
 
