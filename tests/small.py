@@ -78,6 +78,24 @@ def report(folder: Path, rows: Iterable[Sequence[str]] = ROWS) -> Report:
     return import_source(source(folder, table(rows)), TEMPLATE).report.with_open_date(LAST)
 
 
+def own_report(
+    folder: Path,
+    template: str,
+    headings: Sequence[str],
+    *rows: Sequence[str],
+    language: str = "nb",
+    periods: str = "2026-06-30, 2026-12-31",
+) -> Report:
+    """Return the report of some rows and of a template that is given as TOML."""
+    home = folder / "mal"
+    home.mkdir()
+    (home / catalogue.FILE).write_text(template, "utf-8")
+    head = HEAD.replace('"nb"', f'"{language}"').replace("2020", "2026")
+    head = re.sub(r"periods = .*", f"periods = [{periods}]", head)
+    path = source(folder, table(rows, headings), head)
+    return import_source(path, catalogue.load(home)).report
+
+
 def forms(sent: Report) -> dict[str, bytes]:
     """Return the form of each area."""
     names = {ref: sent.area_name(ref) for ref in sent.area_refs}

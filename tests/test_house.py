@@ -96,6 +96,7 @@ SHORTEST_LABEL = 6  # a shorter one is also an ordinary word
 OF_MODEL_IN_XLSX = {
     "model.errors",
     "model.cell_values",
+    "model.colours",
     "model.file_kinds",
 }  # the reasons are in xlsx/__init__.py
 

@@ -322,6 +322,20 @@ def test_a_list_in_a_cell_becomes_its_lines(tmp_path: Path) -> None:
     assert done.report.values[Slot("OPP-001", "remark")] == "Gjort:\nbygd\nmalt\nKostnad – 3 mill."
 
 
+def test_sheets_titled_plan_for_their_areas_have_the_title_plan(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name in ("Helse", "Skole"):
+        sheet = book.create_sheet(name)
+        sheet.append([f"Plan for {name}"])
+        sheet.append(["Nr", "Tiltak", "Status 30.04.2024"])
+        sheet.append([1, f"Bygge for {name}", 2])
+    book.save(tmp_path / "plan.xlsx")
+    done = import_source(tmp_path / "plan.xlsx", TEMPLATE)
+    assert done.report.head.title == "Plan"
+    assert [f.code for f in done.findings] == ["I107"]
+
+
 # On the command line.
 
 

@@ -300,6 +300,13 @@ def test_how_a_list_of_steps_is_divided(text: str, steps: list[str]) -> None:
     ("titles", "expected"),
     [
         (["Plan 2024 – Helse", "Plan 2024 – Skole"], "Plan 2024"),
+        (["Plan A – Helse", "Plan A – Skole"], "Plan A"),
+        (["Plan A Helse", "Plan A Skole"], "Plan A"),
+        (["Plan for Helse", "Plan for Skole"], "Plan"),
+        (["Plan 2024 for Helse", "Plan 2024 for Skole"], "Plan 2024"),
+        (["PLAN FÖR HÄLSA", "PLAN FÖR SKOLA"], "PLAN"),
+        (["Status of the Harbour", "Status of the School"], "Status"),
+        (["For Helse", "For Skole"], ""),
         (["Planen", "Planer"], ""),
         (["Plan 2024"], ""),
         ([], ""),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -26,6 +28,7 @@ from tests.merging.test_merge import (
     status,
     told,
 )
+from tests.raw import zipped
 from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import geometry_of
@@ -387,3 +390,14 @@ def test_a_sheet_of_notes_is_no_form() -> None:
         sheet["B2"] = "Tiltak vi bør snakke om"
 
     assert not told(with_copy(notes), "S118")
+
+
+def test_a_second_value_of_an_answer_is_quoted_and_the_one_that_is_shown_is_taken() -> None:
+    with ZipFile(BytesIO(typed(SAM, {remark(): "Tomt byttet"}))) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    sheet, text = parts["xl/worksheets/sheet1.xml"], b"<is><t>Tomt byttet</t></is>"
+    assert sheet.count(text) == 1
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(text, text + b"<v>Stoppet</v>")
+    register = merged(zipped(parts))
+    assert register.report.values[remark()] == "Tomt byttet"
+    assert [f.values["value"] for f in told(register, "S108")] == ["Stoppet"]

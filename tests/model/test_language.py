@@ -179,7 +179,7 @@ def _callers(module: str) -> tuple[str, ...]:
 
 def places(text: str) -> list[str]:
     """Return the names of a text's {placeholders}."""
-    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    return sorted({name for _, name, _, _ in Formatter().parse(text) if name is not None})
 
 
 @pytest.mark.parametrize(
@@ -546,3 +546,27 @@ def _name(call: ast.Call) -> str:
         case ast.Name(name) | ast.Attribute(_, name):
             return name
     return ""
+
+
+@pytest.mark.parametrize(
+    ("spoken", "count", "expected"),
+    [
+        ("nb", 0, "0 av 9 er ferdige (0 %)."),
+        ("nb", 1, "1 av 9 er ferdig (0 %)."),
+        ("sv", 1, "1 av 9 är klar (0 %)."),
+        ("sv", 2, "2 av 9 är klara (0 %)."),
+        ("en", 1, "1 of 9 is finished (0 %)."),
+        ("en", 2, "2 of 9 are finished (0 %)."),
+    ],
+)
+def test_words_agree_with_their_number(spoken: str, count: int, expected: str) -> None:
+    number = language.Count(count)
+    text = translate("report.finished_now", spoken, finished=number, total=9, percent=0)
+    assert text == expected
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_words_that_agree_with_a_number_have_two_forms(spoken: str) -> None:
+    texts = language.catalogue(spoken).values()
+    forms = [form for text in texts for _, _, form, _ in Formatter().parse(text) if form]
+    assert not [form for form in forms if form.count("|") != 1]

@@ -9,8 +9,8 @@ import pytest
 
 from xltiltak.model.cell_values import CellValue, FormattedNumber
 from xltiltak.model.field_types import DecimalType, FieldType, IntegerType, PercentType
-from xltiltak.model.readings import refusal, repair
-from xltiltak.xlsx.number_rendering import shown_value
+from xltiltak.model.readings import refusal, repair, severity_of_repair
+from xltiltak.xlsx.number_rendering import render, shown_value
 
 PERCENT, WHOLE, AMOUNT = PercentType(), IntegerType((), "kr"), DecimalType((), "tkr")
 
@@ -98,3 +98,37 @@ def test_a_number_is_shown_with_its_unit(
     field_type: FieldType, value: Any, language: str, shown: str
 ) -> None:
     assert field_type.display(value, language) == shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell", "severity"),
+    [
+        ("m²", "9 000 kr", "warning"),
+        ("m²", "kr 9 000", "warning"),
+        ("m²", FormattedNumber(9000, "other", "9 000 km"), "warning"),
+        ("m2", FormattedNumber(9000, "other", "9 000 m²"), "note"),
+        ("%", "5 kr", "warning"),
+        ("mill. kr", "9 kr", "warning"),
+        ("tkr", "250 kr", "warning"),
+        ("kr per innb.", "9 000 kr", "note"),
+        ("kroner", "9 000 NOK", "note"),
+        ("", "9 000 kr", "note"),
+    ],
+)
+def test_a_number_with_another_unit_beside_it_is_a_warning(
+    unit: str, cell: CellValue, severity: str
+) -> None:
+    field_type = DecimalType((), unit)
+    note = repair(field_type, [cell], field_type.parse([cell], "nb"), "nb")
+    assert note
+    assert severity_of_repair(note) == severity
+
+
+@pytest.mark.parametrize(
+    "number", ["12", "0.5", "999.25", "1000", "-9000", "9000.5", "1234567.125"]
+)
+def test_cells_show_a_number_with_its_unit_as_the_reports_do(number: str) -> None:
+    value = Decimal(number)
+    is_large, sign = abs(value) >= 1000, "=" if value == int(value) else "<>"
+    shown = AMOUNT.formats_from_1000[sign] if is_large else AMOUNT.number_format
+    assert render(float(value), shown).split() == AMOUNT.display(value, "nb").split()

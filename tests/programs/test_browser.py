@@ -14,6 +14,7 @@ import pytest
 
 from tests.pages import write_page
 from tests.parts import Action, Browser, Poppler
+from tests.small import own_report
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
@@ -60,6 +61,18 @@ WITHOUT_LINK = ask(
     "Array.from(document.querySelectorAll('main [data-answers]'))",
     ".filter((part) => !part.querySelector(`a[href='#${part.id}']`)).length",
 )
+
+GRADES = ("Gjennomføringsgrad 30.06.2026", "Gjennomføringsgrad 31.12.2026")
+MANY = """title = "Plan {year}"
+language = "nb"
+levels = ["Sektor", "Tiltak"]
+fields = ["Nr", { id = "name", label = "Tiltak", key = true, width = 34 }, "Ansvarlig",
+  { label = "Kostnad", unit = "tkr" }, { label = "Frist", kind = "date" }, "Virkning",
+  { id = "grad", label = "Gjennomføringsgrad {date:%d.%m.%Y}", role = "input", scale = [
+    "Ikke startet", "I gang", "Ferdig", { label = "Ikke aktuelt", counts = false }] },
+  { label = "Merknad", role = "input", width = 40 }]
+summaries = ["count", { stat = "mean", field = "grad" }]
+"""
 
 BROKEN = ask(  # words of up to twelve letters that stand on two lines
     "Array.from(document.querySelectorAll('thead th, tbody th')).flatMap((cell) => { ",
@@ -328,6 +341,24 @@ def test_what_is_shown_is_downloaded_as_csv_that_excel_opens(
     assert {len(row) for row in rows} == {len(heads)}
 
 
+def test_the_csv_names_the_group_and_the_step_at_each_of_many_dates(
+    tmp_path: Path, browser: Browser
+) -> None:
+    template = MANY.replace('"Sektor", "Tiltak"', '"Sektor", "Delmål", "Tiltak"')
+    days = [f"{n:02}.05.2026" for n in range(1, 7)]
+    headings = ("Sektor", "Delmål", "Nr", "Tiltak", *(f"Gjennomføringsgrad {d}" for d in days))
+    periods = ", ".join(f"2026-05-{n:02}" for n in range(1, 7))
+    rows = ((area, "Trygghet", "1", "Bygge", *"122333") for area in ("Skole", "Helse"))
+    report = own_report(tmp_path, template, headings, *rows, periods=periods)
+    seen = browser.play(write_page(report, tmp_path), ("download", ".csv"))
+    content = b64decode(seen.answers[0]["base64"]).decode("utf-8-sig")
+    record = next(iter(csv.DictReader(StringIO(content), delimiter=";")))
+    assert (record["Område"], record["Gruppe"]) == ("Skole", "Trygghet")
+    (steps,) = (text for head, text in record.items() if head.startswith("Gjennomføringsgrad"))
+    words = {"1": "1 Ikke startet", "2": "2 I gang", "3": "3 Ferdig"}
+    assert steps == ", ".join(f"{d}: {words[s]}" for d, s in zip(days, "122333", strict=True))
+
+
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-2+3", 'ett; to "tre"\nfire'])
 def test_texts_in_the_csv_stay_texts(
     text: str, report: Report, tmp_path: Path, browser: Browser
@@ -380,6 +411,25 @@ def test_no_text_lies_over_another_at_any_width(template_page: Path, browser: Br
     actions = [a for width in EVERY_WIDTH for a in (("width", width), ("overprints",))]
     found = browser.play(template_page, *actions).answers[1::2]
     assert dict(zip(EVERY_WIDTH, found, strict=True)) == {width: [] for width in EVERY_WIDTH}
+
+
+def test_no_change_leaves_its_column_among_many(tmp_path: Path, browser: Browser) -> None:
+    headings = ("Sektor", "Nr", "Tiltak", "Ansvarlig", "Kostnad", "Frist", "Virkning", "Merknad")
+    given = (
+        "Skole",
+        "1",
+        "Bygge",
+        "Enhetsleder",
+        "1 250 000,25",
+        "31.12.2026",
+        "kr 45.000,- i drift",
+    )
+    rows = ((*given, "Ventet på svar. " * 9, *steps) for steps in ("14", "31"))
+    report = own_report(tmp_path, MANY, (*headings, *GRADES), *rows)
+    page = write_page(report, tmp_path)
+    widths = (1024, 1100, 1366)
+    actions = [action for width in widths for action in (("width", width), ("overprints",))]
+    assert browser.play(page, *actions).answers[1::2] == [[] for _ in widths]
 
 
 def test_no_text_lies_over_another_at_four_times_the_size(

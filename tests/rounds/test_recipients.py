@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.forms import open_slots, sent_in, typed, without_answers
 from tests.reports import reports
 from tests.rounds.test_laws import run_law, same, typeable, without_proposed_steps
+from tests.tampering import record_of, with_record
 from xltiltak import flows
 from xltiltak.importers.import_flow import import_plan
 from xltiltak.intake.returned_file import Options, parse_return
@@ -166,6 +167,70 @@ def test_a_form_without_its_record_is_still_that_of_its_recipient(
         "Kommunestyret – Per Persen",
         "Kommunestyret",
     }
+
+
+def without_rows(form: Path, target: Path, *refs: str, record: bytes = b"") -> Path:
+    """Remove the rows of these measures from a form; perhaps put in the record of another form."""
+    book = openpyxl.load_workbook(form)
+    for sheet in book:
+        for row in range(sheet.max_row, 0, -1):
+            if sheet.title != "_xltiltak" and sheet.cell(row, 1).value in refs:
+                sheet.delete_rows(row)
+    book.save(target)
+    if record:
+        target.write_bytes(with_record(target.read_bytes(), record_of(record)))
+    return target
+
+
+def told(sent: Path, form: Path) -> set[tuple[str, str]]:
+    """Return code and subject of what a check of one form with the plan tells."""
+    return {(f.code, f.what) for f in flows.check([form], plan=sent_plan(sent)).findings}
+
+
+OF_OTHERS = {
+    ("M101", "Formannskapet – Per Persen"),
+    ("M101", "Kommunestyret – Per Persen"),
+    ("M101", "Kommunestyret"),
+}
+
+
+def test_a_record_that_is_not_proven_does_not_return_the_forms_of_others(
+    sent: Path, tmp_path: Path
+) -> None:
+    """It claims that the form was sent with the rows of all recipients."""
+    report = flows.read_plan(sent_plan(sent)).report
+    names = {ref: report.area_name(ref) for ref in report.area_refs}
+    record = write_forms(report.parts(), names)
+    answered = answer(sent / KARI, tmp_path / "a.xlsx")
+    forged = without_rows(answered, tmp_path / "svar.xlsx", record=record)
+    assert told(sent, forged) >= OF_OTHERS
+
+
+@pytest.mark.parametrize("gone", [(), ("FOR-003",)])
+def test_a_right_record_without_a_proof_tells_the_same_as_a_proven_one(
+    gone: tuple[str, ...], sent: Path, tmp_path: Path
+) -> None:
+    report = flows.read_plan(sent_plan(sent)).report
+    parts, names = report.parts(), {ref: report.area_name(ref) for ref in report.area_refs}
+    record = write_forms({r: p.for_recipient("Kari Nordmann") for r, p in parts.items()}, names)
+    answered = answer(sent / KARI, tmp_path / "a.xlsx")
+    proven = without_rows(answered, tmp_path / "svar.xlsx", *gone)
+    expected = told(sent, proven)
+    assert expected >= OF_OTHERS
+    assert ("M101", "Formannskapet – Kari Nordmann") not in expected
+    assert told(sent, without_rows(answered, proven, *gone, record=record)) == expected
+
+
+def test_a_form_without_any_row_does_not_return_the_forms_of_others(
+    sent: Path, tmp_path: Path
+) -> None:
+    rows = refs_in((sent / KARI).read_bytes())
+    proven = told(sent, without_rows(sent / KARI, tmp_path / "p.xlsx", *rows))
+    assert proven >= OF_OTHERS
+    assert {code for code, _ in proven} >= {"S102", "V102"}
+    bare = answer(sent / KARI, tmp_path / "a.xlsx", without_record=True)
+    nobody = told(sent, without_rows(bare, tmp_path / "n.xlsx", *rows))
+    assert nobody >= OF_OTHERS | {("M101", "Formannskapet – Kari Nordmann")}
 
 
 def test_a_form_with_an_error_goes_back_with_the_rows_of_its_recipient(

@@ -54,6 +54,28 @@ def test_the_unit_in_a_row_is_read_after_its_number_and_shown_after_it(tmp_path:
     assert shown == [["13\xa0km", "13"], ["1\xa0300\xa0kr per innb.", "1300"]]
 
 
+def test_a_number_with_another_unit_than_its_row_is_taken_with_a_warning(tmp_path: Path) -> None:
+    template, _ = catalogue.validate_file({**DATA, "fields": FIELDS}, "prove")
+    assert template
+    (tmp_path / "t.csv").write_text(ROWS, "utf-8")
+    (tmp_path / "t.toml").write_text(HEAD, "utf-8")
+    import_plan(tmp_path / "t.csv", template, tmp_path / "plan.xlsx")
+    day = flows.read_plan(tmp_path / "plan.xlsx").report.head.dates[0]
+    form, sent = flows.split(tmp_path / "plan.xlsx", tmp_path / "ut", day=day).written
+    book = openpyxl.load_workbook(form)
+    sheet = book.worksheets[0]
+    for row in sheet.iter_rows():
+        if row[0].value in (FIRST, SECOND):
+            row[4].value = "9 000 kr"
+    book.save(form)
+    merged = flows.merge([form], tmp_path / "v.xlsx", plan=sent)
+    assert [(f.code, f.ref, f.severity) for f in merged.findings] == [
+        ("V107", FIRST, "warning"),
+        ("V107", SECOND, "note"),
+    ]
+    assert "«9\xa0000\xa0km». Det står en annen enhet" in merged.findings[0].message("nb")
+
+
 @pytest.mark.parametrize(
     ("field", "key"),
     [
@@ -76,3 +98,31 @@ def test_numbers_of_several_units_are_not_summed() -> None:
     data = {**DATA, "fields": FIELDS, "summaries": summaries}
     _, problems = catalogue.validate_file(data, "prove")
     assert [where for where, _ in problems] == ["summaries.0.field"]
+
+
+def test_thousands_are_set_apart_in_cells_by_conditional_formats(tmp_path: Path) -> None:
+    """No number format alone does so and shows just the decimals that there are."""
+    fields = [
+        "Nr",
+        {"label": "Budsjett", "kind": "decimal", "unit": "kr"},
+        {"label": "Brukt", "kind": "decimal", "unit": "kr", "role": "input"},
+    ]
+    template, problems = catalogue.validate_file({**DATA, "fields": fields}, "prove")
+    assert template, problems
+    rows = "Område;Indikator;Nr;Budsjett\nVei;Sykkelvei;1;9000,5\nVei;Bru;2;9000\n"
+    (tmp_path / "t.csv").write_text(rows, "utf-8")
+    (tmp_path / "t.toml").write_text(HEAD, "utf-8")
+    import_plan(tmp_path / "t.csv", template, tmp_path / "plan.xlsx")
+    day = flows.read_plan(tmp_path / "plan.xlsx").report.head.dates[0]
+    for path in flows.split(tmp_path / "plan.xlsx", tmp_path / "ut", day=day).written:
+        sheet = next(s for s in openpyxl.load_workbook(path) if s.title == "Vei")
+        shown = {
+            rule.dxf.numFmt.formatCode: rule.formula[0]
+            for cells in sheet.conditional_formatting
+            for rule in cells.rules
+            if rule.dxf.numFmt
+        }
+        assert [*shown] == ['#,##0" kr"', '#,##0.0########" kr"']
+        whole, other = shown.values()
+        assert "=ROUND(" in whole
+        assert "<>ROUND(" in other

@@ -315,3 +315,28 @@ def test_a_text_in_several_pieces_is_whole() -> None:
     assert (
         value("<c r='A1' t='s'><v>0</v></c>", texts=f"<si><t>{long}&lt;b</t></si>") == f"{long}<b"
     )
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown", "second"),
+    [
+        ("<c r='A1' t='inlineStr'><is><t>Grønn</t></is><v>Rød</v></c>", "Grønn", ["Rød"]),
+        ("<c r='A1' t='inlineStr'><v>Rød</v><is><t>Grønn</t></is></c>", "Grønn", ["Rød"]),
+        (
+            "<c r='A1' t='inlineStr'><is><r><t>Grø</t></r><r><t>nn</t></r></is><v>4</v></c>",
+            "Grønn",
+            ["4"],
+        ),
+        ("<c r='A1' t='inlineStr'><is><t>Grønn</t></is><v>Grønn</v></c>", "Grønn", []),
+        ("<c r='A1' t='inlineStr'><is><t>Grønn</t></is><v/></c>", "Grønn", []),
+        ("<c r='A1'><v>4</v><is><t>Grønn</t></is></c>", 4, ["Grønn"]),
+        ("<c r='A1' t='str'><v>Rød</v><is><r><t>Grønn</t></r></is></c>", "Rød", ["Grønn"]),
+        ("<c r='A1' t='inlineStr'><v>Rød</v></c>", "Rød", []),
+    ],
+)
+def test_of_two_values_of_a_cell_the_one_that_excel_shows_is_read(
+    cell: str, shown: CellValue, second: list[str]
+) -> None:
+    sheet = read(cell)
+    assert sheet.rows == {1: {1: shown}}
+    assert sheet.second_values == [("A1", text) for text in second]

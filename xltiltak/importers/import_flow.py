@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import takewhile
+from functools import cache
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from xltiltak.flows import Result, read_plan
@@ -40,7 +41,7 @@ from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors
-from xltiltak.model.language import preferred_language, quoted
+from xltiltak.model.language import LANGUAGES, day_text, preferred_language, quoted, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.row_keys import area_code
@@ -174,7 +175,7 @@ def import_source(
         if given:
             return reading.parse(options.applied_to(given))
         details = reading.details()
-        return reading.parse(details, (_worked_out(source, details),))
+        return reading.parse(details, (_worked_out(source, details, template.language),))
 
 
 def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
@@ -344,13 +345,13 @@ class SourceReading:
         head = details.to_head()
         if not head.code.strip("X"):  # without an organisation refs begin with a code of the title
             head = replace(head, code=area_code(head.title))
-        template = self.template.for_report(head.year, head.periods)
+        template = self.template.for_report(head.year, head.periods, head.language)
         builder = ReportBuilder(self.file, template, details, head)
         # "Plan 2024 – Health" on the sheet Health says nothing but the title and the area.
         titles = (
             text
             for name, text in self._sheet_titles().items()
-            if normalize(text.removeprefix(head.title).strip(_BETWEEN)) == normalize(name)
+            if normalize(_after_title(text, head.title)) == normalize(name)
         )
         details_texts = frozenset(map(normalize, (head.title, head.organisation, "", *titles)))
         named = replace(self, template=template)
@@ -361,12 +362,36 @@ class SourceReading:
 
 
 def common_beginning(titles: Sequence[str]) -> str:
-    """Return how several titles begin, in whole words: "Plan A" of "Plan A – X", "Plan A – Y"."""
+    """Return how several titles begin, in whole words: "Plan A" of "Plan A – X", "Plan A – Y".
+
+    It does not end in a word that joins it to the rest, as "for" in "Plan for X".
+    """
     if len(titles) < 2:
         return ""
     columns = zip(*(title.split() for title in titles), strict=False)
-    alike = takewhile(lambda words: len(set(words)) == 1, columns)
-    return " ".join(words[0] for words in alike).rstrip(_BETWEEN)
+    alike = [words[0] for words in takewhile(lambda words: len(set(words)) == 1, columns)]
+    while alike and _is_joining(alike[-1]):
+        alike.pop()
+    return " ".join(alike).rstrip(_BETWEEN)
+
+
+def _is_joining(word: str) -> bool:
+    """Return True for a preposition, an article or "and"; not for a letter that is a name."""
+    is_name = len(word) == 1 and word.isupper()
+    return not is_name and word.casefold() in _joining_words()
+
+
+@cache
+def _joining_words() -> frozenset[str]:
+    """Return the words of all languages that join a title to the name of an area."""
+    texts = (translate("import.joining_words", language) for language in LANGUAGES)
+    return frozenset(word for text in texts for word in text.split("|"))
+
+
+def _after_title(text: str, title: str) -> str:
+    """Return the rest of a text that begins with the title, without what joins it to that."""
+    words = text.removeprefix(title).strip(_BETWEEN).split()
+    return " ".join(dropwhile(_is_joining, words))
 
 
 def _years_in(line: SourceLine) -> list[str]:
@@ -374,14 +399,14 @@ def _years_in(line: SourceLine) -> list[str]:
     return _YEAR.findall(line.text) if line.only_cell else []
 
 
-def _worked_out(source: Path, details: SourceDetails) -> Finding:
+def _worked_out(source: Path, details: SourceDetails, language: str) -> Finding:
     """Return the finding that quotes the report details of a source without a file of them."""
     return Finding.create(
         "I107",
         Place(visible(source.name)),
         title=details.title,
         year=details.year,
-        dates=", ".join(f"{day:%d.%m.%Y}" for day in details.dates) or "–",
+        dates=", ".join(day_text(day, language) for day in details.dates) or "–",
         file=visible(source.with_suffix(".toml").name),
     )
 

@@ -17,15 +17,15 @@ from xltiltak.importers.source_lines import SourceLine, SourcePage
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES, translate
 
-_FRONT = "report.areas"  # every published report has this section before its chapters
+_FRONT = ("report.areas", "report.whole")  # each published report has one before its chapters
 _SECTIONS = (
-    _FRONT,
+    *_FRONT,
     "report.late",
     "report.fell",
     "report.stands",
     "report.finished",
-    "report.late",
     "report.figures",
+    "report.figures_of_whole",
     "report.intro",
     "report.references",
     "book.amounts",
@@ -40,7 +40,7 @@ _PHRASES = (  # in the chapters; each begins a line
 )
 _BETWEEN_FACTS = "  ·  "
 _SIGN_OR_COUNT = re.compile(r"^[^\w]+|[:\s]*\d+$")
-_PLACE_IN_PHRASE = re.compile(r"\\\{\w+\\\}")
+_PLACE_IN_PHRASE = re.compile(r"\\\{\w+(?::[^{}]*)?\\\}")
 
 
 def without_own_summaries(pages: Sequence[SourcePage]) -> tuple[SourcePage, ...]:
@@ -84,7 +84,7 @@ def _quoted_only(page: SourcePage) -> SourcePage:
 def _chapters_only(page: SourcePage) -> SourcePage:
     """Return a page without our own sections that are no chapters, and our sentences in these."""
     lines = page.filled_lines()
-    front = next((n for n, line in enumerate(lines) if _is_titled(line, (_FRONT,))), None)
+    front = next((n for n, line in enumerate(lines) if _is_titled(line, _FRONT)), None)
     if front is None:
         return page
     kept: list[SourceLine] = []

@@ -24,7 +24,7 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import FieldType, Reading, Value
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize, strip_markup
-from xltiltak.model.readings import read, refusal, repair
+from xltiltak.model.readings import read, refusal, repair, severity_of_repair
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.summary import TOTAL, measure_nodes
@@ -351,7 +351,8 @@ class ReportBuilder:
         self.findings += _removed(cell, about)
         note = repair(field_type, [raw], reading, self.head.language)
         if note and note["before"].strip() != str(reading.value):
-            self.findings.append(Finding.create("V107", cell.place, about, **note))
+            found = Finding.create("V107", cell.place, about, **note)
+            self.findings.append(found.with_severity(severity_of_repair(note)))
 
     def _refuse(self, node: Node, column: FieldColumn, cell: SourceCell, reading: Reading) -> None:
         """Report a value that does not fit its field."""

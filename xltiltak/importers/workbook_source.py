@@ -16,6 +16,7 @@ from xltiltak.importers.shown_text import (
     ShownLink,
     ShownObject,
     ShownText,
+    hidden_text,
     link_finding,
     note_finding,
     object_finding,
@@ -197,6 +198,8 @@ def _beside_cells(source: SourceSheet) -> Iterator[Finding]:
     for (row, col), text in source.pictures.items():
         shown = ShownObject("cell_picture", text)
         yield object_finding(source.place(row, col), shown, in_table=True)
+    for cell, text in sheet.second_values:
+        yield hidden_text(Place(file, sheet.name, cell), text)
     for link in (*sheet.links, *_links_in_formulas(sheet)):
         yield from _link(source, link)
     for found in page_texts(sheet, ()):

@@ -288,15 +288,12 @@ def _read_rows(found: ReturnedAreaSheet) -> None:
         sheet, columns, repair.keys, found
     )
     reader.read()
+    found.recipients = _recipients_shown(found)
     if claimed := found.claimed:  # what was added to the plan since was never on the sheet
         found.missing_refs = [ref for ref in found.missing_refs if ref in claimed.by_ref]
         found.missing_slots = [slot for slot in found.missing_slots if slot in claimed.values]
         found.moved_refs = [ref for ref in found.moved_refs if ref in claimed.by_ref]
-    if sent.recipients and not found.claimed:  # without a record, the rows tell whose form it is
-        missing = frozenset(found.missing_refs)
-        found.recipients = frozenset().union(
-            *(sent.recipients[ref] for ref in sent.end_refs if ref not in missing)
-        )
+    elif found.recipients is not None:
         found.missing_refs = [
             ref for ref in found.missing_refs if found.recipients & sent.recipients[ref]
         ]
@@ -304,6 +301,19 @@ def _read_rows(found: ReturnedAreaSheet) -> None:
         look.slots = slots_by_cell(reader)
         pictures = {cell_name(*cell) for cell in look.pictures}
         found.unexpected_cells = [c for c in found.unexpected_cells if c.cell not in pictures]
+
+
+def _recipients_shown(found: ReturnedAreaSheet) -> frozenset[str] | None:
+    """Return whose rows are on a sheet; None if what was sent has rows of one recipient only.
+
+    What the register says was sent has the rows of all recipients of an area. Which of them got
+    the form, only its rows show: a record that is not proven is not believed about that.
+    """
+    sent, missing = found.sent, frozenset(found.missing_refs)
+    names = {ref: sent.recipients[ref] for ref in sent.end_refs} if sent.recipients else {}
+    if len(frozenset().union(*names.values())) <= 1:
+        return None
+    return frozenset().union(*(whose for ref, whose in names.items() if ref not in missing))
 
 
 class SentForms(Protocol):

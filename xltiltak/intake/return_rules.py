@@ -29,7 +29,7 @@ from xltiltak.model.field_types import (
 )
 from xltiltak.model.finding import About, Finding, Place, Severity
 from xltiltak.model.normalize import strip_markup
-from xltiltak.model.readings import quote, read, refusal, repair
+from xltiltak.model.readings import quote, read, refusal, repair, severity_of_repair
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.typed_text import strip_control_characters
@@ -540,7 +540,7 @@ def repaired_value(answer: ReturnedAnswer) -> Iterator[Finding]:
     change = answer.change
     note = repair(change.field_type, change.cell_values, answer.reading, answer.language)
     if note:
-        yield answer.finding("V107", **note)
+        yield answer.finding("V107", **note).with_severity(severity_of_repair(note))
 
 
 def shown_otherwise(change: CellChange, sent: Report, sheet: str) -> Iterator[Finding]:

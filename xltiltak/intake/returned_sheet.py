@@ -120,7 +120,7 @@ class ReturnedAreaSheet:
     that has another one now, what stands there, and its cell. `look` is what marks the cells.
     `claimed` is what the workbook says it was sent with, if the register knows it better. `layout`
     is the number of the sheet's layout, `names` are those of all areas in the same form, by ref.
-    `recipients` are those whose rows were found, None if it is the form as it was sent.
+    `recipients` are those whose rows were found, None if all of `sent` is one recipient's form.
     """
 
     name: str
@@ -150,14 +150,20 @@ class ReturnedAreaSheet:
 
     @property
     def covered_refs(self) -> tuple[str, ...]:
-        """Return the refs of the nodes without children of a recipient's form; none of others."""
-        sent = self.claimed or self.sent
-        return tuple(
+        """Return the refs of the nodes without children of a recipient's form; none of others.
+
+        A form that shows no row of any recipient covers no node: its only ref is the empty text.
+        """
+        sent = self.sent
+        if not sent.recipients:
+            return ()
+        covered = tuple(
             ref
-            for ref in (sent.end_refs if sent.recipients else ())
+            for ref in sent.end_refs
             if sent.area_of[ref] == self.area
             and (self.recipients is None or self.recipients & sent.recipients[ref])
         )
+        return covered or ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +219,11 @@ def all_content(look: SheetLook) -> Iterator[UnexpectedCell]:
 
 
 def content_outside_grid(look: SheetLook) -> Iterator[UnexpectedCell]:
-    """Yield the first values outside the bounds that are read, then comments and text boxes."""
-    for cell, value in look.sheet.out_of_bounds:
+    """Yield the first values outside the bounds that are read, then comments and text boxes.
+
+    A second value of a cell, which no program shows, is among them.
+    """
+    for cell, value in (*look.sheet.out_of_bounds, *look.sheet.second_values):
         if not is_blank(value):
             yield UnexpectedCell(cell, value)
     for thing in look.objects:

@@ -26,6 +26,8 @@ _FILLS = {  # of the named colours; one of black and white is readable on each
     "white": WHITE,
 }
 
+_RAMP = ("#FBE0CC", "#E9BC82", "#79AAA3", "#32709F", "#0C3464")  # lightness falls from 1 to 5
+_NEUTRAL = "#E4E8EC"
 _HUES = (  # the end of each range of hues, in degrees
     (15, "red"),
     (42, "orange"),
@@ -76,6 +78,19 @@ def most_alike(fill: str, fills: Sequence[str]) -> str:
         return ""
     is_clear = len(away) == 1 or away[1][0] >= away[0][0] + _LEAST_HUE_BETWEEN
     return away[0][1] if is_clear else ""
+
+
+def fills_of_steps(counts: Sequence[bool]) -> list[str]:
+    """Return the fills of a scale that has none: lighter to darker, as grey print keeps the order.
+
+    `counts` says of each step whether it is part of the order; the others are grey. A scale with
+    more steps than there are fills stays white.
+    """
+    last = sum(counts) - 1
+    if last >= len(_RAMP):
+        return [""] * len(counts)
+    ramp = iter(_RAMP[round(n * (len(_RAMP) - 1) / max(1, last))] for n in range(last + 1))
+    return [next(ramp) if is_counted else _NEUTRAL for is_counted in counts]
 
 
 def _hue_distance(first: str, second: str) -> float:

@@ -20,7 +20,7 @@ from xltiltak.model.cell_values import (
     display,
     is_blank,
 )
-from xltiltak.model.language import day_number_format, day_text, decimal_text, grouped_number
+from xltiltak.model.language import day_number_format, day_text, decimal_text, quantity_text
 from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Field, Step, Template
 from xltiltak.model.typed_text import strip_invisible
@@ -29,12 +29,12 @@ from xltiltak.model.written_numbers import (
     TOO_LARGE,
     agrees,
     exact_number,
+    has_other_unit,
     number_readings,
     shows_all_digits,
     stored_number,
 )
 
-_NO_BREAK = "\u00a0"
 MAX_VISIBLE_LENGTH = 2_800  # characters that fit into a row of 409 points, the highest of Excel
 SingleValue = str | int | Decimal | date
 Value = SingleValue | tuple[str, ...]
@@ -75,6 +75,8 @@ class FieldType:
     number_format: str = "@"  # with "@" Excel does not change "1.2" to a date
     is_centred: ClassVar[bool] = False  # in the column of a table
     bullet: ClassVar[str] = ""  # printed before each item of a card
+    # The number formats from 1,000 on: "=" of whole numbers, "<>" of others; none if the same.
+    formats_from_1000: Mapping[str, str] = MappingProxyType({})
     words: Mapping[str, int] = MappingProxyType({})  # texts of a list that stand for a number
     json_types: frozenset[type] = frozenset({str})  # the types of a value in JSON
 
@@ -130,8 +132,8 @@ class FieldType:
         """Return the validation of an open cell, as XlsxWriter takes it."""
         return {"validate": "length", "criteria": "<=", "value": MAX_VISIBLE_LENGTH}
 
-    def coloured_steps(self) -> Sequence[Step]:
-        """Return the steps whose number a cell shows with the label and in a colour."""
+    def numbered_steps(self) -> Sequence[Step]:
+        """Return the steps whose number a cell shows with the label, and in their colour."""
         return ()
 
     def display(self, value: Any, language: str) -> str:
@@ -244,9 +246,7 @@ class IntegerType(FieldType):
         """Return the number; with its unit and separators if it has one."""
         if not self.unit:
             return decimal_text(value, language)
-        number = grouped_number(Decimal(value), language)
-        is_close = self.unit == "%" and language == "en"
-        return f"{number}{'' if is_close else _NO_BREAK}{self.unit}"
+        return quantity_text(Decimal(value).normalize(), self.unit, language)
 
     def free_text(self, value: Any) -> tuple[str, ...]:
         """Return nothing: a number has no free text."""
@@ -255,13 +255,23 @@ class IntegerType(FieldType):
     def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the number. One that is typed as text is repaired if it has one reading."""
         if isinstance(cell, FormattedNumber):
-            return self._parse_formatted(cell, language)
+            return self._with_reason(self._parse_formatted(cell, language), cell)
         if type(cell) is str and not strip_invisible(cell).strip():
             return EMPTY
         numbers = self._readings(cell, language)
         if len(numbers) == 1:
-            return self._reading_of(numbers[0], "taken" if type(cell) is not str else "repaired")
+            outcome: ReadingOutcome = "taken" if type(cell) is not str else "repaired"
+            return self._with_reason(self._reading_of(numbers[0], outcome), cell)
         return Reading(None, "invalid", numbers)
+
+    def _with_reason(self, reading: Reading, cell: CellValue) -> Reading:
+        """Return the reading of a repaired number, with a reason if its unit is not the field's."""
+        text = cell.shown if isinstance(cell, FormattedNumber) and cell.kind == "other" else cell
+        left = self._without_unit(self._without_band(text)) if isinstance(text, str) else ""
+        is_other = isinstance(left, str) and has_other_unit(left, self.unit)
+        if reading.outcome == "repaired" and self.unit and is_other:
+            return reading._replace(reason="other_unit")
+        return reading
 
     def _readings(self, cell: PlainValue, language: str) -> tuple[Decimal, ...]:
         """Return the numbers that a cell may mean, without the field's own words after them."""
@@ -317,6 +327,14 @@ class DecimalType(IntegerType):
     number_format = "General"
     is_centred = False
     json_types = frozenset({str})
+
+    def __init__(
+        self, steps: Sequence[Step] = (), unit: str = "", bands: Sequence[Step] = ()
+    ) -> None:
+        super().__init__(steps, unit, bands)
+        if unit:  # no format sets thousands apart and shows just the decimals that there are
+            formats = {"=": f'#,##0" {unit}"', "<>": f'#,##0.0########" {unit}"'}
+            self.formats_from_1000 = MappingProxyType(formats)
 
     def _reading_of(self, number: Decimal, outcome: ReadingOutcome) -> Reading:
         """Return the reading of any number."""
@@ -430,9 +448,9 @@ class ScaleType(IntegerType):
         """Return the number and the label."""
         return " ".join([str(value), *(s.label for s in self.steps if s.value == value)])
 
-    def coloured_steps(self) -> Sequence[Step]:
-        """Return the steps that have a colour."""
-        return [s for s in self.steps if s.fill]
+    def numbered_steps(self) -> Sequence[Step]:
+        """Return all steps: no number stands without its word."""
+        return self.steps
 
 
 class ChoiceType(FieldType):
@@ -568,5 +586,5 @@ def field_type_of(field: Field, template: Template) -> FieldType:
 
 def help_text(field_type: FieldType) -> str:
     """Return what Excel shows beside a cell with a list: the steps, or else the choices."""
-    steps = "\n".join(f"{step.value} {step.label}" for step in field_type.coloured_steps())
+    steps = "\n".join(f"{step.value} {step.label}" for step in field_type.numbered_steps())
     return steps or ", ".join(str(value) for value in field_type.validation()["source"])

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.field_types import FieldType, Reading, SingleValue, Value
+from xltiltak.model.finding import Severity
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Head
 from xltiltak.model.written_dates import moment_of, typed_year
 
 _LAST_OF_1899, _FIRST_OF_MARCH_1900 = date(1899, 12, 31), 60
 TWO_READINGS = "V113"  # the code of cells that may mean two things
+_OTHER_UNIT = "other_unit"  # the reason of a number that was read with another unit beside it
 
 
 def read(
@@ -73,6 +75,11 @@ def repair(
         return {}
     reason = {"reason": reading.reason} if reading.reason else {}
     return {"before": before, "after": after, **reason}
+
+
+def severity_of_repair(values: Mapping[str, str]) -> Severity:
+    """Return how much a repair with these values may lose: a number with another unit, all."""
+    return "warning" if values.get("reason") == _OTHER_UNIT else "note"
 
 
 def _digits(text: str, field_type: FieldType) -> str:

@@ -88,7 +88,8 @@ class Submission:
 
     `round` is the date that was open when the form was sent, None if there was none. `corrects` are
     the SHA-256 of the files whose sheets of this area the form was sent to correct. `covers` are
-    the refs of the nodes without children in a recipient's form; empty for that of a whole area.
+    the refs of the nodes without children in a recipient's form; empty for that of a whole area,
+    and one empty ref for a form that shows nobody's rows.
     """
 
     source: Source

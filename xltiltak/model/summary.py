@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
 from typing import Literal, NamedTuple, TypeVar, get_args
 
+from xltiltak.model.colours import fills_of_steps, ink_on
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Node, Report
@@ -285,6 +286,17 @@ def answer_fields(template: Template) -> tuple[Field, ...]:
         for field in template.fields_of(template.leaf.id)
         if field.role == "input" and field.required and field.audience == "all"
     )
+
+
+def counted_inputs(template: Template) -> frozenset[tuple[str, str]]:
+    """Return `of` and `id` of the inputs that are counted while somebody fills in a form.
+
+    They are the required ones. If none is, those with steps; without such ones all.
+    """
+    inputs = [field for field in template.fields if field.role == "input"]
+    required = [field for field in inputs if field.required]
+    stepped = [field for field in inputs if field.scale]
+    return frozenset((field.of, field.id) for field in required or stepped or inputs)
 
 
 def _finishing_values(template: Template) -> dict[str, frozenset[Value]]:
@@ -663,6 +675,17 @@ def measure_nodes(report: Report) -> Iterable[Node]:
     return (node for node in report.nodes if node.level == leaf)
 
 
+def coloured_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps of a scale with numbers; with common colours if it has none of its own."""
+    if any(step.fill for step in steps) or not all(isinstance(s.value, int) for s in steps):
+        return tuple(steps)
+    fills = fills_of_steps([step.counts for step in steps])
+    return tuple(
+        replace(step, fill=fill, ink=ink_on(fill)) if fill else step
+        for step, fill in zip(steps, fills, strict=True)
+    )
+
+
 def rounded(number: Decimal, decimals: int = 1) -> Decimal:
     """Return a number rounded half away from zero, as Excel does."""
     return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
@@ -670,7 +693,18 @@ def rounded(number: Decimal, decimals: int = 1) -> Decimal:
 
 def decimals_of(report: Report) -> int:
     """Return how many decimals the template gives its means."""
-    means = (s for s in report.template.summaries if s.stat == "mean" and s.is_plain)
+    return _decimals_of_means(report.template)
+
+
+def mean_number_format(template: Template) -> str:
+    """Return the number format of cells with means: the template's decimals, and the unit."""
+    decimals, field = _decimals_of_means(template), template.mean_field()
+    unit = field_type_of(field, template).unit if field else ""
+    return f"0{'.' if decimals else ''}{'0' * decimals}" + (f'" {unit}"' if unit else "")
+
+
+def _decimals_of_means(template: Template) -> int:
+    means = (s for s in template.summaries if s.stat == "mean" and s.is_plain)
     return next((s.decimals for s in means), 1)
 
 
@@ -682,10 +716,9 @@ def _filter_text(report: Report, statistic: Statistic, day: date | None) -> str:
         return ""
     label = field.label_for(today if field.per_checkpoint else None)
     if where.day:
-        shown = f"{today:%d.%m.%Y}" if today else "–"
         key = "figures.before" if where.day == "before" else "figures.after"
         language = report.head.language
-        return f" ({translate(key, language, label=label, date=shown)})"
+        return f" ({translate(key, language, label=label, date=today or '–')})"
     display = field_type_of(field, report.template).display
     steps = [display(value, report.head.language) for value in where.values]
     limits = ((">=", where.at_least), ("<", where.below))

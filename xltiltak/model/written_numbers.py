@@ -52,6 +52,8 @@ _CURRENCY_BEFORE = re.compile(r"\A(?:kr\.?|nok|sek) ?(?=[-+−–‐]? ?[0-9])")
 _DASH_AFTER = re.compile(r"(?<=[0-9])[,.:] ?[-–—]$")  # "1200,-" is an amount without øre
 _WORD = r"[^\W\d_]+\.?"
 _UNITS_AFTER = re.compile(rf"(?P<number>.*[0-9][.,]?) ?(?P<units>%|‰|{_WORD}(?: {_WORD})?)")
+_RAISED = str.maketrans("", "", "²³")
+_UNIT_WORDS = re.compile(r"[^\W\d_]+|[%‰]")
 _BETWEEN_DIGITS = re.compile(r"[0-9](?:.*[0-9])?")
 
 
@@ -95,6 +97,18 @@ def stored_number(digits: str) -> Decimal:
         return _one_form(_STORED.create_decimal(digits))
     except DecimalException as error:
         raise ValueError(f"{digits!r:.60} is not a number") from error
+
+
+def has_other_unit(text: str, unit: str) -> bool:
+    """Return True if the word beside a number is another unit than this one.
+
+    Names of one currency are the same unit, and "kr" is that of "kr per innb.".
+    """
+    typed, own = (_UNIT_WORDS.findall(t.casefold().translate(_RAISED)) for t in (text, unit))
+    if not typed or not own or typed[0] == own[0]:
+        return False
+    factor = _FACTORS.get(typed[0])
+    return factor is None or factor != _FACTORS.get(own[0])
 
 
 def agrees(cell: FormattedNumber) -> bool:

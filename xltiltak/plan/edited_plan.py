@@ -38,7 +38,7 @@ from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
 from xltiltak.model.finding import About, Finding, Place, Severity
 from xltiltak.model.normalize import normalize
 from xltiltak.model.own_content import OwnColumn, OwnContent
-from xltiltak.model.readings import read, refusal, repair
+from xltiltak.model.readings import read, refusal, repair, severity_of_repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code, find_form_code, form_code
@@ -123,7 +123,7 @@ def _marks(plan: _PlanBuilder, package: Package, sent: Report) -> Iterator[Findi
     """Yield the findings about what stands on the area sheets besides values."""
     inventory, own_texts = take_inventory(package), own_page_texts(sent, *sent.areas)
     for sheet in (*plan.area_sheets, *plan.own_sheets):
-        yield from marks_on_plan(sheet, inventory, own_texts)
+        yield from marks_on_plan(sheet, inventory, sent.head.language, own_texts)
 
 
 def _refuse_long_texts(sheets: Iterable[Sheet]) -> None:
@@ -722,7 +722,8 @@ class _PlanSheetReader:
             code, values = refusal(field_type, cells, reading, self.language)
             self.plan.findings.append(Finding.create(code, place, about, **values))
         elif note := repair(field_type, cells, reading, self.language):
-            self.plan.findings.append(Finding.create("V107", place, about, **note))
+            found = Finding.create("V107", place, about, **note)
+            self.plan.findings.append(found.with_severity(severity_of_repair(note)))
 
     def _store_lists(self) -> None:
         """Store the values of the slots with rows of their own; as sent if they cannot be read."""

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from xltiltak.model.field_types import DateType, FieldType, IntegerType
-from xltiltak.model.language import bcp47, translate
+from xltiltak.model.language import bcp47, day_text, short_day_text, translate
 from xltiltak.model.report import BLANK_AREA, Node
 from xltiltak.model.template import Field, Level
 from xltiltak.publishing.document import (
@@ -41,6 +42,7 @@ _NUMBER_PADDING = 3  # characters beside the longest number or date
 _STEP_PADDING = 8  # characters that the number and symbol of a step and the cell's padding need
 _DAY = "00.00.0000"  # as wide as any day; a line could break after "/" or "-"
 _AMOUNT = "000\u00a0000\u00a0"  # as wide as most amounts, before their unit
+_WORDS_OF_CHANGE = ("same", "unanswered", "first_answer", "outside_scale", "finished_before")
 _CHIP_EDGE = "00"  # as wide as the edges and the symbol of a chip
 _REPEATED = ("no", "name")  # fields of a group that are repeated in each row of the group
 
@@ -76,7 +78,7 @@ def _chapter_head(view: PublicView, ref: str) -> Iterator[Block]:
     if intro:
         yield Paragraphs(tuple(line for line in intro.split("\n") if line.strip()))
     yield from bars(view, ref, "dates")
-    if view.steps:
+    if view.steps and view.has_history:
         yield scale_legend(view)
 
 
@@ -168,8 +170,9 @@ def _card_rows(view: PublicView, node: Node, field: Field) -> Iterator[tuple[str
     if not field.applies(view.groups[node.ref]):
         return
     if field is view.scored and view.days:
-        yield field.label_for(), history(view, node)
-        if change := measure_change(view, node):
+        if view.has_history:
+            yield field.label_for(), history(view, node)
+        if view.has_answers and (change := measure_change(view, node)):
             yield translate("term.change", view.language), change
         return
     for day in view.geometry.dates_of(field):
@@ -287,10 +290,13 @@ def _field_columns(view: PublicView) -> Iterator[_FieldColumn]:
 def _has_content(view: PublicView, column: _FieldColumn, rows: Sequence[tuple[Node, ...]]) -> bool:
     """Return True if a column has something in any table of the report.
 
-    So all tables have the same columns, without those of fields that no node of the table has.
+    So all tables have the same columns, without those of fields that no node of the table has. A
+    plan without answers has neither the history nor the change.
     """
     days = view.days if column.part else (column.day,)
     if not any((column.level, column.field.id, day) in view.filled_columns for day in days):
+        return False
+    if column.part and not (view.has_answers if column.part == "change" else view.has_history):
         return False
     nodes = [node for row in rows for node in row if node.level == column.level]
     return not nodes or any(column.field.applies(view.groups[node.ref]) for node in nodes)
@@ -305,17 +311,20 @@ def _table_columns(view: PublicView, columns: Sequence[_FieldColumn]) -> tuple[T
         label, note = _labels(view, column)
         numeric = isinstance(field_type, IntegerType) and not field_type.steps
         longest = view.longest_numbers.get((column.level, column.field.id, column.day), "")
-        unbroken = (label, longest, *_unbroken(column, field_type))
+        unbroken = (label, note, longest, *_unbroken(view, column, field_type))
         specs.append(ColumnSpec(_width(view, column, longest), unbroken))
         found.append(TableColumn(label, 0, column is head, numeric and not column.part, note=note))
     shares = column_shares(specs, landscape=view.landscape)
     return tuple(replace(c, share=share) for c, share in zip(found, shares, strict=True))
 
 
-def _unbroken(column: _FieldColumn, field_type: FieldType) -> Sequence[str]:
+def _unbroken(view: PublicView, column: _FieldColumn, field_type: FieldType) -> Sequence[str]:
     """Return texts that the cells of a column hold and that should not be broken."""
-    if column.part:
-        return ()
+    if column.part == "change":
+        words = [translate(f"term.{word}", view.language) for word in _WORDS_OF_CHANGE]
+        return [*words, view.trend(Decimal(10)).words]
+    if column.part == "history":
+        return _step_words(field_type)
     day = (_DAY,) if isinstance(field_type, DateType) else ()
     amount = (f"{_AMOUNT}{field_type.unit}",) if field_type.unit and not field_type.bands else ()
     return (*day, *amount, *_step_words(field_type))
@@ -334,20 +343,20 @@ def _labels(view: PublicView, column: _FieldColumn) -> tuple[str, str]:
         note = translate("report.since", view.language, date=since)
         return translate("term.change", view.language), note
     if column.part == "history":
-        return column.field.label_for(), _date_row(view.days)
-    return column.field.named(column.day), ""
+        return column.field.label_for(), _date_row(view.days, view.language)
+    return view.dated_label(column.field, column.day), ""
 
 
-def _date_row(days: Sequence[date]) -> str:
+def _date_row(days: Sequence[date], language: str) -> str:
     """Return dates for the head of a narrow column: the year on the newest, and where it changes.
 
     Of more than four dates the first and the last are named.
     """
     if len(days) > MOST_CHIPS:
-        return f"{days[0]:%d.%m.%Y} – {days[-1]:%d.%m.%Y}"
+        return f"{day_text(days[0], language)} – {day_text(days[-1], language)}"
     later = [*days[1:], None]
     return " · ".join(
-        f"{day:%d.%m}" if after and after.year == day.year else f"{day:%d.%m.%Y}"
+        (short_day_text if after and after.year == day.year else day_text)(day, language)
         for day, after in zip(days, later, strict=True)
     )
 
@@ -358,12 +367,12 @@ def _width(view: PublicView, column: _FieldColumn, longest: str) -> float:
     A step's number, symbol and word are on one line, whatever width the template gives. A column of
     numbers or dates is no wider than the longest of them.
     """
-    if longest:
-        return float(min(column.field.width, len(longest) + _NUMBER_PADDING))
     if column.part == "history":
         return _HISTORY_WIDTH
     if column.part == "change":
         return _CHANGE_WIDTH
+    if longest:
+        return float(min(column.field.width, len(longest) + _NUMBER_PADDING))
     field_type = view.geometry.field_types[column.level, column.field.id]
     steps = (*field_type.steps, *field_type.bands)
     step_widths = [len(step.label) + _STEP_PADDING for step in steps]

@@ -250,7 +250,8 @@ class Chart:
     """A line chart over `categories`.
 
     `description` gives the numbers in words. `axis_range` is the lowest and highest value of the
-    axis, for example the ends of a scale; None derives it from the values.
+    axis, for example the ends of a scale; None derives it from the values. `unit` is that of the
+    values.
     """
 
     title: str
@@ -258,6 +259,7 @@ class Chart:
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     axis_range: tuple[Decimal, Decimal] | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

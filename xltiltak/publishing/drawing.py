@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
 from itertools import accumulate
+from itertools import count as count_from
 from math import ceil, cos, floor, pi, sin
 
 from xltiltak.layout import metrics
 from xltiltak.model.colours import edge_of
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import decimal_text, grouped_number, quantity_text
 from xltiltak.publishing.document import Bar, BarPart, Bars, Chart, History, Series, StepLabel
 
 QUARTERS = {"○": 0, "◔": 1, "◑": 2, "◕": 3, "●": 4}
@@ -32,6 +33,7 @@ _TOTAL_INK = "#000000"
 _FONT_SIZE = 12.0
 _SMALL = 10.0  # size of the numbers in a thin bar
 _LINE_HEIGHT = 15.0
+_MOST_TICKS = 10  # steps of an axis
 _HATCH = 7.0  # between the lines of what is not answered
 _BOLD = 1.07  # how much wider bold text is
 _LEAST_PART = 11.0  # width of the narrowest part of a bar: one digit fits
@@ -41,19 +43,19 @@ _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The area of a line chart: its edges, the values at bottom and top, the x of each category."""
+    """The area of a line chart: its edges, the values of its lines, the x of each category."""
 
     left: float
     right: float
     top: float
     bottom: float
-    low: Decimal
-    high: Decimal
+    ticks: tuple[Decimal, ...]
     at: tuple[float, ...]
 
     def y(self, value: Decimal) -> float:
         """Return the y of a value."""
-        share = float((value - self.low) / (self.high - self.low))
+        low, high = self.ticks[0], self.ticks[-1]
+        share = float((value - low) / (high - low))
         return self.bottom - share * (self.bottom - self.top)
 
 
@@ -237,15 +239,15 @@ def draw_history(history: History) -> str:
             f'<path d="M{" L".join(line)}" fill="none" stroke="{_GREY}" stroke-width="1.5"/>'
         )
     radius = min(7.5, across / 2 - 0.3) if count > 1 else 7.5
-    for x, y, step, level in points:
-        parts += _point(x, y, step, radius, missing=level is None)
+    for x, y, step, _ in points:
+        parts += _point(x, y, step, radius)
     return _svg(width, height, _group(parts), f"<title>{_text(history.text)}</title>")
 
 
-def _point(x: float, y: float, step: StepLabel, radius: float, *, missing: bool) -> Iterator[str]:
+def _point(x: float, y: float, step: StepLabel, radius: float) -> Iterator[str]:
     """Draw a step of a history as a circle with its number."""
     place = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"'
-    if missing:
+    if step.missing:
         yield f'<circle {place} fill="#FFFFFF" stroke="{UNANSWERED_EDGE}" stroke-dasharray="2 2"/>'
         return
     fill = step.fill or "#FFFFFF"
@@ -288,7 +290,7 @@ def _line_chart(chart: Chart, language: str, width: float) -> tuple[list[str], f
 
     Return the elements and the height of the chart.
     """
-    endings = [_ending(series, language) for series in chart.series]
+    endings = [_ending(series, chart, language) for series in chart.series]
     sizes = [_FONT_SIZE * (_BOLD if series.total else 1) for series in chart.series]
     longest = max(map(metrics.text_width, endings, sizes), default=0)
     room = min(width * 0.38, longest + 2) + 22
@@ -297,45 +299,65 @@ def _line_chart(chart: Chart, language: str, width: float) -> tuple[list[str], f
         for ending, size in zip(endings, sizes, strict=True)
     ]
     height = max(180.0, sum(_name_height(lines) for lines in names) + 20)
-    plot = _plot(chart, width - room, height)
-    parts = [*_grid(plot, chart.categories)]
+    plot = _plot(chart, width - room, height, language)
+    parts = [*_grid(plot, chart.categories, language)]
     for n, series in sorted(enumerate(chart.series), key=lambda pair: pair[1].total):
         parts.extend(_line(plot, series, n))
     parts.extend(_line_names(plot, chart.series, names))
     return parts, height + _LINE_HEIGHT + 12
 
 
-def _ending(series: Series, language: str) -> str:
-    """Return the name of a series with its last value, if it has one."""
-    value = _last_value(series)
-    return series.name if value is None else f"{series.name} {decimal_text(value, language)}"
+def _ending(series: Series, chart: Chart, language: str) -> str:
+    """Return the name of a series with its last value, if it has one, and when it is older."""
+    last, unit = _last(series), chart.unit
+    if last is None:
+        return series.name
+    place, value = last
+    number = quantity_text(value, unit, language) if unit else decimal_text(value, language)
+    is_older = place < len(chart.categories) - 1
+    return f"{series.name} {number}" + (f" ({chart.categories[place]})" if is_older else "")
 
 
-def _last_value(series: Series) -> Decimal | None:
-    return next((value for value in reversed(series.values) if value is not None), None)
+def _last(series: Series) -> tuple[int, Decimal] | None:
+    """Return the place and the last value of a series; None if it has none."""
+    values = [(n, value) for n, value in enumerate(series.values) if value is not None]
+    return values[-1] if values else None
 
 
 def _name_height(lines: Sequence[str]) -> float:
     return len(lines) * _LINE_HEIGHT + 3
 
 
-def _plot(chart: Chart, right: float, bottom: float) -> Plot:
+def _plot(chart: Chart, right: float, bottom: float, language: str) -> Plot:
+    """Return the area of a chart, whose axis begins and ends at one of its lines."""
     values = [value for series in chart.series for value in series.values if value is not None]
     values = values or [Decimal(0)]
-    low, high = chart.axis_range or (Decimal(floor(min(values))), Decimal(ceil(max(values))))
-    left, count = 34.0, len(chart.categories)
-    step = (right - left - 40) / max(1, count - 1)
-    at = tuple(left + 32 + step * n for n in range(count)) if count > 1 else ((left + right) / 2,)
-    return Plot(left, right, 10.0, bottom, low, high if high > low else low + 1, at)
+    low, high = chart.axis_range or (min(values), max(values))
+    step = _tick_step(low, high)
+    low, high = step * floor(low / step), step * ceil(high / step)
+    high = high if high > low else low + step
+    ticks = tuple(low + step * n for n in range(int((high - low) / step) + 1))
+    left = max(34.0, 14 + max(_text_width(grouped_number(tick, language)) for tick in ticks))
+    count = len(chart.categories)
+    across = (right - left - 40) / max(1, count - 1)
+    at = tuple(left + 32 + across * n for n in range(count)) if count > 1 else ((left + right) / 2,)
+    return Plot(left, right, 10.0, bottom, ticks, at)
 
 
-def _grid(plot: Plot, categories: Sequence[str]) -> Iterator[str]:
-    """Draw lines at whole numbers, at most about ten, and the categories below."""
-    low, high = floor(plot.low), ceil(plot.high)
-    for value in range(low, high + 1, max(1, (high - low) // 10)):
-        y = plot.y(Decimal(value))
+def _tick_step(low: Decimal, high: Decimal) -> Decimal:
+    """Return the distance of the lines of an axis, at most about ten: 1, 2, 5, 10, 20, 50 …"""
+    decades = (Decimal(10) ** n for n in count_from(0))
+    steps = (decade * digit for decade in decades for digit in (1, 2, 5))
+    return next(step for step in steps if (high - low) / step <= _MOST_TICKS)
+
+
+def _grid(plot: Plot, categories: Sequence[str], language: str) -> Iterator[str]:
+    """Draw the lines of the axis with their numbers, and the categories below."""
+    for value in plot.ticks:
+        y = plot.y(value)
         yield f'<path d="M{plot.left:g},{y:.1f} H{plot.right:g}" stroke="{_GRID}"/>'
-        yield _label(plot.left - 8, y + 4, str(value), anchor="end", ink=_GREY)
+        number = grouped_number(value, language)
+        yield _label(plot.left - 8, y + 4, number, anchor="end", ink=_GREY)
     size = _category_size(plot, categories)
     for x, name in zip(plot.at, categories, strict=True):
         yield _label(x, plot.bottom + _LINE_HEIGHT + 4, name, anchor="middle", size=size)
@@ -371,7 +393,8 @@ def _line(plot: Plot, series: Series, n: int) -> Iterator[str]:
 
 def _line_names(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]) -> Iterator[str]:
     """Write the name of each line as near to its end as the other names allow."""
-    last = [plot.low if (value := _last_value(one)) is None else value for one in series]
+    ends = [_last(one) or (len(plot.at) - 1, plot.ticks[0]) for one in series]
+    last = [value for _, value in ends]
     order = sorted(range(len(series)), key=lambda n: (-last[n], n))
     heights = [_name_height(lines) for lines in names]
     tops: list[float] = []
@@ -382,7 +405,7 @@ def _line_names(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]
         tops.append(max(end_of_previous, min(preferred, room_below)))
     for n, top in zip(order, tops, strict=True):
         ink = _colour(series[n], n)
-        start = f"{plot.at[-1]:.1f},{plot.y(last[n]):.1f}"
+        start = f"{plot.at[ends[n][0]]:.1f},{plot.y(last[n]):.1f}"
         end = f"{plot.right + 18:.1f},{top + _LINE_HEIGHT / 2 + 1:.1f}"
         yield f'<path d="M{start} L{end}" stroke="{ink}" stroke-width="0.75" fill="none"/>'
         for k, line in enumerate(names[n]):

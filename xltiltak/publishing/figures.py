@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, partial
 
-from xltiltak.model.language import translate
+from xltiltak.model.language import Count, translate
 from xltiltak.model.summary import LEAST_ANSWERED, TOTAL, Category, decimals_of
 from xltiltak.model.template import Step
 from xltiltak.publishing.document import (
@@ -61,9 +61,9 @@ def unanswered_label(view: PublicView) -> StepLabel:
 
 def scale_legend(view: PublicView) -> Legend:
     """Return the steps of the scale, the highest first as in the bars, and what is not answered."""
-    steps = reversed(view.step_labels(view.steps))
-    label = translate("report.scale", view.language)
-    return Legend(label, (*steps, unanswered_label(view)))
+    steps = (label for _, label in _highest_first(view))
+    title = translate("report.scale", view.language)
+    return Legend(title, (*steps, unanswered_label(view)))
 
 
 def bars(view: PublicView, ref: str, labels: BarLabels = "") -> Iterator[Bars]:
@@ -96,7 +96,9 @@ def _bar(view: PublicView, ref: str, day: date) -> Bar:
 
 
 def _highest_first(view: PublicView) -> list[tuple[Step, StepLabel]]:
-    return [*reversed([*zip(view.steps, view.step_labels(view.steps), strict=True)])]
+    """Return the steps with their labels, the highest first; those that do not count come last."""
+    pairs = [*reversed([*zip(view.steps, view.step_labels(view.steps), strict=True)])]
+    return sorted(pairs, key=lambda pair: not pair[0].counts)
 
 
 def _in_words(bar: Bar) -> str:
@@ -106,6 +108,12 @@ def _in_words(bar: Bar) -> str:
         for part in bar.parts
     )
     return ", ".join(f"{name}: {part.count}" for name, part in zip(names, bar.parts, strict=True))
+
+
+def areas_title(view: PublicView) -> str:
+    """Return the title of the table of areas; another one if the template has no areas."""
+    key = "report.areas" if view.report.template.area_level else "report.whole"
+    return translate(key, view.language)
 
 
 def area_table(view: PublicView) -> Table:
@@ -124,7 +132,7 @@ def area_table(view: PublicView) -> Table:
         for n, (column, width, _) in enumerate(columns)
     ]
     shares = column_shares(specs, landscape=view.landscape)
-    title = translate("report.areas", view.language)
+    title = areas_title(view)
     return Table(
         title,
         translate("report.figures_text", view.language),
@@ -145,8 +153,7 @@ def _area_columns(view: PublicView) -> Iterator[_Column]:
     """Yield the columns of the table of areas, each with the function from a ref to its cell."""
     language = view.language
     leaf = view.report.template.leaf.label
-    name_label = translate("book.area", language) if view.report.template.area_level else leaf
-    name = TableColumn(name_label, 0, head=True)
+    name = TableColumn(_name_label(view), 0, head=True)
     yield name, _NAME_WIDTH, lambda ref: _name_cell(view, ref)
     if view.has_answers and view.steps:
         key = "spread" if view.previous_date else "scale"
@@ -162,7 +169,7 @@ def _area_columns(view: PublicView) -> Iterator[_Column]:
         counts = cache(lambda ref: tuple(_other_counts(view, ref)))
         for n, (label, _) in enumerate(counts(TOTAL)):
             yield _number(label, partial(_nth_text, counts, n))
-    if view.is_open:
+    if view.is_open and view.report.template.area_level:
         submitted = TableColumn(translate("term.submitted", language), 0)
         yield submitted, _NUMBER_WIDTH, lambda ref: _submitted(view, ref)
 
@@ -212,7 +219,7 @@ def _name_cell(view: PublicView, ref: str) -> Content:
     if not view.scored or not view.has_answers:
         count = ""
     if ref == TOTAL:
-        return translate("term.total", view.language)
+        return _total_name(view)
     return AnchorLink(view.report.area_name(ref), view.anchor(ref), count)
 
 
@@ -231,7 +238,7 @@ def _mean_cell(view: PublicView, ref: str) -> Content:
     """
     language, standing = view.language, view.standings[ref]
     mean = view.mean(ref, view.report_date) if view.report_date else None
-    value = translate("report.nobody", language) if mean is None else view.number_text(mean)
+    value = translate("report.nobody", language) if mean is None else view.scored_text(mean)
     change = mean_change(view, ref)
     if not isinstance(change, Trend):
         return Figure(value, "", str(change), f"({change})" if change else "")
@@ -270,12 +277,13 @@ def figures_section(view: PublicView) -> Iterator[Section]:
     if any(True for _ in _other_counts(view, TOTAL)):
         blocks.append(_count_table(view))
     blocks.append(Paragraphs((method_text(view),)))
-    yield Section(translate("report.figures", view.language), "figures", tuple(blocks))
+    key = "report.figures" if view.report.template.area_level else "report.figures_of_whole"
+    yield Section(translate(key, view.language), "figures", tuple(blocks))
 
 
 def method_text(view: PublicView) -> str:
     """Return how means and changes are calculated."""
-    decimals = decimals_of(view.report)
+    decimals = Count(decimals_of(view.report))
     return translate("term.method", view.language, decimals=decimals, percent=LEAST_ANSWERED)
 
 
@@ -284,8 +292,20 @@ def _named_refs(view: PublicView) -> list[tuple[str, str]]:
     refs = view.report.area_refs if view.report.template.area_level else ()
     names = [(view.report.area_name(ref), ref) for ref in refs]
     if len(names) != 1:
-        names.append((translate("term.total", view.language), TOTAL))
+        names.append((_total_name(view), TOTAL))
     return names
+
+
+def _total_name(view: PublicView) -> str:
+    """Return what all measures together are called."""
+    key = "term.total" if view.report.template.area_level else "html.all"
+    return translate(key, view.language)
+
+
+def _name_label(view: PublicView) -> str:
+    """Return the label above the names of the areas, or above that of all measures."""
+    template = view.report.template
+    return translate("book.area", view.language) if template.area_level else template.leaf.label
 
 
 def _mean_chart(view: PublicView) -> Chart:
@@ -300,15 +320,25 @@ def _mean_chart(view: PublicView) -> Chart:
         numbers = [_number_or_nobody(view, value) for value in values]
         pairs = (f"{day} {number}" for day, number in zip(days, numbers, strict=True))
         descriptions.append(f"{name}: {', '.join(pairs)}")
-    counted = [step.value for step in view.steps if step.counts]
-    step_values = [Decimal(value) for value in counted if isinstance(value, int)]
     return Chart(
         translate("report.means", view.language),
         f"{'; '.join(descriptions)}.",
         days,
         tuple(series),
-        (min(step_values), max(step_values)) if step_values else None,
+        _axis_range(view),
+        view.unit,
     )
+
+
+def _axis_range(view: PublicView) -> tuple[Decimal, Decimal] | None:
+    """Return the ends of the scale, or 0 and 100 %; None for other numbers."""
+    steps = [Decimal(s.value) for s in view.steps if s.counts and isinstance(s.value, int)]
+    if steps:
+        return min(steps), max(steps)
+    means = [mean for ref in view.standings for day in view.days if (mean := view.mean(ref, day))]
+    whole = Decimal(0), Decimal(100)
+    is_share = view.unit == "%" and all(whole[0] <= mean <= whole[1] for mean in means)
+    return whole if is_share else None
 
 
 def _mean_table(view: PublicView) -> Table:
@@ -339,7 +369,7 @@ def _number_table(
     """Return a row of numbers for each area, and one for all."""
     names = _named_refs(view)
     rows = [TableRow((name, *cells(ref)), total=not ref and len(names) > 1) for name, ref in names]
-    name_label = translate("book.area", view.language)
+    name_label = _name_label(view)
     specs = [ColumnSpec(_NAME_WIDTH, (name_label, *(name for name, _ in names)))]
     specs += [ColumnSpec(_DATE_WIDTH, (label,)) for label in labels]
     first, *others = column_shares(specs, landscape=view.landscape)
@@ -353,7 +383,7 @@ def _number_table(
 
 def _number_or_nobody(view: PublicView, value: Decimal | None) -> str:
     """Return a mean as readers write it; a word if nobody answered."""
-    return translate("report.nobody", view.language) if value is None else view.number_text(value)
+    return translate("report.nobody", view.language) if value is None else view.scored_text(value)
 
 
 def area_facts(view: PublicView, ref: str) -> FactList:
@@ -369,7 +399,7 @@ def area_facts(view: PublicView, ref: str) -> FactList:
         )
     mean = view.mean(ref, view.report_date) if view.scored and view.report_date else None
     if mean is not None:
-        items.append((translate("term.mean", language), view.number_text(mean)))
+        items.append((translate("term.mean", language), view.scored_text(mean)))
     items.extend((label, text) for label, text in _other_counts(view, ref) if text != "0")
     if ref in view.unanswered_areas:
         note = translate("report.silent_area", language)
@@ -411,8 +441,11 @@ def _other_counts(view: PublicView, ref: str) -> Iterator[tuple[str, str]]:
         for group in level.groups:
             areas = [s.area for s in view.states.values() if group.id in view.groups[s.node.ref]]
             yield group.label, str(len(areas) if ref == TOTAL else areas.count(ref))
+    scored = (view.report.template.leaf.id, view.scored.id) if view.scored else None
     for figure in view.group_figures.get(ref, ()) if view.has_answers else ():
         asked, is_now = figure.statistic, figure.date in (None, view.report_date)
-        is_counted = figure.stat in ("share", "missing", "sum") and asked.field is not view.scored
+        is_counted = (
+            figure.stat in ("share", "missing", "sum") and (asked.level, asked.name) != scored
+        )
         if is_now and (is_counted or not asked.is_plain):
             yield figure.label, view.figure_text(figure)

@@ -68,7 +68,8 @@ def value_label(view: PublicView, value: Value | None) -> StepLabel | None:
         return None
     if view.steps:
         return view.step_label(view.steps, value)
-    return StepLabel(view.number_text(value), "")
+    number = value if isinstance(value, int | Decimal) else Decimal(0)
+    return StepLabel(view.scored_text(number), "")
 
 
 def step_name(step: StepLabel) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from xltiltak.model.language import translate
+from xltiltak.model.language import Count, translate
 from xltiltak.model.summary import CATEGORIES, TOTAL, Category, MeasureState, final_values, rounded
 from xltiltak.publishing.document import (
     Block,
@@ -27,7 +27,7 @@ from xltiltak.publishing.document import (
     Trend,
     column_shares,
 )
-from xltiltak.publishing.figures import area_facts, area_table, bars, mean_change
+from xltiltak.publishing.figures import area_facts, area_table, areas_title, bars, mean_change
 from xltiltak.publishing.measures import (
     STANDSTILL,
     is_standing,
@@ -76,8 +76,7 @@ def news(view: PublicView) -> Iterator[Section]:
     language = view.language
     note = translate("report.areas_text", language, sum=translate("term.sum", language))
     texts = (Paragraphs((note,)),) if has_movement(view) else ()
-    title = translate("report.areas", language)
-    yield Section(title, "summary", (area_table(view), *texts))
+    yield Section(areas_title(view), "summary", (area_table(view), *texts))
     yield from _overdue(view)
     if has_movement(view):
         yield from _falls(view)
@@ -113,8 +112,12 @@ def _plain(text: str) -> str:
     return _NUMBER.sub(r"\2", text)
 
 
-def _strong(number: object) -> str:
-    return f"{_STRONG}{number}{_STRONG}"
+def _bold(text: str) -> str:
+    return f"{_STRONG}{text}{_STRONG}"
+
+
+def _strong(number: int) -> Count:
+    return Count(number, _bold(str(number)))
 
 
 def _sentences(view: PublicView) -> Iterator[str]:
@@ -136,11 +139,11 @@ def _sentences(view: PublicView) -> Iterator[str]:
         yield translate("report.late_count", language, count=f"{_FALL}{late}{_FALL}")
     if refused := list(view.untaken_answers.values()).count("refused"):
         words = translate("report.refused", language)
-        yield translate("report.refused_count", language, count=refused, words=words)
+        yield translate("report.refused_count", language, count=Count(refused), words=words)
     if view.unanswered_areas:
         names = ", ".join(map(view.report.area_name, view.unanswered_areas))
         yield translate("report.silent", language, areas=names)
-    elif view.is_open:
+    elif view.is_open and view.report.template.area_level:
         yield translate("report.all_submitted", language)
 
 
@@ -177,7 +180,7 @@ def _movement(view: PublicView, ref: str, key: str) -> str:
         language,
         date=view.date_text(view.previous_date) if view.previous_date else "",
         up=_strong(counts["up"]),
-        down=f"{_FALL}{down}{_FALL}" if down else _strong(down),
+        down=Count(down, f"{_FALL}{down}{_FALL}") if down else _strong(down),
         still=_strong(counts["unchanged"]),
         before=_strong(counts["finished_before"]),
         unanswered=_strong(counts["unanswered"]),
@@ -194,8 +197,7 @@ def _share_sentences(view: PublicView) -> Iterator[str]:
     counts = {"finished": standing.finished, "total": standing.measures}
     if view.defines_done and standing.measures:
         counts["percent"] = _percent(standing.finished, standing.measures)
-        numbers = {name: str(count) for name, count in counts.items()}
-        numbers["finished"] = _strong(standing.finished)
+        numbers = {**counts, "finished": _strong(standing.finished)}
         if before := _finished_before(view):
             yield translate("report.finished_share", language, **numbers, **before)
         else:
@@ -229,10 +231,11 @@ def _percent(part: int, whole: int) -> int:
 
 def _mean_sentence(view: PublicView, ref: str, mean: Decimal) -> str:
     """Return the mean, and its change over the measures that are answered both times."""
-    language, number, change = view.language, view.number_text(mean), mean_change(view, ref)
+    language, number, change = view.language, view.scored_text(mean), mean_change(view, ref)
     if not isinstance(change, Trend):
-        return translate("report.mean_now", language, mean=_strong(number))
-    values = {"mean": _strong(number), "change": change.words, "n": view.standings[ref].compared}
+        return translate("report.mean_now", language, mean=_bold(number))
+    compared = Count(view.standings[ref].compared)
+    values = {"mean": _bold(number), "change": change.words, "n": compared}
     return translate("report.mean_moved", language, **values)
 
 
@@ -302,7 +305,9 @@ def _standstill(view: PublicView) -> Iterator[Section]:
     values = sorted({state.now for state in standing}, key=_as_number)
     lists = tuple(_standing_list(view, [s for s in standing if s.now == value]) for value in values)
     more, date = unchanged - len(standing), _previous_date(view)
-    text = translate("report.stands_text", language, more=more, date=date)
+    text = translate("report.stands_text", language)
+    if more:
+        text += " " + translate("report.stands_more", language, more=Count(more), date=date)
     title = translate("report.stands", language)
     blocks: tuple[Block, ...] = (Paragraphs((text,)), *lists)
     yield Section(title, "stands", blocks, sign="same", count=len(standing))
@@ -338,8 +343,8 @@ def _finished(view: PublicView) -> Iterator[Section]:
         "report.finished_text",
         language,
         date=_previous_date(view),
-        before=total.finished - total.newly_finished,
-        finished=total.finished,
+        before=Count(total.finished - total.newly_finished),
+        finished=Count(total.finished),
         total=total.measures,
     )
     title = translate("report.finished", language)

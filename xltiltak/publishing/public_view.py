@@ -17,7 +17,7 @@ from functools import cached_property
 
 from xltiltak.layout.geometry import Geometry, geometry_of
 from xltiltak.model.field_types import DateType, FieldType, IntegerType, Value
-from xltiltak.model.language import day_text, decimal_text, translate
+from xltiltak.model.language import Count, day_text, decimal_text, quantity_text, translate
 from xltiltak.model.register import Register, Untaken
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.summary import (
@@ -29,6 +29,7 @@ from xltiltak.model.summary import (
     StatisticValue,
     answer_fields,
     area_statistics,
+    coloured_steps,
     decimals_of,
     group_statistics,
     measure_states,
@@ -181,7 +182,14 @@ class PublicView:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the scored field, lowest first; empty if it is a plain number."""
-        return tuple(self.report.template.scales.get(self.scored.scale, ())) if self.scored else ()
+        scales = self.report.template.scales
+        return coloured_steps(scales.get(self.scored.scale, ())) if self.scored else ()
+
+    @cached_property
+    def unit(self) -> str:
+        """The unit of the scored field, as "%"; empty for none, and for steps."""
+        leaf = self.report.template.leaf.id
+        return self.geometry.field_types[leaf, self.scored.id].unit if self.scored else ""
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, date], AnswerCounts]:
@@ -249,6 +257,16 @@ class PublicView:
     def has_answers(self) -> bool:
         """True if any measure is answered at the report's date, or nothing is to be answered."""
         return not self.answer_fields or self.standings[TOTAL].answered > 0
+
+    @cached_property
+    def has_history(self) -> bool:
+        """True if any measure has an answer to the scored field, taken or not, at some date."""
+        asked = self.scored.id if self.scored else ""
+        leaf = self.report.template.leaf.id
+        return any(
+            slot.field == asked and self.report.by_ref[slot.ref].level == leaf
+            for slot in (*self.report.values, *self.untaken_answers)
+        )
 
     @cached_property
     def filled_columns(self) -> frozenset[tuple[str, str, date | None]]:
@@ -356,7 +374,11 @@ class PublicView:
 
     def named(self, node: Node, field: Field, day: date | None) -> str:
         """Return the label of a node's field with its date as readers write it."""
-        return field.named(day) if day else self.label(node, field)
+        return self.dated_label(field, day) if day else self.label(node, field)
+
+    def dated_label(self, field: Field, day: date | None) -> str:
+        """Return a field's label with its date as readers write it."""
+        return field.in_language(self.language).named(day)
 
     @cached_property
     def short_name_levels(self) -> frozenset[str]:
@@ -392,14 +414,27 @@ class PublicView:
         """Return a change in words."""
         if not change:
             return Trend("same", translate("term.same", self.language), by=change)
-        size = self.number_text(abs(change))
+        size = self._change_size(abs(change))
         if change > 0:
             return Trend("up", translate("term.rise", self.language, by=size), by=change)
         return Trend("down", translate("term.fall", self.language, by=size), by=change)
 
+    def _change_size(self, size: Decimal) -> str:
+        """Return the size of a change with its unit; percentages change by percentage points."""
+        if self.unit != "%":
+            return self.scored_text(size)
+        shown = Count(size, decimal_text(size, self.language))
+        return translate("term.points", self.language, n=shown)
+
     def mean(self, ref: str, day: date) -> Decimal | None:
         """Return the mean of an area at a date, rounded as printed; None if nobody answered."""
         return self.figures[ref, day].mean(decimals_of(self.report))
+
+    def scored_text(self, number: int | Decimal) -> str:
+        """Return a value or mean of the scored field as readers write it, with its unit."""
+        if not self.unit:
+            return self.number_text(number)
+        return quantity_text(Decimal(number), self.unit, self.language)
 
     def date_text(self, day: date) -> str:
         """Return a date as readers write it."""

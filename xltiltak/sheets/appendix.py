@@ -17,7 +17,7 @@ from xltiltak.model.amounts import list_mentions
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import AreaStatistics, area_statistics
+from xltiltak.model.summary import AreaStatistics, area_statistics, coloured_steps
 from xltiltak.sheets import lists
 from xltiltak.sheets.area_sheet import AreaSheetWriter, FinishedSheet
 from xltiltak.sheets.charts import ChartData, shares_chart, title_options
@@ -57,7 +57,7 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
         overview.write(sheets, statistics, ToDoWriter(book, overview.sheet, to_do, places, link_to))
         lists.write_sources(book, register, link_to)
         lists.write_head(book, report)
-        write_own_sheets(book, register.own.sheets)
+        write_own_sheets(book, register.own.sheets, report.head.language)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.add_hidden_sheet(register_rows(register.report, names, dump_register(register)))
     return target.getvalue()
@@ -188,7 +188,7 @@ def _add_chart(book: WorkbookWriter, sheet: AreaSheetWriter) -> None:
     top = next((row for row, line in enumerate(sheet.rows) if line.key == "@scale"), None)
     if top is None or not sheet.geometry.has_figures or not columns[0].field_type.steps:
         return
-    language, steps = sheet.part.head.language, columns[0].field_type.steps
+    language, steps = sheet.part.head.language, coloured_steps(columns[0].field_type.steps)
     data = ChartData(sheet.name, top, columns[0].col - 1, 1, len(columns))
     chart = shares_chart(book.workbook, data, steps)
     area = sheet.part.area_name(sheet.area)

@@ -31,7 +31,13 @@ from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
+from xltiltak.model.summary import (
+    AnswerCounts,
+    counted_inputs,
+    decimals_of,
+    final_values,
+    neutral_values,
+)
 from xltiltak.model.template import RequiredWhen, Step
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
@@ -131,7 +137,7 @@ class AreaSheetWriter:
             max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
         )
         rows = [*layout_sheet(part, area, purpose, names=self._form.names)]
-        self.rows = with_own_cells(rows, own, self._own_cols)
+        self.rows = with_own_cells(rows, own, self._own_cols, self.language)
         self._blocks = self._split_into_blocks()
         self._heights = [
             self.chart_height if row.key == CHART_KEY else row_format.height(row.values)
@@ -198,7 +204,8 @@ class AreaSheetWriter:
     @cached_property
     def _cards(self) -> CardFormulas:
         """Return the formulas of a sheet of cards."""
-        return CardFormulas(self.rows, self.name, translate("sheet.continued", self.language))
+        continued = translate("sheet.continued", self.language)
+        return CardFormulas(self.rows, self.name, continued, counted_inputs(self.part.template))
 
     @cached_property
     def _figure_formulas(self) -> FigureFormulas:
@@ -265,7 +272,8 @@ class AreaSheetWriter:
     def _progress(self) -> Formula:
         """Return the formula of how many required inputs are filled in."""
         blocks = [block for block, _ in self._blocks]
-        return progress_formula(blocks, self.language, self._required_carried)
+        counted = counted_inputs(self.part.template)
+        return progress_formula(blocks, self.language, counted, self._counted_carried)
 
     def _counts(self) -> dict[str, tuple[str, str, Formula]]:
         """Return for each sheet of the form its name, and the cell and formula of its count."""
@@ -349,11 +357,13 @@ class AreaSheetWriter:
             self.sheet.put_row(number, pattern, (row.key or None, *values), height)
 
     @property
-    def _required_carried(self) -> int:
-        """Return how many of the steps that were carried on are in required fields."""
-        required = {f.id for f in self.part.template.fields if f.required and f.carry_done}
-        refs = self.part.by_ref
-        return sum(slot.field in required and slot.ref in refs for slot in self.part.carried)
+    def _counted_carried(self) -> int:
+        """Return how many of the steps that were carried on are in fields that are counted."""
+        template, nodes = self.part.template, self.part.by_ref
+        counted = counted_inputs(template)
+        slots = [slot for slot in self.part.carried if slot.ref in nodes]
+        fields = [template.field_of(nodes[slot.ref].level, slot.field) for slot in slots]
+        return sum((field.of, field.id) in counted for field in fields if field)
 
     @cached_property
     def _widths(self) -> Mapping[int, float]:

@@ -29,6 +29,7 @@ _MARKERS = (
 )
 _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
+_TOTAL = "#000000"
 _DATE_COLOURS = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to the last
 _BAR_BORDER = "#333333"
 _UNANSWERED_BORDER = {"color": "#6B7682", "dash_type": "dash"}
@@ -73,15 +74,19 @@ def means_chart(
 ) -> Any:
     """Return a line for each area, over the number of dates that is given for it.
 
-    A cell without a mean would be drawn as 0; therefore a line ends with its last answer.
+    One number more is that of the row below the areas: all of them, in thick black. A cell without
+    a mean would be drawn as 0; therefore a line ends with its last answer.
     """
     chart = workbook.add_chart({"type": "line"})
     dates = data.cells(data.top, data.left, data.top, data.left + data.columns - 1)
     for n, count in enumerate(answered_dates):
-        row, colour = data.top + 1 + n, _COLOURS[n % len(_COLOURS)]
+        is_total = n == data.areas
+        row, colour = data.top + 1 + n, _TOTAL if is_total else _COLOURS[n % len(_COLOURS)]
+        dash = "solid" if is_total else _DASHES[n % len(_DASHES)]
+        line = {"color": colour, "width": 3.5 if is_total else 1.5, "dash_type": dash}
         marker = {
-            "type": _MARKERS[n % len(_MARKERS)],
-            "size": 8,
+            "type": "circle" if is_total else _MARKERS[n % len(_MARKERS)],
+            "size": 6,
             "fill": {"color": colour},
             "border": {"color": colour},
         }
@@ -90,7 +95,7 @@ def means_chart(
                 "name": [data.sheet, row, data.names],
                 "categories": dates,
                 "values": data.cells(row, data.left, row, data.left + count - 1),
-                "line": {"color": colour, "width": 2, "dash_type": _DASHES[n % len(_DASHES)]},
+                "line": line,
                 "marker": marker,
             }
         )

@@ -12,19 +12,20 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import Purpose, geometry_of
 from xltiltak.layout.sheet_rows import FigureSpec
-from xltiltak.model.language import day_text, translate
+from xltiltak.model.language import Count, day_text, translate
 from xltiltak.model.report import Report
 from xltiltak.model.summary import (
     LEAST_ANSWERED,
     TOTAL,
     AnswerCounts,
     AreaStatistics,
+    coloured_steps,
     decimals_of,
+    mean_number_format,
     node_counts,
     shown_categories,
     standings,
 )
-from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.sheets.area_sheet import FinishedSheet
 from xltiltak.sheets.charts import (
@@ -99,7 +100,7 @@ class Overview:
         geometry = geometry_of(report.template, report.head.dates, self.language, purpose)
         columns = geometry.scored_columns if geometry.has_figures else ()
         self.scored = {column.date: column for column in columns if column.date}
-        self.steps: tuple[Step, ...] = tuple(columns[0].field_type.steps) if self.scored else ()
+        self.steps = coloured_steps(columns[0].field_type.steps) if self.scored else ()
         self.current = report.report_date
         # The date of the counts; without means there is none.
         self.count_date = max(self.scored, default=date.min)
@@ -150,7 +151,7 @@ class Overview:
             widths = self._name_width, _WIDTH * (last_col - 2)
             row = to_do.write_list(total + 2, last_col, widths)
             self.sheet.set_h_pagebreaks([row])
-        method = self._term("method", decimals=self.decimals, percent=LEAST_ANSWERED)
+        method = self._term("method", decimals=Count(self.decimals), percent=LEAST_ANSWERED)
         lines = list(metrics.wrap_text(method, self._width)) if self.scored else []
         # The row with the labels of each date's distribution.
         rows_each = len(sheets) + 3
@@ -292,7 +293,9 @@ class Overview:
             address = sheet.figures.get(figure)
             value = cell.value(statistics.get((ref, cell.date), AnswerCounts()), self.decimals)
             formula = f"={sheet_name}!{address}" if address else f"={value or 0}"
-            look = self.book.format("mean" if cell.stat == "mean" else "share")
+            look = self.book.format("share")
+            if cell.stat == "mean":
+                look = self.book.format("mean", mean_number_format(self.report.template))
             self.sheet.write_formula(row, cell.col, formula, look, value)
 
     def _figure_cells(self) -> list[FigureCell]:
@@ -373,8 +376,11 @@ class Overview:
 
     def _change_format(self) -> str:
         """Return the number format that puts a change in words: up, down, unchanged."""
-        digits = "0." + "0" * self.decimals if self.decimals else "0"
-        rise, fall, same = (self._term(key, by="{by}") for key in ("rise", "fall", "same"))
+        digits, _, unit = mean_number_format(self.report.template).partition('"')
+        by = "{by}" + unit.removesuffix('"')
+        if unit == ' %"':
+            by = self._term("points", n=Count(0, "{by}"))
+        rise, fall, same = (self._term(key, by=by) for key in ("rise", "fall", "same"))
         signs = (f"▲ {rise}", f"▼ {fall}", f"■ {same}")
         return ";".join(f'"{text}"'.replace("{by}", f'"{digits}"') for text in signs).replace(
             '""', ""
@@ -409,7 +415,9 @@ class Overview:
             if cell.stat == "mean":
                 fixed = '=""' if value == "" else f"={value}"
                 formula = self._mean_of_all(cell.date, sheets) or fixed
-            look = self.book.format("mean" if cell.stat == "mean" else "count")
+            look = self.book.format("count")
+            if cell.stat == "mean":
+                look = self.book.format("mean", mean_number_format(self.report.template))
             self.sheet.write_formula(row, cell.col, formula, look, value)
 
     def _write_returned_total(self, row: int) -> None:
@@ -486,7 +494,8 @@ class Overview:
         """Draw the means over time and the latest distribution; `first` is the first area's row."""
         count = len(self.report.area_refs)
         means = ChartData(self.name, first - 1, self._means_col, count, len(self.scored))
-        answered = [self._answered_dates(ref, statistics) for ref in self.report.area_refs]
+        refs = (*self.report.area_refs, TOTAL) if count > 1 else self.report.area_refs
+        answered = [self._answered_dates(ref, statistics) for ref in refs]
         # A date without answers would have no bars.
         day = list(self.scored)[self._answered_dates(TOTAL, statistics) - 1]
         shares = ChartData(self.name, self.shares[day], 1, count, len(self.steps) + 1)

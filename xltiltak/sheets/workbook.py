@@ -60,7 +60,7 @@ class WorkbookWriter:
         holds the number only.
         """
         sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
-        label = f'" {_in_quotes(cut(step.label, _LONGEST_LABEL))}"' if word else ""
+        label = f'" {_in_quotes(cut(step.label, _LONGEST_LABEL))}"' if word and step.label else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}0{label}")
 
     def band_format(self, step: Step, number_format: str, *, symbol: bool) -> CellFormat:
@@ -69,6 +69,10 @@ class WorkbookWriter:
         label = _in_quotes(cut(step.label, _LONGEST_LABEL - length_in_excel(number_format)))
         shown = f'{sign}{number_format}" {label}"'
         return self._conditional_format(**_colours(step), num_format=shown)
+
+    def number_format(self, shown: str) -> CellFormat:
+        """Return the conditional format that shows a number in another number format."""
+        return self._conditional_format(num_format=shown)
 
     def choice_format(self, step: Step, *, symbol: bool) -> CellFormat:
         """Return the conditional format of a step that is a word, with its `symbol` before it."""

@@ -1,8 +1,9 @@
 """Read workbooks as people saw them, and write large ones fast, with the same bytes each time.
 
 The package knows nothing of the domain (no report, area or form) and can be used by itself. Of
-`model` it imports three things: `errors`, the errors about files that cannot be read (F001 to
-F007); `cell_values`, the values of cells; `file_kinds`, what a file is that is not a workbook.
+`model` it imports four things: `errors`, the errors about files that cannot be read (F001 to
+F007); `cell_values`, the values of cells; `file_kinds`, what a file is that is not a workbook;
+`colours`, the contrast of two colours.
 
 Write
 -----

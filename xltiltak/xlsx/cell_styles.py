@@ -5,10 +5,13 @@ Only what changes the meaning of a cell is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from xltiltak.model.cell_values import ErrorValue
+from xltiltak.model.colours import contrast
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.number_formats import (
     BUILT_IN,
@@ -17,9 +20,11 @@ from xltiltak.xlsx.number_formats import (
     shows_whole_numbers,
     text_section,
 )
+from xltiltak.xlsx.number_rendering import shown_value
 from xltiltak.xlsx.rich_text import is_on
 
 T = TypeVar("T")
+_HEX = re.compile("[0-9A-F]{6}")
 _THEME = ("lt1", "dk1", "lt2", "dk2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 _FIRST_INDEXED = "000000 FFFFFF FF0000 00FF00 0000FF FFFF00 FF00FF 00FFFF"
 _INDEXED = (  # the colours of old workbooks; the first eight occur twice
@@ -33,18 +38,62 @@ _NO_COLOUR = ("FFFFFF", "lt1")
 _GREY = "D9D9D9"
 _WHITE, _WHITE_INDEXES = "FFFFFF", ("1", "9")
 _TINY, _TINIEST = "tiny", 2  # points; nobody reads smaller letters
+_BLACK = "000000"
+_KNOWN = {"lt1": _WHITE, "dk1": _BLACK}  # theme colours that nearly all workbooks share
+_LEAST_SEEN = 1.25  # contrast: white on yellow is 1.1, light grey on white 1.4
 
 
 class CellStyle(NamedTuple):
     """What a style says: the code of its number format, and the colour of its fill, "" for none.
 
-    `is_pale` is True if its letters can hardly be seen: tiny, or in the colour behind them.
+    `ink` is the colour of its letters, "" if they are black; "tiny" if nobody can read them.
     """
 
     number_format: str = GENERAL
     is_struck: bool = False
     fill: str = ""
-    is_pale: bool = False
+    ink: str = ""
+
+    @property
+    def is_pale(self) -> bool:
+        """True if its letters can hardly be seen: tiny, or nearly in the colour behind them."""
+        return hardly_seen(self.ink, self.fill)
+
+
+class ConditionalLook(NamedTuple):
+    """What a conditional format changes in a cell; "" where it leaves the cell's own."""
+
+    number_format: str = ""
+    is_struck: bool = False
+    fill: str = ""
+    ink: str = ""
+
+    @property
+    def hides_numbers(self) -> bool:
+        """True if its number format shows nothing of a number."""
+        return bool(self.number_format) and isinstance(
+            shown_value(1, self.number_format), ErrorValue
+        )
+
+    @property
+    def hides_texts(self) -> bool:
+        """True if its number format shows nothing of a text."""
+        section = text_section(self.number_format) if self.number_format else None
+        return section is not None and all(token.kind != "text" for token in section.tokens)
+
+    def is_pale_on(self, style: CellStyle) -> bool:
+        """Return True if it makes the letters of a cell with this style hard to see."""
+        is_changed = bool(self.ink or self.fill) and not style.is_pale
+        return is_changed and hardly_seen(self.ink or style.ink, self.fill or style.fill)
+
+
+def hardly_seen(ink: str, fill: str) -> bool:
+    """Return True if letters can hardly be seen: tiny, or nearly in the colour behind them."""
+    ink, fill = _KNOWN.get(ink, ink or _BLACK), _KNOWN.get(fill, fill or _WHITE)
+    if ink in (_TINY, fill):
+        return True
+    is_known = _HEX.fullmatch(ink) and _HEX.fullmatch(fill)
+    return bool(is_known) and contrast(f"#{ink}", f"#{fill}") < _LEAST_SEEN
 
 
 class CellStyles:
@@ -53,12 +102,24 @@ class CellStyles:
     `as_they_are` are those that show small whole numbers as they are, `struck` those that strike
     out, `pale` those whose letters can hardly be seen, and `fills` has the colour of those with a
     fill. `text_sections` has those that show texts otherwise than they are. `special` are those
-    that strike out, are pale, or show texts otherwise.
+    that strike out, are pale, or show texts otherwise. `hiding` are the conditional formats, by
+    their numbers, that can strike out or hide what is in a cell of some style.
     """
 
-    def __init__(self, styles: list[CellStyle]) -> None:
+    def __init__(
+        self, styles: Sequence[CellStyle], conditional: Sequence[ConditionalLook] = ()
+    ) -> None:
         named: dict[str | None, CellStyle] = {str(n): style for n, style in enumerate(styles)}
         named[None] = styles[0] if styles else CellStyle()
+        self.by_number: Mapping[str | None, CellStyle] = named
+        self.hiding = {
+            str(n): look
+            for n, look in enumerate(conditional)
+            if look.is_struck
+            or look.hides_numbers
+            or look.hides_texts
+            or any(look.is_pale_on(style) for style in set(named.values()))
+        }
         self.formats: Mapping[str | None, str] = {n: s.number_format for n, s in named.items()}
         self.as_they_are = frozenset(
             n for n, style in named.items() if shows_whole_numbers(style.number_format)
@@ -78,7 +139,8 @@ def cell_styles(part: bytes) -> CellStyles:
     """Return the styles of a part. Cached: many workbooks have the same styles."""
     collector = _StyleCollector()
     parse_xml(part, collector.start, collector.end, root="styleSheet")
-    return CellStyles([collector.style(xf) for xf in collector.cell_formats])
+    styles = [collector.style(xf) for xf in collector.cell_formats]
+    return CellStyles(styles, collector.conditional)
 
 
 class _StyleCollector:
@@ -91,6 +153,7 @@ class _StyleCollector:
         self.inks: list[str] = []  # colours of letters by number of the font; "tiny" for such
         self.colours: list[str] = []  # by number of the fill
         self.cell_formats: list[dict[str, str]] = []
+        self.conditional: list[ConditionalLook] = []
         self._has_pattern = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -99,7 +162,9 @@ class _StyleCollector:
         Conditional formats have fonts, fills and number formats too: only the lists count.
         """
         parents = self.open_elements
-        if name == "numFmt" and "numFmts" in parents:
+        if "dxfs" in parents:
+            self._start_in_conditional(name, attributes)
+        elif name == "numFmt" and "numFmts" in parents:
             self.codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif name == "font" and parents[-1:] == ["fonts"]:
             self.struck.append(False)
@@ -113,6 +178,22 @@ class _StyleCollector:
         elif name == "xf" and "cellXfs" in parents:
             self.cell_formats.append(attributes)
         parents.append(name)
+
+    def _start_in_conditional(self, name: str, attributes: dict[str, str]) -> None:
+        """Take what a conditional format says; its fill is the background, not the pattern."""
+        if name == "dxf":
+            self.conditional.append(ConditionalLook())
+            return
+        look = self.conditional[-1] if self.conditional else ConditionalLook()
+        if name == "numFmt":
+            look = look._replace(number_format=attributes.get("formatCode", ""))
+        elif name == "strike":
+            look = look._replace(is_struck=is_on(attributes))
+        elif name == "bgColor":
+            look = look._replace(fill=_colour(attributes) or _WHITE)
+        elif name in ("color", "sz") and "font" in self.open_elements:
+            look = look._replace(ink=_TINY if look.ink == _TINY else _ink(name, attributes))
+        self.conditional[-1:] = [look]
 
     def _start_in_fills(self, name: str, attributes: dict[str, str]) -> None:
         if name == "fill":
@@ -139,7 +220,7 @@ class _StyleCollector:
             self.codes.get(number, built_in),
             _item(self.struck, font, default=False),
             fill,
-            is_pale=ink == _TINY or bool(ink and ink == (fill or _WHITE)),
+            ink,
         )
 
 

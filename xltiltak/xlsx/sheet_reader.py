@@ -20,6 +20,7 @@ from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value, stored_number
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
+from xltiltak.xlsx.conditional_formats import ConditionalRule, hidden_by_rules
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.number_rendering import shown_text
 from xltiltak.xlsx.package import Package
@@ -42,6 +43,7 @@ from xltiltak.xlsx.theme import theme_colours
 
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
 _MOST_ARRAYS = 1_000  # array formulas that are told of each cell that they fill
+_MOST_RULE_RANGES = 1_000  # of conditional formats that can strike out or hide a value
 _TRUE = ("1", "true")
 _PAGE_TEXTS = {
     f"{page}{place}" for page in ("odd", "even", "first") for place in ("Header", "Footer")
@@ -82,14 +84,17 @@ class Sheet:
     the bounds, None without one; `out_of_bounds` are the first 200 of them with their addresses.
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
-    `pale_cells` have letters that can hardly be seen. `unseen` are the values that a number format
-    such as `;;;` hides: in `rows` they are errors, so that nobody takes them.
+    `pale_cells` have letters that can hardly be seen, or that a conditional format may strike out
+    or hide. `unseen` are the values that a number format such as `;;;` hides: in `rows` they are
+    errors, so that nobody takes them.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
     a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
-    any cell of the workbook may have. `page_texts` are the headers and footers of the printed pages
-    as name ("oddHeader") and text, with its codes (`&L`, `&P`). `prompts` are the messages that
-    Excel shows beside a chosen cell, with the address of the first cell, "" if that is unknown.
-    `hidden_columns` are ranges, each as its first and last column.
+    any cell of the workbook may have. `second_values` are texts that no program shows, because
+    their cell has another value too, each with the address of the cell. `page_texts` are the
+    headers and footers of the printed pages as name ("oddHeader") and text, with its codes (`&L`,
+    `&P`). `prompts` are the messages that Excel shows beside a chosen cell, with the address of the
+    first cell, "" if that is unknown. `hidden_columns` are ranges, each as its first and last
+    column.
     """
 
     name: str
@@ -107,6 +112,7 @@ class Sheet:
     fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
     fill_colours: frozenset[str] = frozenset()
     page_texts: list[tuple[str, str]] = field(default_factory=list)
+    second_values: list[tuple[str, str]] = field(default_factory=list)
     prompts: list[tuple[str, str]] = field(default_factory=list)
     is_hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
@@ -160,14 +166,15 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
     start_row, end_cell = _cell_handlers(content, builder)
     attributes: Attributes = {}
     formula_attributes: Attributes = {}
-    text: str | None = None
+    text: str | None = None  # of <t> elements
+    stored: str | None = None  # of the <v> element
     formula: str | None = None
 
     def start(name: str, given: Attributes) -> None:
         """Handle the start of an element."""
-        nonlocal attributes, text, formula, formula_attributes
+        nonlocal attributes, text, stored, formula, formula_attributes
         if name == "c":
-            attributes, text, formula = given, None, None
+            attributes, text, stored, formula = given, None, None, None
         elif name == "v" or name == "t":  # noqa: PLR1714 - faster
             pieces.clear()
         elif name == "row":
@@ -180,12 +187,19 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
 
     def end(name: str) -> None:
         """Handle the end of an element."""
-        nonlocal text, formula
-        if name == "v" or (name == "t" and not runs.in_phonetic):
+        nonlocal text, stored, formula
+        if name == "v":
+            piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            stored = piece if stored is None else stored + piece
+        elif name == "t" and not runs.in_phonetic:
             piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
             text = piece if text is None else text + piece
         elif name == "c":
             get = attributes.get
+            if text is None:
+                text = stored
+            elif stored is not None:
+                text = builder.shown_of_two(get("r"), get("t"), text, stored)
             end_cell(get("r"), get("s"), get("t"), text, formula, formula_attributes)
         elif name == "f":
             formula = (formula or "") + "".join(pieces)
@@ -323,17 +337,26 @@ class _SheetBuilder:
         self.has_data = False  # True after the start of <sheetData>
         self._shared: dict[str, tuple[int, int, str]] = {}  # the first of each shared formula
         self._arrays: list[tuple[SheetRange, str]] = []
+        self._rules: list[ConditionalRule] = []  # those that can strike out or hide a value
+        self._rule_ranges: list[SheetRange] = []
+        self._rule: Attributes = {}
+        self._rule_formulas: list[str] = []
         self.starts: dict[str, Callable[[Attributes], None]] = {
             "sheetData": self._start_data,
             "mergeCell": self._add_merged,
             "hyperlink": self._add_link,
             "dataValidation": self._add_prompt,
+            "conditionalFormatting": self._start_rules,
+            "cfRule": self._start_rule,
+            "formula": self._start_page_text,
             "col": self._add_columns,
             **dict.fromkeys(_PAGE_TEXTS, self._start_page_text),
             **self.runs.starts,
         }
         self.ends: dict[str, Callable[[str], None]] = {
             **{name: partial(self._add_page_text, name) for name in _PAGE_TEXTS},
+            "formula": self._add_rule_formula,
+            "cfRule": self._add_rule,
             **self.runs.ends,
         }
 
@@ -385,6 +408,18 @@ class _SheetBuilder:
         cells[col] = self._as_shown(cell, self._standing(cell, value, runs))
         if formula is not None:
             self.sheet.formulas[row, col] = self._whole_formula(cell, formula)
+
+    def shown_of_two(self, name: str | None, kind: str | None, text: str, stored: str) -> str:
+        """Return what a cell with a text of its own and a stored value shows; note the other.
+
+        Excel shows the text if the type of the cell says so, and else the value.
+        """
+        shown, other = (text, stored) if kind == "inlineStr" else (stored, text)
+        if kind != "inlineStr":
+            self.runs.take()
+        if not is_blank(other) and other != shown:
+            self.sheet.second_values.append((name or "", decode_escapes(other)))
+        return shown
 
     def _add_out_of_bounds(self, cell: WrittenCell, value: CellValue) -> None:
         self.sheet.first_out_of_bounds = self.sheet.first_out_of_bounds or cell.name
@@ -469,6 +504,31 @@ class _SheetBuilder:
             cell = re.split("[ :]", attributes.get("sqref", ""))[0]
             self.sheet.prompts.append((cell, decode_escapes("\n".join(filter(None, texts)))))
 
+    def _start_rules(self, attributes: Attributes) -> None:
+        left = _MOST_RULE_RANGES - sum(len(rule.ranges) for rule in self._rules)
+        found = map(range_of, attributes.get("sqref", "").split())
+        self._rule_ranges = [cells for cells in found if cells][:left]
+
+    def _start_rule(self, attributes: Attributes) -> None:
+        self._rule, self._rule_formulas = attributes, []
+
+    def _add_rule_formula(self, _: str) -> None:
+        self._rule_formulas.append("".join(self.pieces))
+
+    def _add_rule(self, _: str) -> None:
+        if look := self.book.styles.hiding.get(self._rule.get("dxfId", "")):
+            rule = ConditionalRule(self._rule_ranges, look, self._rule, self._rule_formulas)
+            self._rules.append(rule)
+
+    def _apply_rules(self) -> None:
+        """Note the cells that conditional formats strike out or may hide."""
+        sheet = self.sheet
+        struck, pale = hidden_by_rules(sheet.part, self.book, self._rules, sheet.rows)
+        for row, col in struck - sheet.struck_cells:
+            sheet.struck_cells.add((row, col))
+            sheet.struck[row, col] = display(sheet.rows[row][col])
+        sheet.pale_cells |= pale
+
     @cached_property
     def _targets(self) -> dict[str, str]:
         """The targets of the links of the sheet by id, as they are written."""
@@ -489,6 +549,8 @@ class _SheetBuilder:
         if not self.has_data:
             raise DamagedWorkbook("part", part=f"{self.sheet.name}: sheetData")
         self.sheet.rows = {number: cells for number, cells in self.sheet.rows.items() if cells}
+        if self._rules:
+            self._apply_rules()
         for cells, formula in self._arrays[:_MOST_ARRAYS]:
             for row in range(cells.first_row, cells.last_row + 1):
                 for col in self.sheet.rows.get(row, ()):
