@@ -79,14 +79,19 @@ def report(folder: Path, rows: Iterable[Sequence[str]] = ROWS) -> Report:
 
 
 def own_report(
-    folder: Path, template: str, headings: Sequence[str], *rows: Sequence[str], language: str = "nb"
+    folder: Path,
+    template: str,
+    headings: Sequence[str],
+    *rows: Sequence[str],
+    language: str = "nb",
+    periods: str = "2026-06-30, 2026-12-31",
 ) -> Report:
-    """Return the report of some rows with two dates, and of a template given as TOML."""
+    """Return the report of some rows and of a template that is given as TOML."""
     home = folder / "mal"
     home.mkdir()
     (home / catalogue.FILE).write_text(template, "utf-8")
     head = HEAD.replace('"nb"', f'"{language}"').replace("2020", "2026")
-    head = re.sub(r"periods = .*", "periods = [2026-06-30, 2026-12-31]", head)
+    head = re.sub(r"periods = .*", f"periods = [{periods}]", head)
     path = source(folder, table(rows, headings), head)
     return import_source(path, catalogue.load(home)).report
 

@@ -471,7 +471,8 @@ def test_the_appendix_can_be_rolled_forward(played: Played, copied: Path) -> Non
     plan = copied / "next.xlsx"
     words = ["roll", str(copied / played.script["appendix"]), "-o", str(plan), "--year", str(year)]
     assert cli.run([*words, "--dates", f"{year}-08-31,{year}-12-31"]) == CLEAN
-    assert flows.read_plan(plan).report.template == intended_report(played.language).template
+    rolled = flows.read_plan(plan).report.template.without_report()
+    assert rolled == intended_report(played.language).template.without_report()
 
 
 def test_merging_the_same_files_again_changes_nothing(played: Played, copied: Path) -> None:

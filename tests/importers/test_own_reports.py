@@ -15,6 +15,7 @@ from xltiltak import api
 from xltiltak.importers.details_file import ImportOptions
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
+from xltiltak.model.language import LANGUAGES
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
@@ -93,6 +94,19 @@ def test_a_report_of_a_shipped_template_is_read_back(
     template: str, kind: str, tmp_path: Path
 ) -> None:
     assert_law(bare(small(catalogue.find(template))), kind, tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_is_read_back_in_whichever_language_its_days_are_written(
+    language: str, kind: str, tmp_path: Path
+) -> None:
+    report = bare(small(catalogue.find("tiltaksstatus")))
+    in_language = replace(report, head=replace(report.head, language=language))
+    out = published(in_language, kind, tmp_path)
+    assert_read_back(import_source(out, report.template, head(tmp_path, in_language)), report)
+    year = ImportOptions(year=report.head.year)
+    assert import_source(out, report.template, options=year).report.head.dates == report.head.dates
 
 
 @pytest.mark.parametrize(

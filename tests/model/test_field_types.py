@@ -325,6 +325,6 @@ def test_text_stays_text_and_numbers_stay_numbers_in_excel(name: str) -> None:
     assert (kind(name).number_format == "@") == (name in texts)
 
 
-def test_only_coloured_steps_are_shown_by_colour() -> None:
-    assert [step.value for step in kind("scale").coloured_steps()] == [1, 2]
-    assert list(kind("choice").coloured_steps()) == []
+def test_only_steps_with_numbers_are_shown_with_their_words() -> None:
+    assert list(kind("scale").numbered_steps()) == list(SCALE)
+    assert list(kind("choice").numbered_steps()) == []

@@ -52,4 +52,4 @@ def test_what_only_the_other_workbook_has_is_added_and_ours_stands() -> None:
 def test_a_cell_is_kept_as_it_was_seen(value: CellValue, kept: object, shown_as: object) -> None:
     cell: OwnCell | None = own_cell(value, "nb")
     assert cell == (value if kept is ... else kept)
-    assert cell is None or number_format(cell) == shown_as
+    assert cell is None or number_format(cell, "nb") == shown_as

@@ -192,7 +192,7 @@ def test_a_date_that_the_plan_does_not_have_must_be_said_to_be_new(
     plan: Report, tmp_path: Path
 ) -> None:
     path, day = saved_plan(plan, tmp_path, lambda _: None), small.LAST.replace(year=2022)
-    with pytest.raises(UnknownDate, match=r"31\.12\.2022.*30\.04\.2020.*--new-date"):
+    with pytest.raises(UnknownDate, match=r"31/12/2022.*30/04/2020.*--new-date"):
         flows.split(path, tmp_path / "ut", day=day)
     assert {*tmp_path.glob("**/*.xlsx")} == {path}
     done = flows.split(path, tmp_path / "ut", day=day, new_date=True)

@@ -341,6 +341,24 @@ def test_what_is_shown_is_downloaded_as_csv_that_excel_opens(
     assert {len(row) for row in rows} == {len(heads)}
 
 
+def test_the_csv_names_the_group_and_the_step_at_each_of_many_dates(
+    tmp_path: Path, browser: Browser
+) -> None:
+    template = MANY.replace('"Sektor", "Tiltak"', '"Sektor", "Delmål", "Tiltak"')
+    days = [f"{n:02}.05.2026" for n in range(1, 7)]
+    headings = ("Sektor", "Delmål", "Nr", "Tiltak", *(f"Gjennomføringsgrad {d}" for d in days))
+    periods = ", ".join(f"2026-05-{n:02}" for n in range(1, 7))
+    rows = ((area, "Trygghet", "1", "Bygge", *"122333") for area in ("Skole", "Helse"))
+    report = own_report(tmp_path, template, headings, *rows, periods=periods)
+    seen = browser.play(write_page(report, tmp_path), ("download", ".csv"))
+    content = b64decode(seen.answers[0]["base64"]).decode("utf-8-sig")
+    record = next(iter(csv.DictReader(StringIO(content), delimiter=";")))
+    assert (record["Område"], record["Gruppe"]) == ("Skole", "Trygghet")
+    (steps,) = (text for head, text in record.items() if head.startswith("Gjennomføringsgrad"))
+    words = {"1": "1 Ikke startet", "2": "2 I gang", "3": "3 Ferdig"}
+    assert steps == ", ".join(f"{d}: {words[s]}" for d, s in zip(days, "122333", strict=True))
+
+
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-2+3", 'ett; to "tre"\nfire'])
 def test_texts_in_the_csv_stay_texts(
     text: str, report: Report, tmp_path: Path, browser: Browser

@@ -155,9 +155,10 @@ def test_a_history_has_a_point_with_a_number_for_each_date() -> None:
     assert read(svg).findtext(f"{SVG}title") == "i ord"
 
 
-def test_a_line_ends_with_its_name_and_last_value() -> None:
+def test_a_line_ends_with_its_name_and_last_value_and_when_it_is_older() -> None:
     chart = lines(Series("Oppvekst", (Decimal("2.5"), Decimal("3.2"), None)))
-    assert "Oppvekst 3,2" in texts(draw_chart(chart, "nb"))
+    assert "Oppvekst 3,2 (31.08.2020)" in texts(draw_chart(chart, "nb"))
+    chart = lines(Series("Oppvekst", (None, Decimal("2.5"), Decimal("3.2"))))
     assert "Oppvekst 3.2" in texts(draw_chart(chart, "en"))
 
 

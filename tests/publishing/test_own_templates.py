@@ -10,8 +10,10 @@ from typing import TypeVar
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.small import own_report
+from tests.small import forms, own_report
+from xltiltak.layout.metrics import text_width
 from xltiltak.model.colours import contrast
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
@@ -127,3 +129,46 @@ def test_a_plan_without_answers_has_no_columns_of_dashes(tmp_path: Path) -> None
     (found,) = parts(section, Table)
     assert [column.label for column in found.columns] == ["Nr", "Tiltak"]
     assert "0 av 1 er besvart" in seen(report)
+
+
+def form_of(report: Report) -> Worksheet:
+    """Return the sheet of the form of the first area at the last date."""
+    form = next(iter(forms(report.with_open_date(report.head.dates[-1])).values()))
+    return openpyxl.load_workbook(BytesIO(form)).worksheets[0]
+
+
+def test_a_form_counts_its_answers_if_no_field_is_required(tmp_path: Path) -> None:
+    rows = [("Skole", str(n), f"Tiltak {n}", "1", "", "") for n in range(3)]
+    remark = ', { label = "Merknad", role = "input" }]'
+    template = STEPS.replace("] }]\n", "] }" + remark + "\n")
+    sheet = form_of(own_report(tmp_path, template, (*ROWS, "Merknad"), *rows))
+    formulas = [str(c.value) for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+    assert [formula for formula in formulas if "av 3 fylt ut" in formula]
+
+
+def test_no_step_is_shown_without_its_word_or_wider_than_its_column(tmp_path: Path) -> None:
+    long = "Ferdig for alle praktiske formål og godkjent av alle"
+    template = STEPS.replace("Ferdig", long).replace("scale =", "width = 14, scale =")
+    report = own_report(tmp_path, template, ROWS, ("Skole", "1", "Bygge", "3", ""))
+    sheet = form_of(report)
+    shown = {
+        rule.dxf.numFmt.formatCode.replace('"', "")
+        for rules in sheet.conditional_formatting
+        for rule in rules.rules
+        if rule.dxf and rule.dxf.numFmt and rule.formula[0].isdigit()
+    }
+    assert {text.split(" ", 1)[1].rstrip("…").split()[0] for text in shown} == {
+        "Ikke",
+        "I",
+        "Ferdig",
+    }
+    assert not [text for text in shown if text_width(text, 10) > 14 * 5.25]
+
+
+def test_nothing_is_said_of_no_more_unchanged_measures(tmp_path: Path) -> None:
+    headings = ("Sektor", "Nr", "Tiltak", *(f"Grad 0{n}.05.2026" for n in (1, 2, 3)))
+    periods = "2026-05-01, 2026-05-02, 2026-05-03"
+    rows = (("Skole", "1", "Bygge", *"111"), ("Skole", "2", "Male", *"123"))
+    shown = seen(own_report(tmp_path, STEPS, headings, *rows, periods=periods))
+    assert "tre ganger på rad" in shown
+    assert "til er uendret" not in shown

@@ -220,7 +220,7 @@ def to_path(text: str) -> Path:
 
 
 def to_date(text: str) -> date:
-    """Return a date written as 2026-12-31 or 31.12.2026. Raises ArgumentTypeError."""
+    """Return a date written as 2026-12-31, 31.12.2026 or 31/12/2026. Raises ArgumentTypeError."""
     try:
         return _date(text)
     except ValueError as error:
@@ -292,8 +292,9 @@ def one_of(choices: Sequence[str]) -> Callable[[str], str]:
 
 
 def _date(text: str) -> date:
-    if "." in text:
-        moment = datetime.strptime(text.strip(), "%d.%m.%Y")  # noqa: DTZ007 - no time zone
+    points = text.strip().replace("/", ".")
+    if "." in points:
+        moment = datetime.strptime(points, "%d.%m.%Y")  # noqa: DTZ007 - no time zone
         return moment.date()
     return date.fromisoformat(text.strip())
 

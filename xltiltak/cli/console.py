@@ -185,8 +185,7 @@ def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
         rows.append([name, *(str(count) for count in counts[ref].values())])
     _print_table(columns, rows)
     show_inactive(report)
-    dates = ", ".join(f"{day:%d.%m.%Y}" for day in report.head.dates) or "–"
-    print_line(translate("cli.import.dates", language, dates=dates))
+    print_line(translate("cli.import.dates", language, dates=report.head.dates or "–"))
     labels = [translate(f"cli.import.{key}", language) for key in ("where", "says", "means")]
     show_table(labels, _column_rows(tables, language))
 

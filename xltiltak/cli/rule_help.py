@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import NamedTuple
 
 from xltiltak.model.errors import UnknownCode
@@ -10,7 +11,7 @@ from xltiltak.model.finding import CODES, About, Code, Finding, Place
 from xltiltak.model.language import translate
 
 _PLACE = Place("Oppvekst.xlsx", "Oppvekst", "F15")
-_VALUES = {  # values of the examples
+_VALUES: dict[str, object] = {  # values of the examples
     "after": "4",
     "allowed": "1, 2, 3, 4, 5",
     "area": "OPP",
@@ -20,8 +21,8 @@ _VALUES = {  # values of the examples
     "code": "OPP-2020-12-31-K7QF",
     "computed": "3,2",
     "count": "3",
-    "current": "31.12.2020",
-    "date": "31.12.2020",
+    "current": date(2020, 12, 31),
+    "date": date(2020, 12, 31),
     "held": "3",
     "label": "Nå",
     "leader": "Rektor",
@@ -31,7 +32,7 @@ _VALUES = {  # values of the examples
     "other": "TEK",
     "others": "«4» (b.xlsx, F15)",
     "printed": "3,3",
-    "round": "31.08.2020",
+    "round": date(2020, 8, 31),
     "typed": "1-2",
     "value": "7",
     "width": "230",
@@ -72,12 +73,12 @@ _REASONS = {
     "V112": "struck_words",
 }
 _ROW = "12 · Ny gangvei til skolen"
-_OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
+_OWN_VALUES: dict[str, dict[str, object]] = {  # values of the example of one code
     "C102": {"value": "5"},
     "C103": {"before": "3", "after": "4"},
     "C104": {"value": "3"},
     "C105": {"value": _ROW},
-    "C109": {"value": "30.06.2020"},
+    "C109": {"value": date(2020, 6, 30)},
     "C110": {"value": "0,058", "after": "5,8", "like": "93"},
     "F004": {"met": "2", "version": "3", "template": "parkplan", "value": "F15 4"},
     "F007": {"met": "80", "bound": "64"},
@@ -97,7 +98,12 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "I104": {"value": _ROW},
     "I105": {"value": "Se notatet fra mai"},
     "I106": {"value": "gang-vei"},
-    "I107": {"title": "Plan 2020", "year": "2020", "dates": "31.12.2020", "file": "plan.toml"},
+    "I107": {
+        "title": "Plan 2020",
+        "year": "2020",
+        "dates": date(2020, 12, 31),
+        "file": "plan.toml",
+    },
     "I108": {"value": "Frist"},
     "I110": {"value": "12, 13"},
     "I111": {"value": "Oppvekst", "there": "Teknikk"},
@@ -115,7 +121,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
     "L102": {"value": "4"},
     "L103": {"value": "4"},
-    "L105": {"value": "4", "until": "30.04.2020"},
+    "L105": {"value": "4", "until": date(2020, 4, 30)},
     "L106": {"value": "6", "held": "16"},
     "L104": {"value": "4", "name": "Ny gangvei", "held": "Svømmehall"},
     "M102": {"value": "5"},
@@ -130,7 +136,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "M111": {"value": "4"},
     "M120": {"reason": "earlier_removed", "value": "HEL-2020-12-31.xlsx"},
     "M123": {"value": "Økonomi"},
-    "M124": {"value": "20.05.2020"},
+    "M124": {"value": date(2020, 5, 20)},
     "M125": {"value": "Havn", "codes": "HAV, HAV2"},
     "M126": {"value": "kanskje"},
     "P101": {"value": "22 ** ** **"},
@@ -148,7 +154,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "S114": {"value": "Oppvekst (2)", "held": "Oppvekst"},
     "S115": {"value": "Ikke godkjent"},
     "S116": {"value": f"{_ROW} · 4", "count": "2"},
-    "S117": {"value": "F15 4; F16 3", "label": "31.12.2020", "count": "2"},
+    "S117": {"value": "F15 4; F16 3", "label": date(2020, 12, 31), "count": "2"},
     "S118": {"count": "24"},
     "S119": {"value": "Husk: ring Siv"},
     "S120": {"value": "Oppvekst"},
@@ -160,7 +166,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "T108": {"length": "312", "limit": "255"},
     "V103": {"value": "ca. 3"},
     "V104": {"value": "31.2."},
-    "V105": {"value": "01.02.2021"},
+    "V105": {"value": date(2021, 2, 1)},
     "V106": {"value": "#REF!"},
     "V107": {"before": "3,0", "after": "3"},
     "V109": {"value": "… …"},

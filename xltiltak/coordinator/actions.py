@@ -163,10 +163,10 @@ def split(settings: Settings, language: str, *, new_date: bool = False) -> Actio
     if is_sent_plan and not missing:
         return _split_result("already_sent", register, settings, folder)
     if not is_sent_plan and sent_plan.exists():
-        raise ExcelError("sent_before", file=visible(sent_plan.name), date=f"{day:%d.%m.%Y}")
+        raise ExcelError("sent_before", file=visible(sent_plan.name), date=day)
     if not is_sent_plan and existing:
         areas = ", ".join(map(report.area_name, dict.fromkeys(chain(*existing))))
-        raise ExcelError("forms_there", areas=areas, path=folder, date=f"{day:%d.%m.%Y}")
+        raise ExcelError("forms_there", areas=areas, path=folder, date=day)
     _refuse_open_files([sent_plan])
 
     result = flows.split(
@@ -271,7 +271,7 @@ def _split_result(
     forms = [(ref, name) for ref in report.area_refs for name in report.recipients_in(ref)]
     findings = [*register.findings, *address_missing(report, forms)]
     register = replace(register, findings=tuple(sort_findings(findings)))
-    values = {"date": f"{report.head.current:%d.%m.%Y}", "folder": folder, **values}
+    values = {"date": report.head.current, "folder": folder, **values}
     return ActionResult(message_key, values, register, settings)
 
 
@@ -340,9 +340,8 @@ def _plan_to_continue(settings: Settings) -> Path:
         return plan
     day = flows.read_plan(appendix).report.head.current
     if settings.day and day != settings.day:
-        found = f"{day:%d.%m.%Y}" if day else "–"
-        expected = f"{settings.day:%d.%m.%Y}"
-        raise ExcelError("other_appendix", file=visible(appendix.name), date=found, wanted=expected)
+        file = visible(appendix.name)
+        raise ExcelError("other_appendix", file=file, date=day or "–", wanted=settings.day)
     return appendix
 
 
@@ -388,13 +387,12 @@ def _requested_date(settings: Settings, head: Head, *, new_date: bool) -> date:
     later one needs `new_date`.
     """
     day = settings.day or head.current
-    dates = ", ".join(f"{other:%d.%m.%Y}" for other in head.dates)
     if day is None:
-        raise ExcelError("no_date", dates=dates)
+        raise ExcelError("no_date", dates=head.dates)
     if head.dates and day not in head.dates and day < max(head.dates):
-        raise ExcelError("no_such_date", date=f"{day:%d.%m.%Y}", dates=dates)
+        raise ExcelError("no_such_date", date=day, dates=head.dates)
     if head.dates and day not in head.dates and not new_date:
-        raise ExcelError(NEW_DATE, date=f"{day:%d.%m.%Y}", dates=dates)
+        raise ExcelError(NEW_DATE, date=day, dates=head.dates)
     return day
 
 

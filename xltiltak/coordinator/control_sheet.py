@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltiltak.coordinator import model
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.errors import ExcelError
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_number_format, translate
 from xltiltak.sheets import style
 from xltiltak.sheets.workbook import WorkbookWriter
 
@@ -149,7 +149,7 @@ def _write_setting(writer: CoordinatorSheets, row: int, name: str, value: CellVa
     label = workbook.add_format({**style.format_properties("label"), **middle})
     sheet.write_string(row, 1, writer.word(f"set_{name}"), label)
 
-    entry = style.format_properties("entry", "dd.mm.yyyy" if is_date else "@")
+    entry = style.format_properties("entry", day_number_format(writer.language) if is_date else "@")
     look = workbook.add_format({**entry, **middle, "indent": 1})
     sheet.merge_range(row, 2, row, _LAST_VALUE_COLUMN, "", look)
     if name == "per":

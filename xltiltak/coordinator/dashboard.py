@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xltiltak.coordinator.model import TableRow, shorten
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_text, translate
 from xltiltak.model.register import Register
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of
 
@@ -78,7 +78,7 @@ def dashboard_data(register: Register, language: str) -> DashboardData:
 
     labels: list[str | None] = [
         *unused_dates,
-        *(f"{day:%d.%m.%Y}" for day in dates),
+        *(day_text(day, language) for day in dates),
         *(f"{step.value} {step.label}" if step else None for step in step_columns),
     ]
     rows: list[TableRow] = []
@@ -93,11 +93,7 @@ def dashboard_data(register: Register, language: str) -> DashboardData:
                 *(answers.get(step.value, 0) if step else None for step in step_columns),
             ]
         )
-    title = (
-        _word("figures_of", language, date=f"{shown:%d.%m.%Y}")
-        if shown
-        else _word("no_answers", language)
-    )
+    title = _word("figures_of", language, date=shown) if shown else _word("no_answers", language)
     return DashboardData(title, labels, rows, _word("charts_note", language) if shown else "")
 
 

@@ -24,7 +24,7 @@ from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Report
-from xltiltak.model.summary import TOTAL
+from xltiltak.model.summary import TOTAL, counted_inputs
 from xltiltak.model.visible_text import shortened
 from xltiltak.model.written_dates import parse_date
 
@@ -195,14 +195,13 @@ def area_rows(register: Register, files: Mapping[str, Path], language: str) -> l
 def count_answers(report: Report) -> dict[str, tuple[int, int]]:
     """Return for each area how many open slots are filled, and how many there are.
 
-    Only required fields count; all input fields if none is required. The sum of all areas has the
-    key TOTAL. Nothing is open in a report without a current date: both numbers are 0 then.
+    The same inputs count as in a form. The sum of all areas has the key TOTAL. Nothing is open in a
+    report without a current date: both numbers are 0 then.
     """
-    inputs = [field for field in report.template.fields if field.role == "input"]
-    required = [field for field in inputs if field.required] or inputs
+    counted = counted_inputs(report.template)
     filled = Counter[str]()
     total = Counter[str](dict.fromkeys((*report.area_refs, TOTAL), 0))
-    for slot, field, node in report.slots(lambda field: field in required):
+    for slot, field, node in report.slots(lambda field: (field.of, field.id) in counted):
         if report.head.current and report.is_open(field, slot.date, node):
             for ref in (report.area_of[node.ref], TOTAL):
                 total[ref] += 1

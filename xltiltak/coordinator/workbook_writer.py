@@ -25,7 +25,7 @@ from xltiltak.coordinator.control_sheet import (
 )
 from xltiltak.coordinator.dashboard import AREA_ROWS, DATE_COLUMNS, STEP_COLOURS, STEP_COLUMNS
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_number_format, translate
 from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
@@ -104,7 +104,8 @@ def _write_findings(writer: CoordinatorSheets) -> None:
 def _write_log(writer: CoordinatorSheets) -> None:
     """Write the sheet of the log, whose first column has a date with a time."""
     _write_empty_table(writer, "log", model.LOG_COLUMNS)
-    look = {**style.format_properties("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"}
+    moment = f"{day_number_format(writer.language)} hh:mm:ss"
+    look = {**style.format_properties("plain", moment), "align": "left"}
     time = writer.workbook.add_format(look)
     writer.sheets["log"].set_column(1, 1, COLUMN_WIDTHS["log"][0], time)
     top, last = _LABEL_ROW + 2, _LABEL_ROW + 1 + model.MAX_FINDINGS

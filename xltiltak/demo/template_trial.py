@@ -120,7 +120,7 @@ def _label_problems(template: Template) -> Iterator[Problem]:
         level = field.of or template.leaf.id
         for day in _DATES if field.per_checkpoint else ():
             if FieldColumn(level, field.id, day) not in labels.columns_of(field.label_for(day)):
-                values = {"label": field.label_for(day), "date": f"{day:%d.%m.%Y}"}
+                values = {"label": field.label_for(day), "date": day}
                 yield f"fields.{field.id}.label", TemplateProblem("label_not_read", **values)
 
 

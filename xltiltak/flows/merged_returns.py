@@ -5,7 +5,7 @@ Read `merge_files` first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -79,8 +79,9 @@ def merge_files(
         merged, again = _merge_guarded(merge_some, again, build)
     of_areas = [] if by_forms else area_findings(register.report)
     findings = (*_all_findings(merged), *of_areas)
-    findings = tuple(sort_findings(_marked_handled(merged, findings)))
-    merged = replace(merged, findings=findings, written=None)
+    handled = _with_present_keys(merged.handled, findings)
+    findings = tuple(sort_findings(_marked_handled(handled, findings)))
+    merged = replace(merged, findings=findings, handled=handled, written=None)
     dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
     told = tuple(sort_findings([*findings, *dropped]))
     return Result(merged, again, told, plan_changes=changes)
@@ -101,9 +102,18 @@ def _all_findings(merged: Register) -> tuple[Finding, ...]:
     return (*of_merge, *of_plan, *disputes(merged))
 
 
-def _marked_handled(register: Register, findings: Iterable[Finding]) -> Iterator[Finding]:
+def _with_present_keys(
+    handled: Mapping[str, str], findings: Iterable[Finding]
+) -> Mapping[str, str]:
+    """Return what the coordinator wrote by the fingerprints that the findings have now."""
+    if not handled:
+        return handled
+    present = {finding.earlier_fingerprint: finding.fingerprint for finding in findings}
+    return {present.get(key, key): text for key, text in handled.items()}
+
+
+def _marked_handled(handled: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings; those that the coordinator has closed as notes with what they wrote."""
-    handled = register.handled
     for finding in findings:
         text = handled.get(finding.fingerprint) if handled else None
         yield finding.as_handled(text) if text else finding

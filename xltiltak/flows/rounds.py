@@ -72,12 +72,12 @@ def deadline_not_sent(register: Register, day: date, deadline: date | None) -> l
     sent = (register.written or register).report.head
     if now is None:
         return []
-    about, value = About(what=translate("book.deadline", held.language)), f"{now:%d.%m.%Y}"
+    about = About(what=translate("book.deadline", held.language))
     if now < day:
-        values = {"value": value, "reason": "deadline_before", "date": f"{day:%d.%m.%Y}"}
+        values = {"value": now, "reason": "deadline_before", "date": day}
         return [Finding.create("M124", ANYWHERE, about, **values)]
     if not deadline and sent.current not in (None, day) and now == sent.deadline:
-        values = {"value": value, "reason": "deadline_used", "round": f"{sent.current:%d.%m.%Y}"}
+        values = {"value": now, "reason": "deadline_used", "round": sent.current}
         return [Finding.create("M124", ANYWHERE, about, **values)]
     return []
 
@@ -89,8 +89,7 @@ def refuse_unknown_date(report: Report, day: date | None, *, new_date: bool) -> 
     """
     dates = report.head.dates
     if day and dates and day not in dates and not new_date:
-        known = ", ".join(f"{known:%d.%m.%Y}" for known in dates)
-        raise UnknownDate("unknown_date", date=f"{day:%d.%m.%Y}", dates=known)
+        raise UnknownDate("unknown_date", date=day, dates=dates)
 
 
 def refuse_areas(report: Report) -> None:
@@ -100,7 +99,7 @@ def refuse_areas(report: Report) -> None:
         raise PlanError("areas_alike", names="; ".join(names))
     empty = list(area_empty(report))
     if len(empty) == len(report.area_refs):
-        raise PlanError("no_measures", date=empty[0].values["date"] if empty else "–")
+        raise PlanError("no_measures", date=report.head.current or "–")
 
 
 def form_scopes(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[FormScope]:

@@ -142,6 +142,5 @@ def _refusal(earlier: Register, plan: Register | None, target: Path | None) -> O
         return OutputError("other_report", file=file, title=head.title, year=head.year)
     days = earlier.report.head.current, plan.report.head.current
     if None not in days and days[0] != days[1]:
-        date, wanted = (f"{day:%d.%m.%Y}" for day in days)
-        return OutputError("other_date", file=file, date=date, wanted=wanted)
+        return OutputError("other_date", file=file, date=days[0], wanted=days[1])
     return None

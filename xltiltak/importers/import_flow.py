@@ -41,7 +41,7 @@ from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Finding, Place, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors
-from xltiltak.model.language import LANGUAGES, preferred_language, quoted, translate
+from xltiltak.model.language import LANGUAGES, day_text, preferred_language, quoted, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.row_keys import area_code
@@ -175,7 +175,7 @@ def import_source(
         if given:
             return reading.parse(options.applied_to(given))
         details = reading.details()
-        return reading.parse(details, (_worked_out(source, details),))
+        return reading.parse(details, (_worked_out(source, details, template.language),))
 
 
 def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
@@ -345,7 +345,7 @@ class SourceReading:
         head = details.to_head()
         if not head.code.strip("X"):  # without an organisation refs begin with a code of the title
             head = replace(head, code=area_code(head.title))
-        template = self.template.for_report(head.year, head.periods)
+        template = self.template.for_report(head.year, head.periods, head.language)
         builder = ReportBuilder(self.file, template, details, head)
         # "Plan 2024 – Health" on the sheet Health says nothing but the title and the area.
         titles = (
@@ -399,14 +399,14 @@ def _years_in(line: SourceLine) -> list[str]:
     return _YEAR.findall(line.text) if line.only_cell else []
 
 
-def _worked_out(source: Path, details: SourceDetails) -> Finding:
+def _worked_out(source: Path, details: SourceDetails, language: str) -> Finding:
     """Return the finding that quotes the report details of a source without a file of them."""
     return Finding.create(
         "I107",
         Place(visible(source.name)),
         title=details.title,
         year=details.year,
-        dates=", ".join(f"{day:%d.%m.%Y}" for day in details.dates) or "–",
+        dates=", ".join(day_text(day, language) for day in details.dates) or "–",
         file=visible(source.with_suffix(".toml").name),
     )
 

@@ -21,13 +21,16 @@ from typing import TypeGuard
 from xltiltak.importers.periods import period_end
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model.cell_values import CellValue, display
-from xltiltak.model.language import LANGUAGES, translate
+from xltiltak.model.language import LANGUAGES, day_number_format, short_day_text, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Level, Step, Template
 
 _SHORT_DATE = re.compile(r"[\s:]*(?<!\d)(\d\d?)[./]?\s?(\d\d)[./]?\s?(\d{4}|\d\d)$")
 _ISO_DATE = re.compile(r"[\s:]*(?<!\d)(\d{4})-(\d\d)-(\d\d)$")
-_DAY_AND_MONTH = re.compile(r"(\d\d)\.(\d\d)(?:\.(\d{4}))?")
+_DAY_AND_MONTH = re.compile(  # "30.04", "30/04", "04-30", or with a year, as our languages write it
+    r"(?P<d>\d\d)(?P<sign>[./])(?P<m>\d\d)(?:(?P=sign)(?P<y>\d{4}))?"
+    r"|(?:(?P<year>\d{4})-)?(?P<month>\d\d)-(?P<day>\d\d)"
+)
 # A line end within a date leaves a blank between its digits, as in "30042 0" …
 _BLANK_IN_DATE = re.compile(r"(?<=\d)\s+(?=\d)")
 # … and within a word a hyphen.
@@ -154,7 +157,7 @@ class Labels:
             words, _, written = self._renamed_text(cell.raw).rpartition(" ")
             found = _DAY_AND_MONTH.fullmatch(written)
             dated = (names for _, field, names in self._names if field and field.per_checkpoint)
-            if found is None or found[3] or not any(words in names for names in dated):
+            if found is None or _year_of(found) or not any(words in names for names in dated):
                 continue
             days = (_day_or_none(year, found) for year in (newest.year, newest.year - 1))
             yield from islice((day for day in days if day and day < newest), 1)
@@ -327,8 +330,9 @@ class Labels:
             is_alone = not words or words in _fill_in_words()
             if is_named or (is_alone and len(self._dated_fields) == 1):
                 return day
-        days = [day for day in self.dates if text.endswith(f" {day:%d.%m}")]
-        is_named = len(days) == 1 and text.rpartition(" ")[0] in names
+        words, _, end = text.rpartition(" ")
+        days = [d for d in self.dates if end in {short_day_text(d, name) for name in LANGUAGES}]
+        is_named = len(days) == 1 and words in names
         return days[0] if is_named else None
 
     def _date_as_written(self, text: str, field: Field) -> date | None:
@@ -404,7 +408,8 @@ def contact_words(field: str) -> frozenset[str]:
 def _with_date_signs(field: Field) -> str:
     """Return the label of a field, with letters where it has a date: "Status DDMMYY"."""
     signs = {"%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY"}
-    pattern = re.sub(r"\{date:?([^}]*)\}", lambda found: found[1] or "%Y-%m-%d", field.label)
+    usual = day_number_format(field.language_of_days).upper()
+    pattern = re.sub(r"\{date:?([^}]*)\}", lambda found: found[1] or usual, field.label)
     for sign, letters in signs.items():
         pattern = pattern.replace(sign, letters)
     return pattern
@@ -469,9 +474,14 @@ def _likeness(one: str, other: str) -> float:
 def _day_or_none(year: int, found: re.Match[str]) -> date | None:
     """Return the day and month that were found, in a year; None if it has no such day."""
     try:
-        return date(year, int(found[2]), int(found[1]))
+        return date(year, int(found["m"] or found["month"]), int(found["d"] or found["day"]))
     except ValueError:
         return None
+
+
+def _year_of(found: re.Match[str]) -> str:
+    """Return the year that was found; "" if it is left out."""
+    return found["y"] or found["year"] or ""
 
 
 def _dates_in_row(text: str) -> list[date]:
@@ -482,7 +492,7 @@ def _dates_in_row(text: str) -> list[date]:
         found = _DAY_AND_MONTH.fullmatch(part.strip())
         if found is None:
             return []
-        year = int(found[3] or year)
+        year = int(_year_of(found) or year)
         day = _day_or_none(year, found)
         if day is None:
             return []

@@ -35,7 +35,6 @@ _WRITTEN_DATES = (  # how a date stands at the end of a label, and the pattern t
 )
 _YEARLY = re.compile(r"(?P<words>.*?\s?)(?P<year>(?:19|20)\d\d)")
 _ANY_YEAR = 2000
-_USUAL_DATE = "%d.%m.%Y"
 _BRACES = str.maketrans("{}", "()")
 _WITH_UNIT = re.compile(r"[-−–+]?[\d\s.,]*\d\s?(?P<unit>[^\W\d_]{1,12}\.?)")
 _STEP_TEXT = re.compile(r"(?P<value>\d{1,2})\s*[-–:.)]?\s+(?P<label>\D.*)")
@@ -120,7 +119,7 @@ def _label_of(raw: CellValue, yearly: Collection[str]) -> tuple[str, date | None
     After one of the words `yearly`, a year stands for its last day.
     """
     if is_date(raw):
-        return f"{_answers()} {{date:{_USUAL_DATE}}}", raw
+        return f"{_answers()} {{date}}", raw
     text = _text_of(raw)
     if (year := _YEARLY.fullmatch(text)) and normalize(year["words"]) in yearly:
         words = year["words"].strip() or _answers()

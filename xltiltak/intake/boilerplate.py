@@ -15,6 +15,7 @@ from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.report import Report
+from xltiltak.model.written_dates import with_days_alike
 
 _LIVE = frozenset(("filled", "jump"))  # styles of cells with formulas besides the figures
 
@@ -28,7 +29,9 @@ class Boilerplate:
 
     def contains(self, value: CellValue) -> bool:
         """Return True if a cell's value is one of our own texts on this sheet."""
-        return value in self.geometry.fixed_texts or value in self._texts
+        if value in self.geometry.fixed_texts or value in self._texts:
+            return True
+        return isinstance(value, str) and with_days_alike(value) in self._texts_with_days_alike
 
     def heading_of(self, column: Column) -> str:
         """Return the heading that a column was sent with."""
@@ -55,6 +58,10 @@ class Boilerplate:
     @cached_property
     def _texts(self) -> set[str]:
         return {str(value) for row in self._rows for value in row.values if value is not None}
+
+    @cached_property
+    def _texts_with_days_alike(self) -> set[str]:
+        return set(map(with_days_alike, self._texts))
 
     @cached_property
     def _rows(self) -> list[SheetRow]:

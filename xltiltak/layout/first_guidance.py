@@ -16,7 +16,7 @@ from xltiltak.layout.sheet_rows import (
     make_row,
 )
 from xltiltak.model.field_types import FieldType
-from xltiltak.model.language import day_text, translate
+from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.row_keys import form_code
 from xltiltak.model.template import Field
@@ -59,7 +59,7 @@ class FirstGuidance:
         """Return the deadline, whom to ask, and where to find help, as far as they are given."""
         head, texts = self.part.head, []
         if head.deadline:
-            texts.append(self._text("deadline", value=day_text(head.deadline, self.language)))
+            texts.append(self._text("deadline", value=head.deadline))
         if head.contact:
             texts.append(self._text("ask", value=head.contact))
         return " · ".join([*texts, self._text("help")])
@@ -120,4 +120,4 @@ class FirstGuidance:
 def _date_in_label(column: Column) -> str:
     """Return the date as the column's own label writes it."""
     label = column.field.label
-    return label[label.index("{") :].format(date=column.date) if column.date else ""
+    return column.field.filled(label[label.index("{") :], column.date) if column.date else ""

@@ -10,7 +10,7 @@ Both the writer and the reader of a sheet take their columns from here, and from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -22,7 +22,7 @@ from xltiltak.layout import metrics
 from xltiltak.layout.derived_formulas import derived_samples
 from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, field_type_of
-from xltiltak.model.language import translate
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.template import Field, Level, Template
 
 KEY_COL, LABEL_COL, BULLET_COL, CARD_VALUE_COL, TICK_COL = 1, 2, 3, 4, 5  # columns, counted from 1
@@ -37,7 +37,6 @@ FILLS = ("#E6EDF5", "#F3F7FB", "#FFF8DC", "#EEF0F2", "#F7F8FA", "#0B2E59", "#F2C
 FIRST_LAYOUT, LAYOUT = 1, 2
 _TEXT_KINDS = ("text", "paragraphs", "bullets")
 _WIDTH_OF_TEXTS = 45.0  # characters, at least, of a column in which texts of groups are written
-DAY = "%d.%m.%Y"  # how a date is written
 _OWN_FIELD_WIDTH = 13  # characters, of the columns of the fields above
 _STEP_PADDING = 3  # characters that a number with its word takes besides the text
 _DIGITS = 9  # characters of a usual number, with its sign and the padding of the cell
@@ -239,7 +238,8 @@ class Geometry:
         if is_open and column.date and column.date == open_date and self._is_only_answer(column):
             if column.field.shows_period:
                 return translate("sheet.fill_in_named", self.language, label=column.label)
-            return translate("sheet.fill_in", self.language, date=f"{column.date:{DAY}}")
+            date_text = column.field.written(column.date)
+            return translate("sheet.fill_in", self.language, date=date_text)
         heading = self._dated_heading(column)
         if is_open and heading[:1].isdigit():
             return translate("sheet.fill_in_named", self.language, label=heading)
@@ -254,15 +254,25 @@ class Geometry:
         """Return every heading of each column of the table, by its position."""
         found = {}
         for column in self.table_columns:
-            headings = [self._heading(column, day) for day in (column.date, None)]
-            headings += [self._dated_heading(column), column.field.named(column.date), column.label]
+            ways = [column._replace(field=way) for way in _written_in_all_ways(column.field)]
+            headings = [heading for way in ways for heading in self._headings_of(way)]
             found[column.col] = tuple(dict.fromkeys(headings))
         return found
+
+    def _headings_of(self, column: Column) -> list[str]:
+        """Return every heading of a column with days as the language of its field writes them."""
+        headings = [self._heading(column, day) for day in (column.date, None)]
+        return [
+            *headings,
+            self._dated_heading(column),
+            column.field.named(column.date),
+            column.label,
+        ]
 
     def _is_only_answer(self, column: Column) -> bool:
         """Return True if the measures have one column for answers at a date."""
         dated = [c for c in self._table_slots if c.date and c.field.role == "input"]
-        return [c for c in dated if c.date == column.date] == [column]
+        return [c.col for c in dated if c.date == column.date] == [column.col]
 
     def _dated_heading(self, column: Column) -> str:
         """Return a column's label with its date: without the year where the column is narrow.
@@ -275,8 +285,9 @@ class Geometry:
         button = 0 if self.is_form else _FILTER_BUTTON
         room = column.field.width - button
         is_alone = [d.month * 31 + d.day for d in self.dates].count(day.month * 31 + day.day) == 1
-        if is_alone and metrics.line_count(f"{day:{DAY}}", room, bold=True) > 1:
-            return named.replace(f"{day:{DAY}}", f"{day:%d.%m}")
+        written = column.field.written(day)
+        if is_alone and metrics.line_count(written, room, bold=True) > 1:
+            return named.replace(written, column.field.written(day, is_short=True))
         return named
 
     # Widths
@@ -428,7 +439,22 @@ class Geometry:
     def _labels_of(self, field: Field) -> set[str]:
         """Return every label that a field has, at all its dates and in all closed groups."""
         groups = ("", *field.labels)
-        return {field.label_for(day, [group]) for day in self.dates_of(field) for group in groups}
+        return {
+            way.label_for(day, [group])
+            for way in _written_in_all_ways(field)
+            for day in self.dates_of(field)
+            for group in groups
+        }
+
+
+def _written_in_all_ways(field: Field) -> Iterator[Field]:
+    """Yield a field with days in its labels as its report writes them, then as any language does.
+
+    Earlier versions wrote them as in Norwegian, or as in Swedish, whatever the language was.
+    """
+    yield field
+    if field.per_checkpoint:
+        yield from map(field.in_language, LANGUAGES)
 
 
 def _width_with_bands(column: Column) -> float:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import DAY, LABEL_COL, Column, Geometry
+from xltiltak.layout.geometry import LABEL_COL, Column, Geometry
 from xltiltak.layout.sheet_rows import (
     PROPOSAL_KEY,
     CellSpec,
@@ -27,7 +27,7 @@ from xltiltak.layout.sheet_rows import (
 )
 from xltiltak.model.carried import may_have_texts_left
 from xltiltak.model.field_types import FieldType
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_text, translate
 from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.row_keys import form_code
 from xltiltak.model.template import Field
@@ -138,7 +138,7 @@ class Guidance:
         """
         head, texts = self.part.head, []
         if head.deadline:
-            texts.append(self._text("deadline", value=f"{head.deadline:{DAY}}") + ".")
+            texts.append(self._text("deadline", value=head.deadline) + ".")
         address = _ADDRESS.search(head.contact)
         if address:
             texts.append(self._text("send_to", value=address[0]))
@@ -302,7 +302,8 @@ class Guidance:
             (CellSpec(LABEL_COL + 1, "head"), self._text("meaning")),
         ]
         for column in columns:
-            text = f"{self._text('share')} {column.date:{DAY}}"
+            day = day_text(column.date, self.language) if column.date else ""
+            text = f"{self._text('share')} {day}"
             heads.append((CellSpec(column.col, "head", look="head_centred"), text))
         yield make_row("@scale", *heads)
         for step in columns[0].field_type.steps:

@@ -63,11 +63,6 @@ class CellSpec:
         return self.look or self.style
 
     @property
-    def is_required(self) -> bool:
-        """Return True if the cell belongs to a field that has to be answered."""
-        return bool(self.field and self.field.required)
-
-    @property
     def is_derived(self) -> bool:
         """Return True if the value of the cell follows from others."""
         return bool(self.field and self.field.is_derived)

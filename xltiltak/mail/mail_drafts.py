@@ -164,7 +164,7 @@ def _draft(report: Report, jobs: Sequence[MailJob], source: LetterSource) -> Mai
     message = MailMessage(
         to=parse_addresses(areas[0].email),
         cc=list(dict.fromkeys(deputies)),
-        letter=fill_letter(text, file, _placeholder_values(report, areas[0], jobs)),
+        letter=fill_letter(text, file, _placeholder_values(report, areas[0], jobs, language)),
         attachments={job.filename: job.form for job in jobs},
         kind=source.name,
     )
@@ -173,24 +173,27 @@ def _draft(report: Report, jobs: Sequence[MailJob], source: LetterSource) -> Mai
 
 
 def _placeholder_values(
-    report: Report, leader: Area, jobs: Sequence[MailJob]
+    report: Report, leader: Area, jobs: Sequence[MailJob], language: str
 ) -> Mapping[str, object]:
-    """Return the values of `PLACEHOLDERS`; dates are texts, empty if there is none."""
+    """Return the values of `PLACEHOLDERS`.
+
+    Dates are texts as the `language` of the letter writes them, empty if there is none.
+    """
     head = report.head
     return {
         "leader": leader.leader,
         "deputy": leader.deputy,
         "organisation": head.organisation,
         "title": head.title,
-        "date": _date_text(head.current, head.language),
-        "deadline": _date_text(head.deadline, head.language),
+        "date": _date_text(head.current, language),
+        "deadline": _date_text(head.deadline, language),
         "contact": head.contact,
         "areas": [
             {
                 "name": report.area_name(job.area),
                 "file": job.filename,
                 "answered": job.is_answered,
-                "other_date": _date_text(job.other_date, head.language),
+                "other_date": _date_text(job.other_date, language),
                 "unread": ", ".join(job.unread),
                 "lacking": list(job.missing_required),
                 "blank": list(job.missing_optional),

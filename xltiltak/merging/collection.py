@@ -74,7 +74,7 @@ def area_empty(report: Report) -> Iterator[Finding]:
     for ref in report.area_refs:
         if ref not in filled:
             about = About(area=ref, what=report.area_name(ref))
-            yield Finding.create("M122", ANYWHERE, about, date=_date_text(day))
+            yield Finding.create("M122", ANYWHERE, about, date=day or "–")
 
 
 @rule("M125")
@@ -130,8 +130,8 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
                 "M104",
                 Place(submission.source.file, submission.source.sheet),
                 About(submission.area),
-                round=_date_text(submission.round),
-                current=_date_text(current),
+                round=submission.round or "–",
+                current=current or "–",
                 value=_quote_changes(submission),
             )
             sha256, area = submission.source.sha256, submission.area
@@ -248,10 +248,6 @@ def _submissions(register: Register) -> Iterator[Submission]:
 def _is_corrected(submission: Submission, register: Register) -> bool:
     """Return True if a correction form of the sheet has come back."""
     return (submission.source.sha256, submission.area) in register.corrected_sheets
-
-
-def _date_text(day: date | None) -> str:
-    return f"{day:%d.%m.%Y}" if day else "–"
 
 
 def _quote_changes(submission: Submission) -> str:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding
-from xltiltak.model.language import day_text, decimal_text, grouped_number
+from xltiltak.model.language import decimal_text, grouped_number
 from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
@@ -126,7 +126,7 @@ def deadline_passed(report: Report) -> Iterator[Finding]:
     for slot in report.overdue.values():
         day = report.values[slot]
         if isinstance(day, date):
-            yield _finding(report, "C109", slot, value=day_text(day, report.head.language))
+            yield _finding(report, "C109", slot, value=day)
 
 
 @rule("C101")
@@ -417,7 +417,7 @@ def _kept_from_date_before(
     for k in range(1, min(len(means), len(printed.means))):
         kept = [*means[:k], means[k - 1], *means[k + 1 :]]
         if means[k] != means[k - 1] and _would_print(printed, rows.count, kept):
-            before, day = (f"{day:%d.%m.%Y}" for day in dates[k - 1 : k + 1])
+            before, day = dates[k - 1 : k + 1]
             yield {"reason": "kept", "date": day, "before": before}
 
 

@@ -380,7 +380,7 @@ class Merger:
             return self._finding("L105", sourced, **inactive).with_severity("warning")
         return self._finding("M105", sourced)
 
-    def _inactive(self, slot: Slot) -> dict[str, str]:
+    def _inactive(self, slot: Slot) -> dict[str, object]:
         """Return why nobody is asked about a measure now; empty if that is not the reason."""
         node, current = self.report.by_ref[slot.ref], self.report.head.current
         field = self.report.template.field_of(node.level, slot.field)
@@ -388,8 +388,8 @@ class Merger:
         if not is_input or current is None or node.is_active_on(current):
             return {}
         if node.last and node.last < current:
-            return {"reason": "measure_ended", "until": f"{node.last:%d.%m.%Y}"}
-        return {"reason": "measure_not_begun", "since": f"{node.first:%d.%m.%Y}"}
+            return {"reason": "measure_ended", "until": node.last}
+        return {"reason": "measure_not_begun", "since": node.first}
 
     def _is_closed(self, slot: Slot) -> bool:
         """Return True if the plan closes a slot, and no answer to it was accepted before."""

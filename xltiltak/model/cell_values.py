@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import day_text, decimal_text
 from xltiltak.model.typed_text import strip_invisible
 
 NumberClass = Literal[
@@ -64,10 +64,10 @@ def display(cell: CellValue, language: str = "nb") -> str:
     if isinstance(cell, bool):
         return _TRUTH_VALUES.get(language, _TRUTH_VALUES["en"])[not cell]
     if isinstance(cell, datetime):
-        has_seconds = bool(cell.second)
-        return f"{cell:%d.%m.%Y %H:%M:%S}" if has_seconds else f"{cell:%d.%m.%Y %H:%M}"
+        clock = f"{cell:%H:%M:%S}" if cell.second else f"{cell:%H:%M}"
+        return f"{day_text(cell, language)} {clock}"
     if isinstance(cell, date):
-        return f"{cell:%d.%m.%Y}"
+        return day_text(cell, language)
     if type(cell) is not float:
         return str(cell)
     text = f"{cell:.0f}" if _ALL_DIGITS <= abs(cell) < _SCIENTIFIC else f"{cell + 0:.15G}"

@@ -132,8 +132,8 @@ class FieldType:
         """Return the validation of an open cell, as XlsxWriter takes it."""
         return {"validate": "length", "criteria": "<=", "value": MAX_VISIBLE_LENGTH}
 
-    def coloured_steps(self) -> Sequence[Step]:
-        """Return the steps whose number a cell shows with the label and in a colour."""
+    def numbered_steps(self) -> Sequence[Step]:
+        """Return the steps whose number a cell shows with the label, and in their colour."""
         return ()
 
     def display(self, value: Any, language: str) -> str:
@@ -448,9 +448,9 @@ class ScaleType(IntegerType):
         """Return the number and the label."""
         return " ".join([str(value), *(s.label for s in self.steps if s.value == value)])
 
-    def coloured_steps(self) -> Sequence[Step]:
-        """Return the steps that have a colour."""
-        return [s for s in self.steps if s.fill]
+    def numbered_steps(self) -> Sequence[Step]:
+        """Return all steps: no number stands without its word."""
+        return self.steps
 
 
 class ChoiceType(FieldType):
@@ -586,5 +586,5 @@ def field_type_of(field: Field, template: Template) -> FieldType:
 
 def help_text(field_type: FieldType) -> str:
     """Return what Excel shows beside a cell with a list: the steps, or else the choices."""
-    steps = "\n".join(f"{step.value} {step.label}" for step in field_type.coloured_steps())
+    steps = "\n".join(f"{step.value} {step.label}" for step in field_type.numbered_steps())
     return steps or ", ".join(str(value) for value in field_type.validation()["source"])

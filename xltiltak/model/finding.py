@@ -15,12 +15,14 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from xltiltak.model.file_kinds import REMEDIES
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_text, translate
 from xltiltak.model.typed_text import name_invisible
+from xltiltak.model.written_dates import with_days_alike
 
 _FINGERPRINT = 24  # characters
 _QUOTATION_MARKS = re.compile("[«»“”„]")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+DayValues = Mapping[str, date]
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -184,8 +186,9 @@ class Finding:
     """Something to look at in a file or a report.
 
     `values` fill the places of the message. If a code has several reasons, the value `reason` is
-    the key of the phrase that fills `{why}`. `handled` is what the coordinator wrote when they
-    closed the finding, "" while it is open.
+    the key of the phrase that fills `{why}`. `days` are those of the values that are days: they are
+    31.12.2020 in `values`, and as its language writes them in a message. `handled` is what the
+    coordinator wrote when they closed the finding, "" while it is open.
     """
 
     code: str
@@ -198,6 +201,7 @@ class Finding:
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     severity: Severity = "error"
     handled: str = ""
+    days: DayValues = dataclasses.field(default_factory=dict)
 
     @classmethod
     def create(
@@ -207,8 +211,9 @@ class Finding:
 
         Signs that cannot be seen are named in them: 3⟨U+200B⟩.
         """
-        quoted = {name: name_invisible(str(value)) for name, value in values.items()}
-        return cls(code, place, *about, values=quoted, severity=CODES[code].severity)
+        days = {name: value for name, value in values.items() if isinstance(value, date)}
+        quoted = {name: name_invisible(_neutral_text(value)) for name, value in values.items()}
+        return cls(code, place, *about, quoted, CODES[code].severity, days=days)
 
     @property
     def name(self) -> str:
@@ -217,10 +222,10 @@ class Finding:
 
     def message(self, language: str) -> str:
         """Return what is wrong, in this language."""
-        reason = self.values.get("reason")
-        why = _fill(translate(f"why.{reason}", language), self.values) if reason else ""
+        reason, values = self.values.get("reason"), self._values_in(language)
+        why = _fill(translate(f"why.{reason}", language), values) if reason else ""
         text = translate(f"finding.{self.code}.message", language)
-        return _fill(text, {"why": why, **self.values}).rstrip()
+        return _fill(text, {"why": why, **values}).rstrip()
 
     def fix(self, language: str) -> str:
         """Return what to do, in this language: about the reason if it has a text of its own.
@@ -230,9 +235,14 @@ class Finding:
         if self.handled:
             return translate("book.handled_as", language, value=self.handled)
         remedy = REMEDIES.get(self.values.get("reason", ""))
+        values = self._values_in(language)
         if remedy:
-            return _fill(translate(f"remedy.{remedy}", language), self.values)
-        return _fill(translate(f"finding.{self.code}.fix", language), self.values)
+            return _fill(translate(f"remedy.{remedy}", language), values)
+        return _fill(translate(f"finding.{self.code}.fix", language), values)
+
+    def _values_in(self, language: str) -> Mapping[str, str]:
+        """Return the values with their days as a language writes them."""
+        return {**self.values, **{name: day_text(day, language) for name, day in self.days.items()}}
 
     def where(self) -> str:
         """Return file, slot or else sheet, and cell, as far as they are known."""
@@ -250,12 +260,20 @@ class Finding:
     def fingerprint(self) -> str:
         """Return a short text that is the same for the same finding in every run and language.
 
-        The sheets of another language have other quotation marks and decimal commas.
+        The sheets of another language have other quotation marks, decimal commas and days.
         """
+        return self._digest({name: with_days_alike(value) for name, value in self.values.items()})
+
+    @property
+    def earlier_fingerprint(self) -> str:
+        """Return the fingerprint in workbooks of versions that wrote all days as 31.12.2020."""
+        return self._digest(self.values)
+
+    def _digest(self, values: Mapping[str, str]) -> str:
         day = str(self.date or "")
         parts = (self.code, *self.place, self.area, self.ref, self.field, day)
-        values = (f"{name}={_neutral(value)}" for name, value in sorted(self.values.items()))
-        return hashlib.sha256("\0".join((*parts, *values)).encode()).hexdigest()[:_FINGERPRINT]
+        named = (f"{name}={_neutral(value)}" for name, value in sorted(values.items()))
+        return hashlib.sha256("\0".join((*parts, *named)).encode()).hexdigest()[:_FINGERPRINT]
 
     def as_handled(self, text: str) -> Finding:
         """Return a copy that the coordinator has closed with this text: it is a note."""
@@ -309,6 +327,11 @@ def _sort_key(finding: Finding) -> tuple[object, ...]:
         finding.field,
         sorted(finding.values.items()),
     )
+
+
+def _neutral_text(value: object) -> str:
+    """Return a value as a text; a day in the form that is the same in all languages."""
+    return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
 
 
 def _neutral(value: str) -> str:

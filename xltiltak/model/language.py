@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xltiltak.model.visible_text import visible_path
 
@@ -56,16 +56,13 @@ class Count:
 def translate(key: str, language: str, **values: object) -> str:
     """Return the text of a dotted key, as `form.code`, filled with these values.
 
-    An unknown language falls back to English. A path is shown with its control characters escaped.
+    An unknown language falls back to English. A path is shown with its control characters escaped,
+    a day as the language writes it, and a tuple of days with commas.
     """
     text = catalogue(language if language in LANGUAGES else "en")[key]
     if not values:
         return text
-    shown = {
-        name: visible_path(value) if hasattr(value, "__fspath__") else value
-        for name, value in values.items()
-    }
-    return text.format(**shown)
+    return text.format(**{name: _shown(value, language) for name, value in values.items()})
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -108,12 +105,17 @@ def _grouped(number: Decimal, language: str) -> str:
 
 def day_text(day: date, language: str) -> str:
     """Return a day as it is written in a language, in Norwegian 31.12.2020."""
-    return f"{day:{_DATE_FORMATS.get(language, '%d.%m.%Y')}}"
+    return f"{day:{_day_format(language)}}"
+
+
+def short_day_text(day: date, language: str) -> str:
+    """Return a day without its year, for a narrow column: in Norwegian 31.12"""
+    return f"{day:{_day_format(language).replace('%Y', '').strip('./-')}}"
 
 
 def day_number_format(language: str) -> str:
     """Return the number format of cells that shows a day as `day_text` writes it."""
-    written = _DATE_FORMATS.get(language, "%d.%m.%Y")
+    written = _day_format(language)
     return written.replace("%d", "dd").replace("%m", "mm").replace("%Y", "yyyy")
 
 
@@ -125,6 +127,21 @@ def quoted(text: str, language: str) -> str:
 def bcp47(language: str) -> str:
     """Return the language tag for documents (BCP 47), as nb-NO."""
     return _TAGS[language if language in LANGUAGES else "en"]
+
+
+def _day_format(language: str) -> str:
+    """Return the pattern that writes a day in a language."""
+    return _DATE_FORMATS.get(language, "%d.%m.%Y")
+
+
+def _shown(value: object, language: str) -> object:
+    """Return a value as a sentence in a language shows it."""
+    if hasattr(value, "__fspath__"):
+        return visible_path(value)
+    if isinstance(value, tuple):
+        return ", ".join(str(_shown(each, language)) for each in value)
+    # Not isinstance: importing datetime would delay `--help`.
+    return day_text(cast("date", value), language) if hasattr(value, "strftime") else value
 
 
 def _language_of_locale(locale_name: str) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from xltiltak.model.cell_values import CellValue, FormattedNumber, display
+from xltiltak.model.language import day_number_format
 
 OwnCell = str | int | float | date | FormattedNumber
 OwnColumn = Mapping[str, OwnCell]
@@ -96,15 +97,15 @@ def own_cell(value: CellValue, language: str) -> OwnCell | None:
     return None if value is None else value if not isinstance(value, str) else str(value)
 
 
-def number_format(value: OwnCell) -> str:
-    """Return the number format that shows a kept cell as it was shown."""
+def number_format(value: OwnCell, language: str) -> str:
+    """Return the number format that shows a kept cell as it was shown, in a language."""
     if isinstance(value, FormattedNumber):
         digits = value.shown.rstrip("% \xa0\u202f")
         whole, _, decimals = digits.partition(",")
         code = "0" if whole.strip("-−").isdecimal() else "#,##0"
         code += "." + "0" * len(decimals) if decimals else ""
         return code + ("%" if value.kind == "percent" else "")
-    return "dd.mm.yyyy" if isinstance(value, date) else ""
+    return day_number_format(language) if isinstance(value, date) else ""
 
 
 def headings(columns: Iterable[OwnColumn]) -> list[str]:

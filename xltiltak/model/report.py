@@ -136,7 +136,7 @@ class Report:
     carried: frozenset[Slot] = frozenset()
 
     def __post_init__(self) -> None:
-        template = self.template.for_report(self.head.year, self.head.periods)
+        template = self.template.for_report(self.head.year, self.head.periods, self.head.language)
         if template is not self.template:
             object.__setattr__(self, "template", template)
         changed = self._changed_derived_values()

@@ -288,6 +288,17 @@ def answer_fields(template: Template) -> tuple[Field, ...]:
     )
 
 
+def counted_inputs(template: Template) -> frozenset[tuple[str, str]]:
+    """Return `of` and `id` of the inputs that are counted while somebody fills in a form.
+
+    They are the required ones. If none is, those with steps; without such ones all.
+    """
+    inputs = [field for field in template.fields if field.role == "input"]
+    required = [field for field in inputs if field.required]
+    stepped = [field for field in inputs if field.scale]
+    return frozenset((field.of, field.id) for field in required or stepped or inputs)
+
+
 def _finishing_values(template: Template) -> dict[str, frozenset[Value]]:
     """Return the values that mean "finished", by the id of the measure's field.
 
@@ -705,10 +716,9 @@ def _filter_text(report: Report, statistic: Statistic, day: date | None) -> str:
         return ""
     label = field.label_for(today if field.per_checkpoint else None)
     if where.day:
-        shown = f"{today:%d.%m.%Y}" if today else "–"
         key = "figures.before" if where.day == "before" else "figures.after"
         language = report.head.language
-        return f" ({translate(key, language, label=label, date=shown)})"
+        return f" ({translate(key, language, label=label, date=today or '–')})"
     display = field_type_of(field, report.template).display
     steps = [display(value, report.head.language) for value in where.values]
     limits = ((">=", where.at_least), ("<", where.below))

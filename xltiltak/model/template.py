@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
+from xltiltak.model.language import day_text, short_day_text
+
 Role = Literal["given", "input"]
 Layout = Literal["rows", "cards"]
 Operand = str | int  # the id of a field, or a number
@@ -177,7 +179,11 @@ class Field(TemplatePart):
         if "{" not in label:
             return label
         text = self._with_year(label, day)
-        return text.format(date=day, period=self.period_of(day)) if day else text
+        if day is None:
+            return text
+        return text.replace("{date}", self.written(day)).format(
+            date=day, period=self.period_of(day)
+        )
 
     def named(self, day: date | None = None) -> str:
         """Return the label for a sentence: with its reporting date as people write it."""
@@ -185,7 +191,7 @@ class Field(TemplatePart):
             return self.label_for()
         if self.shows_period:
             return self.label_for(day)
-        label, written = self._with_year(self.label, day), f"{day:%d.%m.%Y}"
+        label, written = self._with_year(self.label, day), self.written(day)
         before, *others = _DATED.split(label)
         if len(others) > 1:  # a date in parts
             return self.label_for(day)
@@ -208,7 +214,23 @@ class Field(TemplatePart):
 
     def period_of(self, day: date) -> str:
         """Return the name of the period that a date closes: the date itself."""
-        return f"{day:%d.%m.%Y}"
+        return self.written(day)
+
+    def written(self, day: date, *, is_short: bool = False) -> str:
+        """Return a day as people write it, or `is_short` without its year.
+
+        It is as in Norwegian if the report is not known.
+        """
+        return (short_day_text if is_short else day_text)(day, self.language_of_days)
+
+    @property
+    def language_of_days(self) -> str:
+        """Return the language that writes the days."""
+        return "nb"
+
+    def in_language(self, language: str) -> Field:
+        """Return the field with days in its labels as a language writes them."""
+        return ReportField(**_values_of(self), language=language)
 
     def applies(self, groups: Iterable[str]) -> bool:
         """Return True if nodes in these closed groups have the field."""
@@ -217,10 +239,15 @@ class Field(TemplatePart):
 
 @dataclass(frozen=True, slots=True)
 class ReportField(Field):
-    """A field of the template of a report, whose `year` and names of periods its labels show."""
+    """A field of the template of a report.
+
+    Its labels show the `year` and names of periods of the report, and days as its `language` writes
+    them.
+    """
 
     year: int = 0
     periods: Mapping[date, str] = field(default_factory=dict)
+    language: str = "nb"
 
     def year_of(self, day: date | None) -> int | None:
         """Return the year of the report, whatever the date."""
@@ -229,6 +256,15 @@ class ReportField(Field):
     def period_of(self, day: date) -> str:
         """Return the name of the period that a date closes; the date itself without one."""
         return self.periods.get(day) or Field.period_of(self, day)
+
+    @property
+    def language_of_days(self) -> str:
+        """Return the language of the report."""
+        return self.language
+
+    def in_language(self, language: str) -> Field:
+        """Return the field with days in its labels as a language writes them."""
+        return replace(self, language=language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,22 +378,25 @@ class Template(TemplatePart):
         """Return the field that names who a form goes to; None if it goes to an area's leader."""
         return next((field for field in self.fields if field.recipient), None)
 
-    def for_report(self, year: int, periods: Mapping[date, str]) -> Template:
-        """Return the template of a report, whose labels show its year and its periods."""
+    def for_report(self, year: int, periods: Mapping[date, str], language: str) -> Template:
+        """Return the template of a report: labels show its year, periods and days as it does."""
+        wanted = year, periods, language
         shows = [f for f in self.fields if _shows_report(f)]
         if all(
-            isinstance(f, ReportField) and (f.year, f.periods) == (year, periods) for f in shows
+            isinstance(f, ReportField) and (f.year, f.periods, f.language) == wanted for f in shows
         ):
             return self
         for template, known, found in _recent:
-            if template is self and known == (year, periods):
+            if template is self and known == wanted:
                 return found
         fields = tuple(
-            ReportField(**_values_of(f), year=year, periods=periods) if f in shows else f
+            ReportField(**_values_of(f), year=year, periods=periods, language=language)
+            if f in shows
+            else f
             for f in self.fields
         )
         found = replace(self, fields=fields)
-        _recent.append((self, (year, periods), found))
+        _recent.append((self, wanted, found))
         del _recent[:-_MOST_RECENT]
         return found
 
@@ -390,15 +429,13 @@ class Template(TemplatePart):
         return scored if has_steps and self.remark_fields() else None
 
 
-_recent: list[tuple[Template, tuple[int, Mapping[date, str]], Template]] = []  # has no hash
+_recent: list[tuple[Template, tuple[int, Mapping[date, str], str], Template]] = []  # has no hash
 _MOST_RECENT = 8
 
 
 def _shows_report(part: Field) -> bool:
-    """Return True if a label of a field shows the year or a period of its report."""
-    return any(
-        "{year" in label or "{period" in label for label in (part.label, *part.labels.values())
-    )
+    """Return True if a label of a field shows the year, a period or a day of its report."""
+    return any("{" in label for label in (part.label, *part.labels.values()))
 
 
 def _values_of(part: Field) -> dict[str, Any]:

@@ -37,6 +37,12 @@ _MONTH_FIRST = re.compile(r"(?P<month>[^\W\d]+)\.? (?P<d>\d\d?)(?:st|nd|rd|th)?,
 _CLOCK = re.compile(  # "31.12.2020 23:00", "2020-12-31T23:00:00Z", "31.12.2020 kl. 14.30"
     r"(?:(?:,? |t)(?P<hour>\d\d?):\d\d(?::\d\d(?:[.,]\d+)?)?z?|,? kl\.? ?(?P<h>\d\d?)[:.]\d\d)\Z"
 )
+_WRITTEN = (
+    re.compile(  # besides 31.12.2020, and not in names of our files: "Havn – 2020-12-31.xlsx"
+        r"(?<!\d)(?<!– )(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
+        r"|(?P<day>\d\d)/(?P<month>\d\d)/(?P<year>\d{4}))(?!\d)"
+    )
+)
 _LAST_SHORT_YEAR = 49  # "50" to "99" may be of the century before
 _FIRST_SHIFTED_HOUR = 22  # midnight in Norway and Sweden is 22:00 or 23:00 of the day before in UTC
 _YEARS_AROUND = 50  # how far from a report's year a date may be
@@ -84,6 +90,19 @@ def typed_year(day: date, around: Sequence[int]) -> int | None:
     year = day.toordinal() - _EPOCH.toordinal()
     first, last = min(around) - _YEARS_AROUND, max(around) + _YEARS_AROUND
     return year if first <= year <= last and not first <= day.year <= last else None
+
+
+def with_days_alike(text: str) -> str:
+    """Return a text with days as 31.12.2020, to compare what is written in any of our languages.
+
+    Workbooks of earlier versions have all days so.
+    """
+    return _WRITTEN.sub(_with_points, text)
+
+
+def _with_points(day: re.Match[str]) -> str:
+    parts = day.group("d", "m", "y") if day["y"] else day.group("day", "month", "year")
+    return ".".join(parts)
 
 
 def _moment(number: float | CellValue) -> datetime | None:

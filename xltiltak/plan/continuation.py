@@ -18,7 +18,7 @@ from xltiltak.layout.geometry import geometry_of
 from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, NOTHING, About, Finding
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_text, translate
 from xltiltak.model.register import Fact, FactValue, MergedPlan, Register
 from xltiltak.model.report import BLANK_AREA, Head, Node, Report, Slot
 from xltiltak.model.values import EMPTY_ROW, ValueTableBuilder
@@ -398,8 +398,10 @@ def _shown(report: Report, fact: Fact) -> str:
         value = getattr(report.areas.get(fact.ref, BLANK_AREA), fact.name)
     elif fact.kind == "head":
         value = getattr(report.head, fact.name)
-    days = value if isinstance(value, tuple) else (value,)
-    return ", ".join(_day(day) if isinstance(day, date) else str(day or _NO_VALUE) for day in days)
+    days, language = value if isinstance(value, tuple) else (value,), report.head.language
+    return ", ".join(
+        day_text(day, language) if isinstance(day, date) else str(day or _NO_VALUE) for day in days
+    )
 
 
 def _shown_value(report: Report, slot: Slot) -> str:
@@ -417,13 +419,10 @@ def _shown_node(report: Report, ref: str) -> str:
     if node is None:
         return _NO_VALUE
     parent = report.describe_node(node.parent) if node.parent else ""
-    days = f"{_day(node.first)}–{_day(node.last)}" if node.first or node.last else ""
+    first, last = (day_text(d, report.head.language) if d else "" for d in (node.first, node.last))
+    days = f"{first}–{last}" if first or last else ""
     name = str(report.values.get(Slot(ref, "name"), ref))
     return " · ".join(filter(None, (name, parent, days)))
-
-
-def _day(day: date | None) -> str:
-    return f"{day:%d.%m.%Y}" if day else ""
 
 
 @rule("M111")

@@ -123,7 +123,7 @@ def _marks(plan: _PlanBuilder, package: Package, sent: Report) -> Iterator[Findi
     """Yield the findings about what stands on the area sheets besides values."""
     inventory, own_texts = take_inventory(package), own_page_texts(sent, *sent.areas)
     for sheet in (*plan.area_sheets, *plan.own_sheets):
-        yield from marks_on_plan(sheet, inventory, own_texts)
+        yield from marks_on_plan(sheet, inventory, sent.head.language, own_texts)
 
 
 def _refuse_long_texts(sheets: Iterable[Sheet]) -> None:

@@ -268,20 +268,20 @@ def read_own_sheets(sheets: Iterable[Sheet], language: str) -> tuple[list[OwnShe
             )
         )
         findings += own_formulas(sheet, sheet.formulas)
-        findings += _out_of_bounds(sheet)
+        findings += _out_of_bounds(sheet, language)
     return kept, findings
 
 
 @rule("S119")
-def _out_of_bounds(sheet: Sheet) -> Iterator[Finding]:
+def _out_of_bounds(sheet: Sheet, language: str) -> Iterator[Finding]:
     """Report the cells of an own sheet that are too far down or right to be kept."""
     outside = [
-        f"{cell_name(number, col)} {display(value)}"
+        f"{cell_name(number, col)} {display(value, language)}"
         for number, row in sheet.rows.items()
         for col, value in row.items()
         if (number > _MOST_ROWS or col > _MOST_COLUMNS) and not is_blank(value)
     ]
-    outside += [f"{cell} {display(value)}" for cell, value in sheet.out_of_bounds]
+    outside += [f"{cell} {display(value, language)}" for cell, value in sheet.out_of_bounds]
     for start in range(0, min(len(outside), _MOST_TOLD * _MOST_QUOTED), _MOST_QUOTED):
         value = "; ".join(outside[start : start + _MOST_QUOTED])
         yield Finding.create("S119", Place("", sheet.name), reason="plan_outside", value=value)

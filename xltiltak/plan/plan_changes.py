@@ -19,7 +19,7 @@ from xltiltak.layout.geometry import geometry_of
 from xltiltak.layout.list_rows import AREA_COLUMNS
 from xltiltak.model.cell_values import display
 from xltiltak.model.field_types import Value
-from xltiltak.model.language import translate
+from xltiltak.model.language import day_text, translate
 from xltiltak.model.own_content import HEADING, OwnContent, headings
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
@@ -149,13 +149,21 @@ class _PlanComparison:
         """Yield the changed details of the report, and its reporting dates that came or went."""
         before, after = self.before.head, self.after.head
         for name in _TEXT_DETAILS:
-            old, new = _text(getattr(before, name)), _text(getattr(after, name))
+            old, new = (self._text(getattr(head, name)) for head in (before, after))
             if old != new:
                 yield PlanChange("details", "", "", self._label(name), old, new, field=name)
         for day in sorted({*after.dates} - {*before.dates}):
-            yield PlanChange("date_new", "", "", self._label("date"), "", _text(day), date=day)
+            yield PlanChange("date_new", "", "", self._label("date"), "", self._text(day), date=day)
         for day in sorted({*before.dates} - {*after.dates}):
-            yield PlanChange("date_removed", "", "", self._label("date"), _text(day), "", date=day)
+            yield PlanChange(
+                "date_removed", "", "", self._label("date"), self._text(day), "", date=day
+            )
+
+    def _text(self, value: object) -> str:
+        """Return a value of the report's details as text; "" for None."""
+        if isinstance(value, date):
+            return day_text(value, self.language)
+        return "" if value is None else str(value)
 
     def _label(self, name: str) -> str:
         """Return the label of a detail in the coordinator's workbook."""
@@ -198,9 +206,9 @@ class _PlanComparison:
         """Yield the changed first and last date of a measure."""
         if old.last != node.last:
             kind: EditKind = "retired" if node.last else "resumed"
-            yield self._change(self.after, node, kind, _text(old.last), _text(node.last))
+            yield self._change(self.after, node, kind, self._text(old.last), self._text(node.last))
         if old.first != node.first:
-            dates = _text(old.first), _text(node.first)
+            dates = self._text(old.first), self._text(node.first)
             yield self._change(self.after, node, "begins", *dates)
 
     def _change(
@@ -293,16 +301,10 @@ def _refs_by_area(report: Report, among: set[tuple[str, str | None]]) -> dict[st
 def _name(report: Report, node: Node) -> str:
     """Return the title of a node; that of its closed group, or "" if it has none."""
     group = report.template.level(node.level).group(node.group)
-    return _text(report.values.get(Slot(node.ref, "name"))) or (group.label if group else "")
+    name = report.values.get(Slot(node.ref, "name"))
+    return str(name or "") or (group.label if group else "")
 
 
 def _above(report: Report, node: Node) -> str:
     """Return the name of the heading that a node is below."""
     return report.describe_node(node.parent) if node.parent else ""
-
-
-def _text(value: object) -> str:
-    """Return a value of the report's details as text; "" for None."""
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    return "" if value is None else str(value)

@@ -23,14 +23,14 @@ _MOST_TOLD = 500  # findings of one kind about one sheet
 
 
 def marks_on_plan(
-    sheet: Sheet, inventory: Inventory, own_texts: Collection[str] = ()
+    sheet: Sheet, inventory: Inventory, language: str, own_texts: Collection[str] = ()
 ) -> Iterator[Finding]:
-    """Yield the findings about an area sheet of a plan or an appendix.
+    """Yield the findings about an area sheet of a plan or an appendix in a language.
 
     `own_texts` are those that our sheets print above and below their pages.
     """
     yield from struck_in_plan(sheet)
-    yield from merged_in_plan(sheet)
+    yield from merged_in_plan(sheet, language)
     yield from words_beside_plan(sheet, inventory)
     yield from object_not_read((sheet.name, thing) for thing in inventory.on(sheet.part))
     in_book = [link for link in sheet.links if link.target.startswith("#")]
@@ -51,7 +51,7 @@ def struck_in_plan(sheet: Sheet) -> Iterator[Finding]:
 
 
 @rule("S113")
-def merged_in_plan(sheet: Sheet) -> Iterator[Finding]:
+def merged_in_plan(sheet: Sheet, language: str) -> Iterator[Finding]:
     """Report merged cells; what they cover may be the value of another measure."""
     for cells in sheet.merged[:_MOST_TOLD]:
         first = cells[:2]
@@ -61,7 +61,7 @@ def merged_in_plan(sheet: Sheet) -> Iterator[Finding]:
             Place("", sheet.name, cell_name(*first)),
             reason="merged_in_plan",
             merged=f"{cell_name(*first)}:{cell_name(*cells[2:])}",
-            value="–" if is_blank(shown) else display(shown),
+            value="–" if is_blank(shown) else display(shown, language),
         )
 
 

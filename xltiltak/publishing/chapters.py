@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from xltiltak.model.field_types import DateType, FieldType, IntegerType
-from xltiltak.model.language import bcp47, translate
+from xltiltak.model.language import bcp47, day_text, short_day_text, translate
 from xltiltak.model.report import BLANK_AREA, Node
 from xltiltak.model.template import Field, Level
 from xltiltak.publishing.document import (
@@ -343,20 +343,20 @@ def _labels(view: PublicView, column: _FieldColumn) -> tuple[str, str]:
         note = translate("report.since", view.language, date=since)
         return translate("term.change", view.language), note
     if column.part == "history":
-        return column.field.label_for(), _date_row(view.days)
-    return column.field.named(column.day), ""
+        return column.field.label_for(), _date_row(view.days, view.language)
+    return view.dated_label(column.field, column.day), ""
 
 
-def _date_row(days: Sequence[date]) -> str:
+def _date_row(days: Sequence[date], language: str) -> str:
     """Return dates for the head of a narrow column: the year on the newest, and where it changes.
 
     Of more than four dates the first and the last are named.
     """
     if len(days) > MOST_CHIPS:
-        return f"{days[0]:%d.%m.%Y} – {days[-1]:%d.%m.%Y}"
+        return f"{day_text(days[0], language)} – {day_text(days[-1], language)}"
     later = [*days[1:], None]
     return " · ".join(
-        f"{day:%d.%m}" if after and after.year == day.year else f"{day:%d.%m.%Y}"
+        (short_day_text if after and after.year == day.year else day_text)(day, language)
         for day, after in zip(days, later, strict=True)
     )
 

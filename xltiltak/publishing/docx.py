@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
-from itertools import count
+from itertools import count, zip_longest
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
@@ -38,6 +38,7 @@ from xltiltak.publishing.document import (
     Section,
     Table,
     links,
+    texts,
 )
 from xltiltak.publishing.docx_pages import CELL, TEXT, PageCounter, drawing_height
 from xltiltak.publishing.docx_styles import HEADING_LOOKS, add_styles
@@ -58,6 +59,7 @@ _WIDEST_CHART = 10_400  # of a line chart, in twentieths of a point
 _CELL_PADDING = 240  # left and right of a cell, in twentieths of a point
 _MOST_CONTENTS = 40  # entries of the contents list; the deepest levels that exceed it are left out
 _CONTENTS_HEADING, _CONTENTS_LINE = 28.0, 11.5  # points of the lists of contents
+_SHORT = 400  # characters; a longer introduction may be on the page before the bars below it
 _HEADING_SPACE = {1: 22.0, 2: 16.0}  # points around a heading, by its level
 _DEEPEST_HEADING = 9  # Word has no deeper level
 
@@ -225,8 +227,8 @@ class _WordWriter:
         self.language = section.language or self.language
         sign = f"{SIGNS.get(section.sign, '')} ".lstrip()
         self._write_heading(f"{sign}{section.full_title}", level, section.anchor)
-        for block in section.blocks:
-            self._write_block(block, level + 1)
+        for block, following in zip_longest(section.blocks, section.blocks[1:]):
+            self._write_block(block, level + 1, before_bars=isinstance(following, Bars))
         for part in section.sections:
             self.write_section(part, level + 1)
         if level == 1:
@@ -257,10 +259,11 @@ class _WordWriter:
             _insert_before(self.contents_at, heading + listed)
         self.contents_at.getparent().remove(self.contents_at)
 
-    def _write_block(self, block: Block, level: int) -> None:
+    def _write_block(self, block: Block, level: int, *, before_bars: bool = False) -> None:
         match block:
             case Paragraphs() | BulletList() | Lead():
-                self._write_text(block)
+                is_short = sum(map(len, texts(block))) <= _SHORT
+                self._write_text(block, keep=before_bars and is_short)
             case Bars():
                 picture, height = self._pictures((block,), self.width)[block]
                 self._append(markup.paragraph(picture, keep=True))
@@ -281,16 +284,17 @@ class _WordWriter:
             case CardBlock():
                 self._write_card(block, level)
 
-    def _write_text(self, block: Paragraphs | BulletList | Lead) -> None:
+    def _write_text(self, block: Paragraphs | BulletList | Lead, *, keep: bool) -> None:
+        """Write a text. With `keep` it stays on the page of the next block."""
         if isinstance(block, Lead):
             style = markup.LEAD_STYLE if block.main else markup.TEXT_STYLE
             self._append(markup.lead(block.parts, style))
             text = "".join(part.text for part in block.parts)
             self.pages.add_text(text, 12.5 if block.main else TEXT, 6, keep=True)
             return
-        self._append(markup.content_paragraphs(block, markup.TEXT_STYLE))
+        self._append(markup.content_paragraphs(block, markup.TEXT_STYLE, keep=keep))
         for text in block.texts if isinstance(block, Paragraphs) else block.items:
-            self.pages.add_text(text, TEXT, 6)
+            self.pages.add_text(text, TEXT, 6, keep=keep)
 
     def _write_legend(self, block: Legend) -> None:
         label = markup.run(f"{block.label}  ", bold=True) if block.label else ""

@@ -290,7 +290,7 @@ def _line_chart(chart: Chart, language: str, width: float) -> tuple[list[str], f
 
     Return the elements and the height of the chart.
     """
-    endings = [_ending(series, chart.unit, language) for series in chart.series]
+    endings = [_ending(series, chart, language) for series in chart.series]
     sizes = [_FONT_SIZE * (_BOLD if series.total else 1) for series in chart.series]
     longest = max(map(metrics.text_width, endings, sizes), default=0)
     room = min(width * 0.38, longest + 2) + 22
@@ -307,17 +307,21 @@ def _line_chart(chart: Chart, language: str, width: float) -> tuple[list[str], f
     return parts, height + _LINE_HEIGHT + 12
 
 
-def _ending(series: Series, unit: str, language: str) -> str:
-    """Return the name of a series with its last value, if it has one."""
-    value = _last_value(series)
-    if value is None:
+def _ending(series: Series, chart: Chart, language: str) -> str:
+    """Return the name of a series with its last value, if it has one, and when it is older."""
+    last, unit = _last(series), chart.unit
+    if last is None:
         return series.name
+    place, value = last
     number = quantity_text(value, unit, language) if unit else decimal_text(value, language)
-    return f"{series.name} {number}"
+    is_older = place < len(chart.categories) - 1
+    return f"{series.name} {number}" + (f" ({chart.categories[place]})" if is_older else "")
 
 
-def _last_value(series: Series) -> Decimal | None:
-    return next((value for value in reversed(series.values) if value is not None), None)
+def _last(series: Series) -> tuple[int, Decimal] | None:
+    """Return the place and the last value of a series; None if it has none."""
+    values = [(n, value) for n, value in enumerate(series.values) if value is not None]
+    return values[-1] if values else None
 
 
 def _name_height(lines: Sequence[str]) -> float:
@@ -389,7 +393,8 @@ def _line(plot: Plot, series: Series, n: int) -> Iterator[str]:
 
 def _line_names(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]) -> Iterator[str]:
     """Write the name of each line as near to its end as the other names allow."""
-    last = [plot.ticks[0] if (value := _last_value(one)) is None else value for one in series]
+    ends = [_last(one) or (len(plot.at) - 1, plot.ticks[0]) for one in series]
+    last = [value for _, value in ends]
     order = sorted(range(len(series)), key=lambda n: (-last[n], n))
     heights = [_name_height(lines) for lines in names]
     tops: list[float] = []
@@ -400,7 +405,7 @@ def _line_names(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]
         tops.append(max(end_of_previous, min(preferred, room_below)))
     for n, top in zip(order, tops, strict=True):
         ink = _colour(series[n], n)
-        start = f"{plot.at[-1]:.1f},{plot.y(last[n]):.1f}"
+        start = f"{plot.at[ends[n][0]]:.1f},{plot.y(last[n]):.1f}"
         end = f"{plot.right + 18:.1f},{top + _LINE_HEIGHT / 2 + 1:.1f}"
         yield f'<path d="M{start} L{end}" stroke="{ink}" stroke-width="0.75" fill="none"/>'
         for k, line in enumerate(names[n]):

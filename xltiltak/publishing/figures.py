@@ -441,8 +441,11 @@ def _other_counts(view: PublicView, ref: str) -> Iterator[tuple[str, str]]:
         for group in level.groups:
             areas = [s.area for s in view.states.values() if group.id in view.groups[s.node.ref]]
             yield group.label, str(len(areas) if ref == TOTAL else areas.count(ref))
+    scored = (view.report.template.leaf.id, view.scored.id) if view.scored else None
     for figure in view.group_figures.get(ref, ()) if view.has_answers else ():
         asked, is_now = figure.statistic, figure.date in (None, view.report_date)
-        is_counted = figure.stat in ("share", "missing", "sum") and asked.field is not view.scored
+        is_counted = (
+            figure.stat in ("share", "missing", "sum") and (asked.level, asked.name) != scored
+        )
         if is_now and (is_counted or not asked.is_plain):
             yield figure.label, view.figure_text(figure)

@@ -305,7 +305,9 @@ def _standstill(view: PublicView) -> Iterator[Section]:
     values = sorted({state.now for state in standing}, key=_as_number)
     lists = tuple(_standing_list(view, [s for s in standing if s.now == value]) for value in values)
     more, date = unchanged - len(standing), _previous_date(view)
-    text = translate("report.stands_text", language, more=Count(more), date=date)
+    text = translate("report.stands_text", language)
+    if more:
+        text += " " + translate("report.stands_more", language, more=Count(more), date=date)
     title = translate("report.stands", language)
     blocks: tuple[Block, ...] = (Paragraphs((text,)), *lists)
     yield Section(title, "stands", blocks, sign="same", count=len(standing))

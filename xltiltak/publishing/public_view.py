@@ -374,7 +374,11 @@ class PublicView:
 
     def named(self, node: Node, field: Field, day: date | None) -> str:
         """Return the label of a node's field with its date as readers write it."""
-        return field.named(day) if day else self.label(node, field)
+        return self.dated_label(field, day) if day else self.label(node, field)
+
+    def dated_label(self, field: Field, day: date | None) -> str:
+        """Return a field's label with its date as readers write it."""
+        return field.in_language(self.language).named(day)
 
     @cached_property
     def short_name_levels(self) -> frozenset[str]:

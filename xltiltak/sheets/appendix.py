@@ -57,7 +57,7 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
         overview.write(sheets, statistics, ToDoWriter(book, overview.sheet, to_do, places, link_to))
         lists.write_sources(book, register, link_to)
         lists.write_head(book, report)
-        write_own_sheets(book, register.own.sheets)
+        write_own_sheets(book, register.own.sheets, report.head.language)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.add_hidden_sheet(register_rows(register.report, names, dump_register(register)))
     return target.getvalue()

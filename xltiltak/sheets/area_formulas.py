@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -63,6 +63,7 @@ from xltiltak.xlsx.excel_limits import (
 )
 from xltiltak.xlsx.row_writer import Formula
 
+CountedInputs = Collection[tuple[str, str]]  # `of` and `id` of each field
 _SEPARATOR = " · "
 
 
@@ -74,7 +75,7 @@ class InputCells:
     """The cells of an open slot, and whether any of them is filled in."""
 
     cells: CellRange
-    is_required: bool
+    is_counted: bool
     is_filled: bool
 
 
@@ -84,8 +85,10 @@ class CardFormulas:
     `continued` is the text in front of a slot that goes on at the top of a page.
     """
 
-    def __init__(self, rows: Sequence[SheetRow], sheet_name: str, continued: str) -> None:
-        self.rows, self.continued = rows, continued
+    def __init__(
+        self, rows: Sequence[SheetRow], sheet_name: str, continued: str, counted: CountedInputs
+    ) -> None:
+        self.rows, self.continued, self.counted = rows, continued, counted
         self.sheet_name = sheet_name.replace("'", "''").replace('"', '""')
         self.titles = {row.key: number for number, row in enumerate(rows, 1) if row.refs}
         self.inputs: dict[str, dict[Slot, InputCells]] = defaultdict(dict)  # by the node's ref
@@ -128,7 +131,7 @@ class CardFormulas:
         before = inputs.get(slot)
         if before is None:
             cells = CellRange(number, number, spec.col, spec.col)
-            inputs[slot] = InputCells(cells, spec.is_required, is_filled)
+            inputs[slot] = InputCells(cells, _is_counted(spec, self.counted), is_filled)
         else:
             cells = before.cells._replace(last=number)
             inputs[slot] = replace(before, cells=cells, is_filled=before.is_filled or is_filled)
@@ -136,11 +139,11 @@ class CardFormulas:
     def _tick(self, row: SheetRow) -> Formula | None:
         """Return the tick of the slot in this row.
 
-        A row of the overview has the tick of all required slots of its card.
+        A row of the overview has the tick of all counted slots of its card.
         """
         inputs = self.inputs[row.refs[0]]
         if row.key == OVERVIEW_KEY:
-            counted = [slot_input for slot_input in inputs.values() if slot_input.is_required]
+            counted = [slot_input for slot_input in inputs.values() if slot_input.is_counted]
         else:
             counted = [inputs[slot] for spec in row.specs if (slot := row.slot_at(spec))]
         if not counted:
@@ -540,10 +543,11 @@ class ConditionalInputs(NamedTuple):
 def progress_formula(
     blocks: Sequence[RowBlock],
     language: str,
+    counted: CountedInputs,
     carried: int = 0,
     conditional: Sequence[ConditionalInputs] = (),
 ) -> Formula:
-    """Return how many required inputs of a form are filled in: "3 of 12".
+    """Return how many inputs of a form are filled in, of those that are counted: "3 of 12".
 
     Those with a step that was carried on are left out; `carried` is how many there are. If one of
     them is cleared, another answer is missing. Inputs that are only required where another cell
@@ -551,7 +555,7 @@ def progress_formula(
     """
     blocks_with_inputs = []
     for block in blocks:
-        inputs = [(n, spec) for n, spec in enumerate(block.specs) if _must_be_filled(spec)]
+        inputs = [(n, spec) for n, spec in enumerate(block.specs) if _is_counted(spec, counted)]
         if inputs:
             blocks_with_inputs.append((block, inputs))
     has_long_slots = any(
@@ -647,6 +651,7 @@ def _count_slots(blocks: Inputs) -> tuple[list[str], int, int]:
     return terms, len(filled), len(ranges)
 
 
-def _must_be_filled(spec: CellSpec) -> bool:
-    """Return True for an input that is required."""
-    return spec.style == "input" and spec.is_required
+def _is_counted(spec: CellSpec, counted: CountedInputs) -> bool:
+    """Return True for an input whose level and field are counted."""
+    field = spec.field
+    return spec.style == "input" and field is not None and (field.of, field.id) in counted

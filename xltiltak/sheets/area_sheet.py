@@ -32,12 +32,19 @@ from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
+from xltiltak.model.summary import (
+    AnswerCounts,
+    counted_inputs,
+    decimals_of,
+    final_values,
+    neutral_values,
+)
 from xltiltak.model.template import RequiredWhen, Step
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
     ConditionalInputs,
+    CountedInputs,
     FigureFormulas,
     continues_slot,
     jump_formula,
@@ -133,7 +140,7 @@ class AreaSheetWriter:
             max(self.geometry.widths) + 1, max(self.geometry.widths) + 1 + len(own)
         )
         rows = [*layout_sheet(part, area, purpose, names=self._form.names)]
-        self.rows = with_own_cells(rows, own, self._own_cols)
+        self.rows = with_own_cells(rows, own, self._own_cols, self.language)
         self._blocks = self._split_into_blocks()
         self._heights = [
             self.chart_height if row.key == CHART_KEY else row_format.height(row.values)
@@ -200,7 +207,8 @@ class AreaSheetWriter:
     @cached_property
     def _cards(self) -> CardFormulas:
         """Return the formulas of a sheet of cards."""
-        return CardFormulas(self.rows, self.name, translate("sheet.continued", self.language))
+        continued = translate("sheet.continued", self.language)
+        return CardFormulas(self.rows, self.name, continued, counted_inputs(self.part.template))
 
     @cached_property
     def _figure_formulas(self) -> FigureFormulas:
@@ -267,10 +275,14 @@ class AreaSheetWriter:
     def _progress(self) -> Formula:
         """Return the formula of how many required inputs are filled in."""
         blocks = [block for block, _ in self._blocks]
-        conditional = [*self._conditional_inputs(blocks)]
-        return progress_formula(blocks, self.language, self._required_carried, conditional)
+        counted = counted_inputs(self.part.template)
+        conditional = [*self._conditional_inputs(blocks, counted)]
+        carried = self._counted_carried
+        return progress_formula(blocks, self.language, counted, carried, conditional)
 
-    def _conditional_inputs(self, blocks: Sequence[RowBlock]) -> Iterator[ConditionalInputs]:
+    def _conditional_inputs(
+        self, blocks: Sequence[RowBlock], counted: CountedInputs
+    ) -> Iterator[ConditionalInputs]:
         """Yield the inputs that are required because of what another cell in their row says.
 
         A slot of several rows, and one whose other cell is in another row, is not counted.
@@ -278,8 +290,9 @@ class AreaSheetWriter:
         for block in blocks:
             has_long_slots = any(continues_slot(row) for row in block.rows)
             for index, spec in enumerate(() if has_long_slots else block.specs):
-                field, is_input = spec.field, spec.style == "input" and not spec.is_required
-                when = field.required_when if field and is_input else None
+                field = spec.field if spec.style == "input" else None
+                is_counted = field is not None and (field.of, field.id) in counted
+                when = field.required_when if field and not is_counted else None
                 other = _spec_beside(block, spec, when.field) if when else None
                 if not (field and when and other and other.field_type):
                     continue
@@ -371,11 +384,13 @@ class AreaSheetWriter:
             self.sheet.put_row(number, pattern, (row.key or None, *values), height)
 
     @property
-    def _required_carried(self) -> int:
-        """Return how many of the steps that were carried on are in required fields."""
-        required = {f.id for f in self.part.template.fields if f.required and f.carry_done}
-        refs = self.part.by_ref
-        return sum(slot.field in required and slot.ref in refs for slot in self.part.carried)
+    def _counted_carried(self) -> int:
+        """Return how many of the steps that were carried on are in fields that are counted."""
+        template, nodes = self.part.template, self.part.by_ref
+        counted = counted_inputs(template)
+        slots = [slot for slot in self.part.carried if slot.ref in nodes]
+        fields = [template.field_of(nodes[slot.ref].level, slot.field) for slot in slots]
+        return sum((field.of, field.id) in counted for field in fields if field)
 
     @cached_property
     def _widths(self) -> Mapping[int, float]:

@@ -299,8 +299,8 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
             saved = [
                 source.filled_by,
                 source.saved_by,
-                _moment_text(source.saved_at),
-                _mail_text(source),
+                _moment_text(source.saved_at, language),
+                _mail_text(source, language),
             ]
             texts = [area, source.file, source.sheet, day, str(count), outcome, *saved]
             texts.append(source.sha256)
@@ -372,15 +372,16 @@ def _link_look(link: str) -> str:
     return "link" if link else "given"
 
 
-def _mail_text(source: Source) -> str:
+def _mail_text(source: Source, language: str) -> str:
     """Return who sent the e-mail that a file came with, and when; "" if it came by itself."""
-    return ", ".join(filter(None, (source.sender, _moment_text(source.sent_at))))
+    return ", ".join(filter(None, (source.sender, _moment_text(source.sent_at, language))))
 
 
-def _moment_text(text: str) -> str:
+def _moment_text(text: str, language: str) -> str:
     """Return an ISO date and time as people write it; another text as it is."""
     try:
-        return f"{datetime.fromisoformat(text):%d.%m.%Y %H:%M}"
+        moment = datetime.fromisoformat(text)
+        return f"{day_text(moment, language)} {moment:%H:%M}"
     except ValueError:
         return text
 

@@ -18,18 +18,18 @@ Specs = tuple[CellSpec, ...]
 
 
 def with_own_cells(
-    rows: list[SheetRow], columns: Sequence[OwnColumn], cols: Sequence[int]
+    rows: list[SheetRow], columns: Sequence[OwnColumn], cols: Sequence[int], language: str
 ) -> list[SheetRow]:
     """Return the rows of an area sheet with the own columns, which stand right of ours in `cols`.
 
     A cell goes to the row that it is kept by. If that row is gone, it goes to the row of its
-    measure, or to the top row.
+    measure, or to the top row. Days are shown as the language of the sheet writes them.
     """
     if not columns:
         return rows
     names = [_name(row) for row in rows]
-    cells = [_placed(column, names) for column in columns]
-    formats = [_common_format(column) for column in columns]
+    cells = [_placed(column, names, language) for column in columns]
+    formats = [_common_format(column, language) for column in columns]
     shared: dict[tuple[int, tuple[str, ...], bool], Specs] = {}
     found = []
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
@@ -38,7 +38,7 @@ def with_own_cells(
             found.append(row)
             continue
         looks = tuple(
-            common if cell is None else number_format(cell)
+            common if cell is None else number_format(cell, language)
             for cell, common in zip(own, formats, strict=True)
         )
         key = (id(row.specs), looks, name == HEADING)
@@ -54,7 +54,7 @@ def _name(row: SheetRow) -> str:
     return row.refs[-1] if row.refs and "|" not in row.key and row.key[:1] != "@" else row.key
 
 
-def _placed(column: OwnColumn, names: Sequence[str]) -> dict[int, OwnCell]:
+def _placed(column: OwnColumn, names: Sequence[str], language: str) -> dict[int, OwnCell]:
     """Return the cells of a column by the position of their row."""
     positions: dict[str, int] = {}
     for number, name in enumerate(names):
@@ -65,14 +65,14 @@ def _placed(column: OwnColumn, names: Sequence[str]) -> dict[int, OwnCell]:
         number = next((positions[place] for place in places if place in positions), 0)
         placed[number].append(cell)
     return {
-        number: cells[0] if len(cells) == 1 else "\n".join(map(display, cells))
+        number: cells[0] if len(cells) == 1 else "\n".join(display(c, language) for c in cells)
         for number, cells in placed.items()
     }
 
 
-def _common_format(column: OwnColumn) -> str:
+def _common_format(column: OwnColumn, language: str) -> str:
     """Return the number format of a column's cells if it is the same for all, else ""."""
-    formats = {number_format(cell) for name, cell in column.items() if name != HEADING}
+    formats = {number_format(cell, language) for name, cell in column.items() if name != HEADING}
     return formats.pop() if len(formats) == 1 else ""
 
 
@@ -86,8 +86,8 @@ def _content(cell: OwnCell | None) -> str | int | float | None:
     return cell.number if isinstance(cell, FormattedNumber) else cell  # type: ignore[return-value]
 
 
-def write_own_sheets(book: WorkbookWriter, sheets: Iterable[OwnSheet]) -> None:
-    """Write the coordinator's own sheets behind ours."""
+def write_own_sheets(book: WorkbookWriter, sheets: Iterable[OwnSheet], language: str) -> None:
+    """Write the coordinator's own sheets behind ours, with days as a language writes them."""
     for own in sheets:
         sheet = book.workbook.add_worksheet(book.sheet_name(own.name), RowSheet)
         height = metrics.row_height("", 1)
@@ -95,7 +95,7 @@ def write_own_sheets(book: WorkbookWriter, sheets: Iterable[OwnSheet]) -> None:
             cells = {col: cell for col, cell in enumerate(row, 1) if cell is not None}
             if cells:
                 formats = [
-                    (col, book.format(OWN_STYLE, number_format(cell)))
+                    (col, book.format(OWN_STYLE, number_format(cell, language)))
                     for col, cell in cells.items()
                 ]
                 values: list[CellContent] = [_content(cell) for cell in cells.values()]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from functools import lru_cache
 from operator import itemgetter
@@ -42,6 +42,7 @@ from xltiltak.xlsx.row_writer import RowPattern, range_name
 Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _USUAL_TEXTS = 250  # of a sheet, that are left from the last date
+_FONT_SIZE, _POINTS = 10, 5.25  # of a cell's text; the width of a character of a column's width
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
 _FORMULA_STYLES = {"filled", "jump", "sheets", "sheet_link", "sum"} | style.LIVE_STYLES
 _LIMITS = {
@@ -153,7 +154,7 @@ class RowFormat:
         self._book, self._geometry, self._hidden = book, geometry, hidden
         self._pattern: RowPattern | None = None
         self.specs = specs
-        self.validations = validation_specs(book, specs, language, geometry.purpose)
+        self.validations = validation_specs(book, specs, language, geometry)
         self.live = [
             (index, spec)
             for index, spec in enumerate(specs)
@@ -302,13 +303,14 @@ class ValidationSpec(NamedTuple):
 
 
 def validation_specs(
-    book: WorkbookWriter, specs: Iterable[CellSpec], language: str, purpose: Purpose
+    book: WorkbookWriter, specs: Iterable[CellSpec], language: str, geometry: Geometry
 ) -> tuple[ValidationSpec, ...]:
     """Return the rules of these cells, without those that hold no value of a field type.
 
     In a form the inputs accept what fits their field, in the coordinator's workbook all cells but
     headings do. In the published one nothing is validated, and a step shows its symbol too.
     """
+    purpose = geometry.purpose
     is_published = purpose is Purpose.PUBLISHED
     found = []
     for spec in specs:
@@ -321,7 +323,13 @@ def validation_specs(
         if field and may_be_typed and not spec.is_derived:
             validation = _validation(book, field_type, language, is_input=is_input)
         keeps_text = bool(field) and field_type.number_format == "@"
-        steps = _step_formats(book, field_type, has_field=bool(field), is_published=is_published)
+        steps = _step_formats(
+            book,
+            field_type,
+            geometry.widths.get(spec.col, 0.0),
+            has_field=bool(field),
+            is_published=is_published,
+        )
         steps += _word_formats(book, field_type) if is_input and has_word_list(field_type) else ()
         rule = InputRule(spec.style, field, repr(validation), keeps_text, validation)
         found.append(ValidationSpec(spec.col, rule, StepFormats(field, steps)))
@@ -404,13 +412,24 @@ def holds_text(spec: CellSpec) -> bool:
 
 
 def _step_formats(
-    book: WorkbookWriter, field_type: FieldType, *, has_field: bool, is_published: bool
+    book: WorkbookWriter,
+    field_type: FieldType,
+    width: float,
+    *,
+    has_field: bool,
+    is_published: bool,
 ) -> tuple[tuple[ShownValue, CellFormat], ...]:
-    """Return the formats of a scale's numbers, of a number's bands, or of steps that are words."""
+    """Return the formats of a scale's numbers, of a number's bands, or of steps that are words.
+
+    `width` is that of the column, in characters.
+    """
     with_symbol = is_published and has_field
     numbers = [
-        (step.value, book.step_format(step, word=has_field, symbol=with_symbol))
-        for step in field_type.coloured_steps()
+        (
+            step.value,
+            book.step_format(_fitting(step, width), word=has_field, symbol=with_symbol),
+        )
+        for step in field_type.numbered_steps()
     ]
     if numbers:
         return tuple(numbers)
@@ -435,13 +454,25 @@ def _step_formats(
     return (*bands, *plain, *words)
 
 
+def _fitting(step: Step, width: float) -> Step:
+    """Return a step with as much of its label as a column of this width shows beside the number.
+
+    A number that its format makes wider than the column is shown as ###.
+    """
+    label, most = step.label, len(step.label)
+    while label and metrics.text_width(f"{step.value} {label}", _FONT_SIZE) > width * _POINTS:
+        most -= 1
+        label = f"{step.label[:most].rstrip()}…" if most else ""
+    return replace(step, label=label)
+
+
 def _word_formats(
     book: WorkbookWriter, field_type: FieldType
 ) -> tuple[tuple[ShownValue, CellFormat], ...]:
     """Return the formats of a scale's numbers with their labels, as the list of a form has them."""
     return tuple(
         (quoted(f"{step.value} {step.label}"), book.step_format(step, word=True))
-        for step in field_type.coloured_steps()
+        for step in field_type.numbered_steps()
     )
 
 

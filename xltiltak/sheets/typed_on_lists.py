@@ -19,6 +19,7 @@ from xltiltak.model.finding import ANYWHERE, SEVERITIES, About, Finding, Place
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
+from xltiltak.model.written_dates import with_days_alike
 from xltiltak.plan.edits import fields_of_lists, typed_beside_findings
 from xltiltak.plan.own_cells import is_our_list
 from xltiltak.sheets.appendix import write_appendix
@@ -35,7 +36,7 @@ _REPEATED = 3  # columns of what the overview repeats of them
 # Depends on the findings, which are not kept.
 _HELP = ("book.handled_help", "book.none_found", "to_do.alarm", "to_do.no_errors", "to_do.no_alarm")
 _NUMBER = re.compile(r"\d+")
-Cells = Mapping[int, str]  # what a row shows, by column
+Cells = Mapping[int, str]  # what a row shows, by column, with days alike in all languages
 
 
 def typed_on_lists(content: bytes, written: Register) -> Iterator[Finding]:
@@ -162,14 +163,18 @@ def _typed(sheet: Sheet, ours: _OurList, language: str) -> Iterator[tuple[int, i
     for number, cells in sheet.rows.items():
         row = _shown(cells, language)
         if number in of_findings:
-            yield from ((number, col, row[col]) for col in of_findings[number] if col in row)
+            yield from (
+                (number, col, _as_told(cells[col], language))
+                for col in of_findings[number]
+                if col in row
+            )
             continue
         like = ours.row_like(number, row)
         is_ours = _agreeing(row, like) > 0
         for col, text in row.items():
             is_known = like.get(col) == text if is_ours else text in ours.texts
             if not is_known and (number, col) not in sheet.formulas:
-                yield number, col, text
+                yield number, col, _as_told(cells[col], language)
     for (number, col), formula in sheet.formulas.items():
         if _shape(formula) not in ours.formulas:
             yield number, col, f"={formula}"
@@ -178,8 +183,13 @@ def _typed(sheet: Sheet, ours: _OurList, language: str) -> Iterator[tuple[int, i
 def _shown(row: Mapping[int, CellValue], language: str) -> dict[int, str]:
     """Return the texts of the filled cells of a row, as they are compared."""
     filled = ((col, value) for col, value in row.items() if not is_blank(value))
-    shown = {col: " ".join(display(value, language).split()) for col, value in filled}
+    shown = {col: with_days_alike(_as_told(value, language)) for col, value in filled}
     return {col: text for col, text in shown.items() if text}
+
+
+def _as_told(value: CellValue, language: str) -> str:
+    """Return the text of a cell as a finding quotes it."""
+    return " ".join(display(value, language).split())
 
 
 def _shape(formula: str) -> str:

@@ -60,7 +60,7 @@ class WorkbookWriter:
         holds the number only.
         """
         sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
-        label = f'" {_in_quotes(cut(step.label, _LONGEST_LABEL))}"' if word else ""
+        label = f'" {_in_quotes(cut(step.label, _LONGEST_LABEL))}"' if word and step.label else ""
         return self._conditional_format(**_colours(step), num_format=f"{sign}0{label}")
 
     def band_format(self, step: Step, number_format: str, *, symbol: bool) -> CellFormat:

@@ -529,7 +529,8 @@ def digest_of_findings(findings: Iterable[Finding]) -> str:
 
 
 def _dump_finding(finding: Finding) -> dict[str, Any]:
-    record = {name: value for name, value in asdict(finding).items() if value}
+    """Return what is kept of a finding. The findings that are kept have no days."""
+    record = {name: value for name, value in asdict(finding).items() if value and name != "days"}
     return {**record, "place": list(finding.place)}
 
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, get_args
 from xltiltak.intake.row_matching import keys_by_unique_text
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import FieldType, Value
-from xltiltak.model.language import decimal_text, translate
+from xltiltak.model.language import day_text, decimal_text, translate
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, AnswerCounts, area_statistics, decimals_of
 from xltiltak.model.template import Field
@@ -177,7 +177,7 @@ class _Comparison:
             if before != after:
                 yield ReportChange("head", name, str(before), str(after), field=name)
         before, after = (
-            ", ".join(f"{day:%d.%m.%Y}" for day in report.head.dates)
+            ", ".join(day_text(day, self.new.head.language) for day in report.head.dates)
             for report in (self.old, self.new)
         )
         if before != after:
@@ -190,7 +190,7 @@ class _Comparison:
             yield self._change("added", node, after=self._name(self.new, node))
             return
         if node.last and node.last != before.last:
-            name, last = self._name(self.old, before), f"{node.last:%d.%m.%Y}"
+            name, last = self._name(self.old, before), day_text(node.last, self.new.head.language)
             yield self._change("retired", node, before=name, after=last)._replace(date=node.last)
         if node.group != before.group or self.old_refs.get(node.parent or "") != before.parent:
             old_path, new_path = self._path(self.old, before), self._path(self.new, node)
@@ -239,7 +239,7 @@ class _Comparison:
                 before, after = self._figure_text(old_counts), self._figure_text(counts)
                 if before != after:
                     area = self.new.area_name(ref) if ref != TOTAL else ""
-                    what = f"{day:%d.%m.%Y}"
+                    what = day_text(day, self.new.head.language)
                     yield ReportChange("figure", what, before, after, area, ref, date=day)
 
     def _figure_text(self, counts: AnswerCounts) -> str:

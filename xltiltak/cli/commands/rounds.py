@@ -162,7 +162,7 @@ def _lacking_answers(reminder: Reminder, language: str, *, every: bool) -> Itera
     Of an area that has not answered, yield what came instead.
     """
     if reminder.other_date:
-        yield translate("remind.other_date", language, date=f"{reminder.other_date:%d.%m.%Y}")
+        yield translate("remind.other_date", language, date=reminder.other_date)
     yield from (translate("remind.unread", language, file=file) for file in reminder.unread)
     required = [
         f"{lack.label}: {lack.problem}" if lack.problem else lack.label

@@ -33,7 +33,7 @@ from xltiltak.cli.commands.answer import (
 )
 from xltiltak.cli.commands.proposing import template_from, template_from_arguments
 from xltiltak.model.errors import TemplateError, XltiltakError
-from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.language import LANGUAGES, day_text, preferred_language, translate
 from xltiltak.model.visible_text import visible_path
 
 if TYPE_CHECKING:
@@ -289,10 +289,11 @@ def _ask_details(chosen: argparse.Namespace, details: SourceDetails) -> SourceDe
     """Return report details with the answers of the user; Enter takes what was worked out."""
     from dataclasses import replace
 
-    sys.stdout.write(translate("cli.import.ask", preferred_language()) + "\n")
+    language = preferred_language()
+    sys.stdout.write(translate("cli.import.ask", language) + "\n")
     title = chosen.title or _ask("title", details.title, str, details.title)
     organisation = chosen.organisation or _ask("organisation", "", str, "")
-    shown = ",".join(f"{day:%d.%m.%Y}" for day in details.dates)
+    shown = ",".join(day_text(day, language) for day in details.dates)
     days = chosen.dates or _ask("dates", shown, to_dates, details.dates)
     year = days[-1].year if days else details.year
     year = chosen.year or _ask("year", str(year or ""), to_year, year)

@@ -354,9 +354,22 @@
     const copy = part.cloneNode(true);
     all(".pilcrow", copy).forEach((link) => link.remove());
     all(".note", copy).forEach((note) => note.before(" "));
+    // A line of many dates has its numbers in a drawing; its words name each date.
+    all(".history:has(svg)", copy).forEach((line) => line.replaceWith(line.ariaLabel));
     const lines = all("li, p", copy).map((line) => line.textContent);
     return (lines.length ? lines : [copy.textContent])
       .map((line) => line.trim().replace(/[^\S\n]+/g, " ")).join("\n");
+  }
+
+  // The headings between the chapter of an area and a measure.
+  function groups(part) {
+    const titles = [];
+    let section = part.closest("section");
+    while (section && !section.classList.contains("chapter")) {
+      titles.unshift(plain(section.querySelector("h2, h3, h4, h5, h6")));
+      section = section.parentElement.closest("section");
+    }
+    return titles.join(" · ");
   }
 
   function pairs(part) {
@@ -383,8 +396,12 @@
   function download() {
     const areas = new Map(all("select[data-filter=area] option", form)
       .map((option) => [option.value, option.dataset.label]));
-    const records = all("main [data-answers]:not([data-off])").map((part) => new Map([
-      ...(areas.size ? [[texts.area, areas.get(part.dataset.area)]] : []), ...pairs(part)]));
+    const shown = all("main [data-answers]:not([data-off])");
+    const hasGroups = measures.some(({ part }) => groups(part));
+    const records = shown.map((part) => new Map([
+      ...(areas.size ? [[texts.area, areas.get(part.dataset.area)]] : []),
+      ...(hasGroups ? [[texts.group, groups(part)]] : []),
+      ...pairs(part)]));
     const heads = Array.from(new Set(records.flatMap((record) => Array.from(record.keys()))));
     const lines = [heads, ...records.map((record) => heads.map((head) => record.get(head)))];
     const content = lines.map((line) => line.map(cellOf).join(";") + "\r\n").join("");
