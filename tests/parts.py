@@ -111,6 +111,17 @@ class Poppler:
             for width, height, body in page.findall(content)
         ]
 
+    def struct_text(self, path: Path) -> list[str]:
+        """Return the tag tree with its texts, one line for each, without attributes.
+
+        It takes Poppler a second for a page of tables.
+        """
+        found = _run("pdfinfo", "-struct-text", "-enc", "UTF-8", str(path)).decode(
+            "utf-8", "replace"
+        )
+        lines = (re.sub(r" <[^>]*>(?=[: ])", "", line).rstrip(":") for line in found.splitlines())
+        return [line for line in lines if not line.strip().startswith(("/", "Object "))]
+
     def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
         """Draw each page as a PNG image."""
         with tempfile.TemporaryDirectory() as folder:

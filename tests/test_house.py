@@ -57,6 +57,7 @@ ALLOWED_IN = {
     "xlwings": ("coordinator.buttons", "coordinator.addin_setup", "coordinator.ribbon"),
     "xlsxwriter": ("xlsx.*", "sheets.*", "years.changes_sheet", "coordinator.*"),
     "openpyxl": ("demo.*", "importers.workbook_looks"),
+    "pikepdf": ("publishing.pdf_join",),
     "zipfile": (
         "xlsx.*",
         "intake.archives",
@@ -73,6 +74,7 @@ SLOW_LIBRARIES = (
     "markdown_it",
     "openpyxl",
     "pandas",
+    "pikepdf",
     "pydantic",
     "rapidfuzz",
     "rich",

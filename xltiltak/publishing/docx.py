@@ -42,6 +42,7 @@ from xltiltak.publishing.document import (
 )
 from xltiltak.publishing.docx_pages import CELL, TEXT, PageCounter, drawing_height
 from xltiltak.publishing.docx_styles import HEADING_LOOKS, add_styles
+from xltiltak.publishing.pdf_data import MOST_LOOSE_ROWS, POINTS_PER_PIXEL, contents_depth
 
 if TYPE_CHECKING:
     from docx.document import Document as WordFile
@@ -214,7 +215,7 @@ class _WordWriter:
         """Leave a place for the contents lists, which are written last."""
         self.contents_at = self._append(markup.paragraph(""))
         sections = (*self.document.news, *self.document.sections)
-        entries = pdf.contents_depth(sections, _MOST_CONTENTS)[1]
+        entries = contents_depth(sections, _MOST_CONTENTS)[1]
         tables, charts = _count(self.document, Table), _count(self.document, Chart)
         for count_ in (entries, tables, charts):
             if count_:
@@ -238,7 +239,7 @@ class _WordWriter:
         """Insert the lists of contents, tables and figures after the front."""
         labels = self.document.labels
         sections = (*self.document.news, *self.document.sections)
-        depth = pdf.contents_depth(sections, _MOST_CONTENTS)[0] - 1
+        depth = contents_depth(sections, _MOST_CONTENTS)[0] - 1
         headings = [entry for entry in self.listed["TOC"] if entry[0] <= depth]
         figure_list = "table of figures"
         lists = [
@@ -336,7 +337,7 @@ class _WordWriter:
 
     def _write_chart(self, chart: Chart) -> None:
         width = min(self.width, _WIDEST_CHART)
-        pixels = int(width / 20 / pdf.POINTS_PER_PIXEL)
+        pixels = int(width / 20 / POINTS_PER_PIXEL)
         svg = drawing.draw_chart(chart, self.document.label_language, pixels)
         self._write_caption("Figure", "docx.figure", chart.title)
         (png,) = pdf.svgs_to_pngs([svg], _CHART_PPI)
@@ -348,8 +349,8 @@ class _WordWriter:
 
         Each comes with the height of the picture in points.
         """
-        pixels = width / 20 / pdf.POINTS_PER_PIXEL
-        is_dense = len(found) > pdf.MOST_LOOSE_ROWS
+        pixels = width / 20 / POINTS_PER_PIXEL
+        is_dense = len(found) > MOST_LOOSE_ROWS
         small = drawing.TINY if is_dense else drawing.SMALL
         sizes = {"words": drawing.LARGE, "dates": drawing.MEDIUM, "": small}
         svgs = [drawing.draw_bars(bars, pixels, sizes[bars.labels]) for bars in found]
