@@ -413,6 +413,30 @@ def test_no_text_lies_over_another_at_any_width(template_page: Path, browser: Br
     assert dict(zip(EVERY_WIDTH, found, strict=True)) == {width: [] for width in EVERY_WIDTH}
 
 
+def test_every_number_of_an_area_has_its_label_on_a_phone(page: Path, browser: Browser) -> None:
+    """A label stands in the room to the left of its cell, so all cells have that room."""
+    rooms = ask(
+        "Array.from(document.querySelectorAll('.stacked tbody td:not(.long)'), ",
+        "(cell) => getComputedStyle(cell).paddingLeft)",
+    )
+    found = browser.play(page, rooms, width=390).answers[0]
+    assert len(found) > 5
+    assert len(set(found)) == 1
+
+
+def test_the_words_of_the_first_bar_are_seen_at_every_width(page: Path, browser: Browser) -> None:
+    words = ask(
+        "Array.from(document.querySelectorAll('.front :is(.words span, .key .word)'))",
+        ".filter((word) => word.checkVisibility())",
+        ".map((word) => word.textContent.replace(/^\\d /, ''))",
+    )
+    steps = ["Fullført", "Snart ferdig", "Godt i gang", "Såvidt startet", "Ikke påbegynt"]
+    for width in (320, 390, 820, 1280):
+        assert browser.play(page, words, width=width).answers[0] == [*steps, "Ikke besvart"]
+    printed = browser.play(page, ("print",), words, width=700).answers[1]
+    assert printed == [*steps, "Ikke besvart"]
+
+
 def test_no_change_leaves_its_column_among_many(tmp_path: Path, browser: Browser) -> None:
     headings = ("Sektor", "Nr", "Tiltak", "Ansvarlig", "Kostnad", "Frist", "Virkning", "Merknad")
     given = (

@@ -44,6 +44,7 @@ from xltiltak.publishing.public_view import PublicView
 _MOST_LINES = 8  # more lines in one chart cannot be distinguished
 _NAME_WIDTH, _BARS_WIDTH, _NUMBER_WIDTH, _MEAN_WIDTH = 24.0, 34.0, 8.0, 18.0  # relative widths
 _DATE_WIDTH = 10.0
+_AIR = "0000"  # as wide as the gap between a column of numbers and the next one
 _OUTSIDE = ("#E4E8EC", "#1B2430")  # fill and ink of measures that the scale does not apply to
 SIGN_OF: Mapping[Category, Direction] = {
     "up": "up",
@@ -224,11 +225,12 @@ def _name_cell(view: PublicView, ref: str) -> Content:
 
 
 def _unbroken(column: TableColumn, cells: Iterable[Content]) -> tuple[str, ...]:
-    """Return the names in the first column, and the numbers in others."""
-    if not (column.head or column.numeric):
-        return ()
+    """Return the texts of a column; those beside numbers have some air before them."""
     texts = (cell.text if isinstance(cell, AnchorLink) else cell for cell in cells)
-    return tuple(text for text in texts if isinstance(text, str))
+    found = tuple(text for text in texts if isinstance(text, str))
+    if column.head or column.numeric:
+        return found
+    return tuple(f"{_AIR}{word}" for text in (column.label, *found) for word in text.split())
 
 
 def _mean_cell(view: PublicView, ref: str) -> Content:

@@ -283,6 +283,11 @@ class _PageContext:
             shown = "" if part.step.missing else step
             yield {"look": look, "count": part.count, "step": shown}
 
+    def steps_of(self, bars: Bars) -> list[StepLabel]:
+        """Return the steps of some bars, each once; what is not answered is the last."""
+        steps = dict.fromkeys(part.step for bar in bars.bars for part in bar.parts)
+        return sorted(steps, key=lambda step: step.missing)
+
     def row_name(self, row: TableRow, columns: Sequence[TableColumn]) -> str:
         """Return the number of a row and its name, by which a link to it is read aloud."""
         head = next(n for n, column in enumerate(columns) if column.head)
