@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.forms import (
+    KEY,
     At,
     book_of,
     first_sheet,
@@ -26,6 +28,7 @@ from tests.forms import (
     typed,
     with_broken_fingerprint,
 )
+from xltiltak import flows
 from xltiltak.flows import open_round
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE_FIELD
@@ -39,6 +42,7 @@ from xltiltak.model.register import Change, Register, ReturnedFile, Source, Subm
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.sheets.forms import write_form
 from xltiltak.templates import catalogue
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
@@ -773,6 +777,22 @@ def test_an_answer_about_a_measure_that_was_taken_out_is_quoted() -> None:
     assert [(f.severity, f.ref, f.values["value"]) for f in told(register, "M105")] == [
         ("error", SECOND, "4")
     ]
+
+
+def test_a_measure_that_was_taken_out_is_told_by_its_last_name(tmp_path: Path) -> None:
+    gone = {slot: value for slot, value in REPORT.values.items() if slot.ref != SECOND}
+    after = replace(REPORT, nodes=tuple(n for n in REPORT.nodes if n.ref != SECOND), values=gone)
+    (tmp_path / "plan.xlsx").write_bytes(write_appendix(Register(after, key=KEY)))
+    names = {ref: REPORT.area_name(ref) for ref in REPORT.area_refs}
+    form = write_form(REPORT.parts()["SAM"], "SAM", names, KEY)
+    (tmp_path / "sam.xlsx").write_bytes(typed(form, {status(SECOND): 4}))
+    described = []
+    for _ in range(2):  # the second merge has only the appendix to know the name from
+        done = flows.merge(
+            [tmp_path / "sam.xlsx"], tmp_path / "v.xlsx", plan=tmp_path / "plan.xlsx"
+        )
+        described += [f.what for f in done.findings if f.code == "M105"]
+    assert described == ["SAM-002 (Tiltak 2 Rydde parken ved elva) · Status 31.08.2020"] * 2
 
 
 def test_a_text_the_coordinator_has_changed_since_is_no_quarrel_with_the_leader() -> None:

@@ -73,6 +73,21 @@ def test_a_form_follows_its_answers_and_what_is_typed_over_is_told(plan: Path) -
     assert again == merged.register.report
 
 
+def test_a_form_counts_an_answer_that_is_required_now(plan: Path) -> None:
+    """Risk 1 is 6, risk 2 is 16: one of the two actions is required."""
+    day = flows.read_plan(plan).report.head.dates[0]
+    form = flows.split(plan, plan.parent / "ut", day=day).written[0]
+    sheet = openpyxl.load_workbook(form).worksheets[0]
+    count = sheet["D1"].value
+    first, last = row_of(sheet, "PAR-001"), row_of(sheet, "PAR-002")
+    risks, actions = f"F{first}:F{last}", f"J{first}:J{last}"
+    assert f'COUNTIFS({risks},">=9",{actions},"<>")&" av "&(' in count
+    assert f'+COUNTIFS({risks},">=9"))&" ifyllda"' in count
+    assert openpyxl.load_workbook(form, data_only=True).worksheets[0]["D1"].value == (
+        "4 av 7 ifyllda"
+    )
+
+
 def test_an_action_is_required_where_the_risk_is_high(plan: Path) -> None:
     split = flows.split(plan, plan.parent / "ut", day=flows.read_plan(plan).report.head.dates[0])
     form, sent = split.written[0], split.written[-1]

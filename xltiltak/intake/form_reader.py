@@ -379,12 +379,17 @@ class RegisterForms:
     def __init__(self, register: Register, *, is_from_plan: bool = True) -> None:
         self.register, self.is_from_plan = register, is_from_plan
 
-    def __getstate__(self) -> tuple[bytes, bool]:
+    def __getstate__(self) -> tuple[bytes, bool, frozenset[str]]:
         """Return the state for another process, where few files need the register."""
-        return self._pickled, self.is_from_plan
+        return self._pickled, self.is_from_plan, self.refs
 
-    def __setstate__(self, state: tuple[bytes, bool]) -> None:
-        self._pickled, self.is_from_plan = state
+    def __setstate__(self, state: tuple[bytes, bool, frozenset[str]]) -> None:
+        self._pickled, self.is_from_plan, self.refs = state
+
+    @cached_property
+    def refs(self) -> frozenset[str]:
+        """Return the refs of all nodes that the register has."""
+        return frozenset(self.report.by_ref)
 
     @cached_property
     def _pickled(self) -> bytes:

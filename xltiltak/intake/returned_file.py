@@ -123,7 +123,9 @@ def _parse(
         by = sheet.filled_by.value if sheet.filled_by else ""
         filled_by = display(by, sheet.sent.head.language)
         source = Source(name, sheet.name, sha256, saved_by, saved_at, sending, filled_by=filled_by)
-        submissions.append(_read_submission(sheet, source, workbook.correction))
+        submission = _read_submission(sheet, source, workbook.correction)
+        gone = _gone_nodes(submission, sheet, register_forms) if register_forms else ()
+        submissions.append(replace(submission, gone=gone) if gone else submission)
     findings = (
         *record_not_believed(workbook),
         *active_content(workbook),
@@ -221,6 +223,14 @@ def _read_submission(
     )
     covers = sheet.covered_refs
     return Submission(source, sheet.area, round_, changes, placed, proposed, corrects, covers)
+
+
+def _gone_nodes(
+    submission: Submission, sheet: ReturnedAreaSheet, register_forms: RegisterForms
+) -> tuple[tuple[str, str], ...]:
+    """Return ref and name of the answered nodes that the register does not have any more."""
+    gone = {change.slot.ref for change in submission.changes} - register_forms.refs
+    return tuple((ref, sheet.sent.describe_node(ref)) for ref in sorted(gone))
 
 
 def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Change]:

@@ -242,6 +242,8 @@ class Merger:
         self.closed_slots = _closed_slots(report)
         self.accepted_before = register.previous_values.keys()
         self.field_types = geometry_of(report.template).field_types
+        sheets = (s for file in register.returned_files for s in file.submissions)
+        self.gone = {r: name for s in sheets for r, name in s.gone if r not in report.by_ref}
 
     def merged_report(self) -> Report:
         """Return the report with the values merged so far."""
@@ -413,8 +415,11 @@ class Merger:
         )
 
     def _about(self, slot: Slot) -> About:
-        """Return what a finding about a slot is about."""
-        return About(self.report.area_of.get(slot.ref, ""), *slot, self.report.describe(slot))
+        """Return what a finding about a slot is about; of a node that is gone, ref and name."""
+        what = self.report.describe(slot)
+        if slot.ref in self.gone:
+            what = f"{slot.ref} ({self.gone[slot.ref]}){what.removeprefix(slot.ref)}"
+        return About(self.report.area_of.get(slot.ref, ""), *slot, what)
 
     def _quote(self, changes: Iterable[SourcedChange]) -> str:
         """Return the returned values with file and cell: `«3» (a.xlsx, E13); «5» (b.xlsx, E13)`."""

@@ -89,7 +89,8 @@ class Submission:
     `round` is the date that was open when the form was sent, None if there was none. `corrects` are
     the SHA-256 of the files whose sheets of this area the form was sent to correct. `covers` are
     the refs of the nodes without children in a recipient's form; empty for that of a whole area,
-    and one empty ref for a form that shows nobody's rows.
+    and one empty ref for a form that shows nobody's rows. `gone` are ref and name of the answered
+    nodes that the plan does not have any more.
     """
 
     source: Source
@@ -100,6 +101,7 @@ class Submission:
     proposals: tuple[Proposal, ...] = ()
     corrects: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -567,7 +567,8 @@ class Report:
     def describe(self, slot: Slot) -> str:
         """Return the name of a slot for a reader: "Tiltak 12 Ny kai · Status 31.12.2020"."""
         node = self.by_ref.get(slot.ref)
-        field = self.template.field_of(node.level, slot.field) if node else None
+        of_any_level = (field for field in self.template.fields if field.id == slot.field)
+        field = self.template.field_of(node.level, slot.field) if node else next(of_any_level, None)
         label = field.named(slot.date) if field else slot.field
         return f"{self.describe_node(slot.ref)} · {label}"
 

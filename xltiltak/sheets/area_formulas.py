@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from xltiltak.layout.geometry import (
     CARD_VALUE_COL,
@@ -515,13 +516,42 @@ def sheet_link(area_name: str, sheet: str, cell: str, count: str) -> Formula:
     return Formula(f"HYPERLINK({target},{quoted(words)}&{place}!{cell})", words + count)
 
 
+class ConditionalInputs(NamedTuple):
+    """Inputs in one column that are required where the cell beside them fits a criterion.
+
+    `criteria` are those of COUNTIFS. `required` and `filled` are the counts now.
+    """
+
+    cells: CellRange
+    beside: CellRange
+    criteria: Sequence[str]
+    required: int
+    filled: int
+
+    @property
+    def required_count(self) -> str:
+        """Return the formula of how many are required now."""
+        return total(f"COUNTIFS({self.beside.name},{one})" for one in self.criteria)
+
+    @property
+    def filled_count(self) -> str:
+        """Return the formula of how many of these are filled in."""
+        filled = f'{self.cells.name},"<>"'
+        return total(f"COUNTIFS({self.beside.name},{one},{filled})" for one in self.criteria)
+
+
 def progress_formula(
-    blocks: Sequence[RowBlock], language: str, counted: CountedInputs, carried: int = 0
+    blocks: Sequence[RowBlock],
+    language: str,
+    counted: CountedInputs,
+    carried: int = 0,
+    conditional: Sequence[ConditionalInputs] = (),
 ) -> Formula:
     """Return how many inputs of a form are filled in, of those that are counted: "3 of 12".
 
     Those with a step that was carried on are left out; `carried` is how many there are. If one of
-    them is cleared, another answer is missing.
+    them is cleared, another answer is missing. Inputs that are only required where another cell
+    says so are counted while it does.
     """
     blocks_with_inputs = []
     for block in blocks:
@@ -542,7 +572,17 @@ def progress_formula(
     text = translate("sheet.filled", language, n=most - carried)
     now = first_that_fits(variants) or f"{filled}"
     now = f"MAX(0,{now}-{carried})" if carried else now
-    return Formula(f'{now}&" {text}"', f"{filled - carried} {text}")
+    plain = Formula(f'{now}&" {text}"', f"{filled - carried} {text}")
+    if not conditional:
+        return plain
+    now = total([now, *(one.filled_count for one in conditional)])
+    of_all = total([f"{most - carried}", *(one.required_count for one in conditional)])
+    filled += sum(one.filled for one in conditional)
+    most += sum(one.required for one in conditional)
+    words = translate("sheet.filled", language, n=most - carried)
+    before, after = translate("sheet.filled", language, n="\n").split("\n")
+    formula = f'{now}&" {before}"&({of_all})&"{after}"'
+    return Formula(formula, f"{filled - carried} {words}") if fits(formula) else plain
 
 
 Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row

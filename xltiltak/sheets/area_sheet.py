@@ -27,6 +27,7 @@ from xltiltak.layout.guidance import CHART_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.carried import texts_left
+from xltiltak.model.cell_values import PlainValue
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
 from xltiltak.model.own_content import OwnColumn
@@ -42,6 +43,8 @@ from xltiltak.model.template import RequiredWhen, Step
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
+    ConditionalInputs,
+    CountedInputs,
     FigureFormulas,
     continues_slot,
     jump_formula,
@@ -64,7 +67,7 @@ from xltiltak.sheets.row_formats import (
     holds_text,
     split_into_blocks,
 )
-from xltiltak.sheets.summary_formulas import SummaryFormulas
+from xltiltak.sheets.summary_formulas import SummaryFormulas, criterion
 from xltiltak.sheets.workbook import quoted_sheet_name
 from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.row_workbook import RowSheet
@@ -273,7 +276,31 @@ class AreaSheetWriter:
         """Return the formula of how many required inputs are filled in."""
         blocks = [block for block, _ in self._blocks]
         counted = counted_inputs(self.part.template)
-        return progress_formula(blocks, self.language, counted, self._counted_carried)
+        conditional = [*self._conditional_inputs(blocks, counted)]
+        carried = self._counted_carried
+        return progress_formula(blocks, self.language, counted, carried, conditional)
+
+    def _conditional_inputs(
+        self, blocks: Sequence[RowBlock], counted: CountedInputs
+    ) -> Iterator[ConditionalInputs]:
+        """Yield the inputs that are required because of what another cell in their row says.
+
+        A slot of several rows, and one whose other cell is in another row, is not counted.
+        """
+        for block in blocks:
+            has_long_slots = any(continues_slot(row) for row in block.rows)
+            for index, spec in enumerate(() if has_long_slots else block.specs):
+                field = spec.field if spec.style == "input" else None
+                is_counted = field is not None and (field.of, field.id) in counted
+                when = field.required_when if field and not is_counted else None
+                other = _spec_beside(block, spec, when.field) if when else None
+                if not (field and when and other and other.field_type):
+                    continue
+                slots = [(row.slot_at(spec), row.values[index]) for row in block.rows]
+                filled = [v is not None for s, v in slots if s and self.part.requires(field, s)]
+                cells, beside = block.range_of(spec.col), block.range_of(other.col)
+                criteria = _criteria_of(when, other.field_type)
+                yield ConditionalInputs(cells, beside, criteria, len(filled), sum(filled))
 
     def _counts(self) -> dict[str, tuple[str, str, Formula]]:
         """Return for each sheet of the form its name, and the cell and formula of its count."""
@@ -514,16 +541,41 @@ class AreaSheetWriter:
         return self._figure_formulas.movement(scored.id, (before, now), final, name)
 
 
+def _spec_beside(block: RowBlock, spec: CellSpec, field: str) -> CellSpec | None:
+    """Return the cell of another field of the same node and date in a row; None without one."""
+    others = (
+        other
+        for other in block.specs
+        if other.field and other.field.id == field and other.node_index == spec.node_index
+    )
+    return next((other for other in others if other.date in (None, spec.date)), None)
+
+
 def _tests_of(when: RequiredWhen, cell: str, kind: FieldType) -> list[str]:
     """Return the tests of what a cell says that makes another answer required."""
+    if when.at_least is not None and not kind.steps:
+        return [f"AND(ISNUMBER({cell}),{cell}>={when.at_least})"]
+    shown = _requiring_values(when, kind)
+    return [f"{cell}={quoted(s) if isinstance(s, str) else s}" for s in shown]
+
+
+def _criteria_of(when: RequiredWhen, kind: FieldType) -> list[str]:
+    """Return the criteria of COUNTIFS for cells that make another answer required.
+
+    SUMPRODUCT would take the tests, but Gnumeric does not apply ISNUMBER to each cell of a range.
+    """
+    if when.at_least is not None and not kind.steps:
+        return [quoted(f">={when.at_least}")]
+    return [criterion(shown) for shown in _requiring_values(when, kind)]
+
+
+def _requiring_values(when: RequiredWhen, kind: FieldType) -> list[PlainValue]:
+    """Return the contents of a cell with steps that make another answer required."""
     least = when.at_least
-    if least is not None and not kind.steps:
-        return [f"AND(ISNUMBER({cell}),{cell}>={least})"]
     values = {s.value for s in kind.steps if isinstance(s.value, int) and s.value >= (least or 0)}
     wanted = when.values if least is None else values
     shown = [kind.to_cells(value)[0] for value in sorted(wanted, key=str)]
-    shown += [word for word, value in kind.words.items() if value in wanted]
-    return [f"{cell}={quoted(s) if isinstance(s, str) else s}" for s in shown]
+    return [*shown, *(word for word, value in kind.words.items() if value in wanted)]
 
 
 def _width_of(text: str) -> float:

@@ -217,7 +217,7 @@ class SummaryFormulas:
             return [""]
         if where.values:
             field_type = self.geometry.field_types[value.statistic.level, where.field]
-            criteria = [_criterion(*field_type.to_cells(step)) for step in where.values]
+            criteria = [criterion(*field_type.to_cells(step)) for step in where.values]
             return [f",{cells.filters},{criterion}" for criterion in criteria]
         limits = [(">=", where.at_least), ("<", where.below)]
         today = value.date or self.day
@@ -303,7 +303,7 @@ class SummaryFormulas:
         """Return what the cell of a step holds, as a criterion."""
         field_id = value.statistic.field.id if value.statistic.field else ""
         field_type = self.geometry.field_types[value.statistic.level, field_id]
-        return _criterion(*field_type.to_cells(value.step.value if value.step else None))
+        return criterion(*field_type.to_cells(value.step.value if value.step else None))
 
     def _rows_below(self, ref: str, value: StatisticValue) -> Iterator[tuple[int, Node]]:
         """Yield the numbered rows of the measures below a group that are active at the date."""
@@ -344,14 +344,14 @@ class SummaryFormulas:
         return {node.ref: groups for node, groups in self.part.walk()}
 
 
-def _criterion(cell: CellValue) -> str:
+def criterion(cell: CellValue) -> str:
     """Return a criterion for cells with this value."""
     if not isinstance(cell, str):
         return str(cell)
-    criterion = f"={cell.translate(WILDCARDS)}"
-    if length_in_excel(criterion) > FORMULA_TEXT:  # what follows is not compared
-        criterion = cut(criterion, FORMULA_TEXT, mark="").rstrip("~")[:-1] + "*"
-    return quoted(criterion)
+    text = f"={cell.translate(WILDCARDS)}"
+    if length_in_excel(text) > FORMULA_TEXT:  # what follows is not compared
+        text = cut(text, FORMULA_TEXT, mark="").rstrip("~")[:-1] + "*"
+    return quoted(text)
 
 
 def _serial(day: date) -> int:

@@ -275,6 +275,7 @@ _SHEET = object_of(
         "by": _any_text,
         "mends": list_of(_any_text, _MOST_FILES),
         "covers": list_of(_any_text, _MOST_RECORDS),
+        "gone": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
     },
 )
 _FILE: Shape = object_of(

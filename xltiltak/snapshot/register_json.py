@@ -410,6 +410,8 @@ def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any
         record["mends"] = list(submission.corrects)
     if submission.covers:
         record["covers"] = list(submission.covers)
+    if submission.gone:
+        record["gone"] = [list(names) for names in submission.gone]
     if source.sender or source.sent_at:
         record["mail"] = [source.sender, source.sent_at]
     if source.filled_by:
@@ -432,6 +434,7 @@ def _load_submission(
         tuple(_load_proposal(file, area, proposal, codec) for proposal in record["proposals"]),
         tuple(record.get("mends", ())),
         tuple(record.get("covers", ())),
+        tuple((ref, name) for ref, name in record.get("gone", ())),
     )
 
 

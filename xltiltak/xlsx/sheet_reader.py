@@ -164,8 +164,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
     """
     starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
     start_row, end_cell = _cell_handlers(content, builder)
-    attributes: Attributes = {}
-    formula_attributes: Attributes = {}
+    attributes = formula_attributes = dict[str, str]()
     text: str | None = None  # of <t> elements
     stored: str | None = None  # of the <v> element
     formula: str | None = None
@@ -189,18 +188,15 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
         """Handle the end of an element."""
         nonlocal text, stored, formula
         if name == "v":
-            piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
-            stored = piece if stored is None else stored + piece
+            stored = (stored or "") + "".join(pieces)
         elif name == "t" and not runs.in_phonetic:
-            piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
-            text = piece if text is None else text + piece
+            text = (text or "") + "".join(pieces)
         elif name == "c":
             get = attributes.get
-            if text is None:
-                text = stored
-            elif stored is not None:
-                text = builder.shown_of_two(get("r"), get("t"), text, stored)
-            end_cell(get("r"), get("s"), get("t"), text, formula, formula_attributes)
+            if stored is not None and text is not None:
+                stored = builder.shown_of_two(get("r"), get("t"), text, stored)
+            shown = text if stored is None else stored
+            end_cell(get("r"), get("s"), get("t"), shown, formula, formula_attributes)
         elif name == "f":
             formula = (formula or "") + "".join(pieces)
         elif name in ends:
