@@ -565,6 +565,20 @@ def test_words_agree_with_their_number(spoken: str, count: int, expected: str) -
     assert text == expected
 
 
+@pytest.mark.parametrize(
+    ("spoken", "expected"),
+    [
+        ("nb", "Blitt ferdig: 1 av den 1 som har gått opp."),
+        ("nn", "Blitt ferdig: 1 av den 1 som har gått opp."),
+        ("sv", "Blivit klar: 1 av den 1 som har gått upp."),
+        ("en", "Finished: 1 of the 1 that has moved up."),
+    ],
+)
+def test_the_only_measure_that_moved_up_is_one(spoken: str, expected: str) -> None:
+    one = language.Count(1)
+    assert translate("report.moved_finished", spoken, up=one, finished=one) == expected
+
+
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_words_that_agree_with_a_number_have_two_forms(spoken: str) -> None:
     texts = language.catalogue(spoken).values()

@@ -104,6 +104,21 @@ def test_an_empty_struck_cell_and_a_conditional_strike_say_nothing() -> None:
     assert (sheet.struck, sheet.struck_cells) == ({}, set())
 
 
+def test_a_conditional_format_strikes_out_cells_without_an_address_too() -> None:
+    rule = "<cfRule type='expression' dxfId='0' priority='1'><formula>TRUE</formula></cfRule>"
+    after = f"<conditionalFormatting sqref='B1:C1'>{rule}</conditionalFormatting>"
+    assert read("<c><v>1</v></c><c/><c><v>3</v></c>", after).struck_cells == {(1, 3)}
+
+
+def test_the_first_thousand_ranges_of_conditional_formats_are_read() -> None:
+    rule = "<cfRule type='expression' dxfId='0' priority='1'><formula>TRUE</formula></cfRule>"
+    cells = " ".join(f"A{row}" for row in range(1, 1_001))
+    after = f"<conditionalFormatting sqref='{cells}'>{rule * 2}</conditionalFormatting>"
+    far = f"<conditionalFormatting sqref='B1 {cells}'>{rule}</conditionalFormatting>"
+    sheet = read("<c r='A1'><v>1</v></c><c r='B1'><v>2</v></c>", after + far)
+    assert sheet.struck_cells == {(1, 1)}
+
+
 def test_runs_with_a_format_of_their_own_stand_in_a_struck_cell() -> None:
     runs = "<r><t>a</t></r><r><rPr><b/></rPr><t>b</t></r>"
     sheet = read(f"<c r='A1' s='{STRUCK}' t='s'><v>0</v></c>", texts=f"<si>{runs}</si>")

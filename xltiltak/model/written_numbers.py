@@ -52,8 +52,8 @@ _CURRENCY_BEFORE = re.compile(r"\A(?:kr\.?|nok|sek) ?(?=[-+−–‐]? ?[0-9])")
 _DASH_AFTER = re.compile(r"(?<=[0-9])[,.:] ?[-–—]$")  # "1200,-" is an amount without øre
 _WORD = r"[^\W\d_]+\.?"
 _UNITS_AFTER = re.compile(rf"(?P<number>.*[0-9][.,]?) ?(?P<units>%|‰|{_WORD}(?: {_WORD})?)")
-_RAISED = str.maketrans("", "", "²³")
-_UNIT_WORDS = re.compile(r"[^\W\d_]+|[%‰]")
+_RAISED = str.maketrans("²³", "23")
+_UNIT_WORDS = re.compile(r"[^\W\d_]+(?:[23](?![ .,]?\d))?|[%‰€£$]")  # "kr", "m2"
 _BETWEEN_DIGITS = re.compile(r"[0-9](?:.*[0-9])?")
 
 

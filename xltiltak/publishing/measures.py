@@ -64,12 +64,9 @@ def _no_answer(view: PublicView, node: Node, day: date | None) -> str:
 
 def value_label(view: PublicView, value: Value | None) -> StepLabel | None:
     """Return a value of the scored field as a step; a plain number has no word."""
-    if value is None:
-        return None
-    if view.steps:
+    if view.steps and value is not None:
         return view.step_label(view.steps, value)
-    number = value if isinstance(value, int | Decimal) else Decimal(0)
-    return StepLabel(view.scored_text(number), "")
+    return StepLabel(view.scored_text(value), "") if isinstance(value, int | Decimal) else None
 
 
 def step_name(step: StepLabel) -> str:

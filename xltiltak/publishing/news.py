@@ -86,14 +86,13 @@ def news(view: PublicView) -> Iterator[Section]:
 
 def area_lead(view: PublicView, ref: str) -> Lead:
     """Return the sentence above the chapter of an area."""
-    language, standing = view.language, view.standings[ref]
+    standing = view.standings[ref]
     texts = [_movement(view, ref, "report.area_moved")]
     mean = view.mean(ref, view.report_date) if view.report_date else None
     if mean is not None:
         texts.append(_mean_sentence(view, ref, mean))
     if not standing.is_mostly_answered:
-        counts = {"n": standing.answered, "total": standing.asked}
-        texts.insert(0, translate("report.few_answered", language, **counts))
+        texts.insert(0, _few_answered(view, ref))
     return _lead(" ".join(texts))
 
 
@@ -123,17 +122,16 @@ def _strong(number: int) -> Count:
 def _sentences(view: PublicView) -> Iterator[str]:
     """Yield the sentences of the front with their numbers marked."""
     language, standing = view.language, view.standings[TOTAL]
-    counts = {"n": standing.answered, "total": standing.asked}
     if not view.has_answers:
         yield _none_answered(view)
     elif view.scored and not standing.is_mostly_answered:
-        yield translate("report.few_answered", language, **counts)
+        yield _few_answered(view, TOTAL)
     elif not has_movement(view):
         yield _answered(view)
     if has_movement(view):
         yield _movement(view, TOTAL, "report.moved")
         if standing.newly_finished:
-            up, finished = standing.categories["up"], standing.newly_finished
+            up, finished = Count(standing.categories["up"]), Count(standing.newly_finished)
             yield translate("report.moved_finished", language, up=up, finished=finished)
     if late := len(view.report.overdue):
         yield translate("report.late_count", language, count=f"{_FALL}{late}{_FALL}")
@@ -154,6 +152,13 @@ def _answered(view: PublicView) -> str:
         return f"{view.report.template.leaf.label}: {_strong(standing.measures)}."
     total = _strong(standing.asked)
     return translate("report.answered", view.language, n=_strong(standing.answered), total=total)
+
+
+def _few_answered(view: PublicView, ref: str) -> str:
+    """Return how few of an area's measures are answered."""
+    standing = view.standings[ref]
+    answered = Count(standing.answered)
+    return translate("report.few_answered", view.language, n=answered, total=standing.asked)
 
 
 def _none_answered(view: PublicView) -> str:
@@ -364,7 +369,7 @@ def _finished_list(
     has_areas = view.report.template.area_level is not None
     name = view.report.area_name(ref) if has_areas else view.report.template.leaf.label
     left = len(finished) - len(shown)
-    text = translate("report.left", view.language, left=left) if left else ""
+    text = translate("report.left", view.language, left=Count(left)) if left else ""
     return MeasureList(name, len(finished), items, left=text)
 
 

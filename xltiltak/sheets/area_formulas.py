@@ -569,20 +569,31 @@ def progress_formula(
         lambda: _count_below_each_other(rows, blocks_with_inputs),
         lambda: _count_ticks(rows, blocks_with_inputs),
     )
-    text = translate("sheet.filled", language, n=most - carried)
     now = first_that_fits(variants) or f"{filled}"
     now = f"MAX(0,{now}-{carried})" if carried else now
-    plain = Formula(f'{now}&" {text}"', f"{filled - carried} {text}")
-    if not conditional:
-        return plain
+    filled, most = filled - carried, most - carried
+    if conditional and (formula := _with_conditional(now, filled, most, language, conditional)):
+        return formula
+    text = translate("sheet.filled", language, n=most)
+    return Formula(f'{now}&" {text}"', f"{filled} {text}")
+
+
+def _with_conditional(
+    now: str, filled: int, most: int, language: str, conditional: Sequence[ConditionalInputs]
+) -> Formula | None:
+    """Return how many inputs are filled in, with those that are only required now.
+
+    `now` is the formula of the others, of which `filled` of `most` are filled in. None if the
+    formula would be too long.
+    """
     now = total([now, *(one.filled_count for one in conditional)])
-    of_all = total([f"{most - carried}", *(one.required_count for one in conditional)])
-    filled += sum(one.filled for one in conditional)
-    most += sum(one.required for one in conditional)
-    words = translate("sheet.filled", language, n=most - carried)
+    of_all = total([f"{most}", *(one.required_count for one in conditional)])
     before, after = translate("sheet.filled", language, n="\n").split("\n")
     formula = f'{now}&" {before}"&({of_all})&"{after}"'
-    return Formula(formula, f"{filled - carried} {words}") if fits(formula) else plain
+    filled += sum(one.filled for one in conditional)
+    most += sum(one.required for one in conditional)
+    text = translate("sheet.filled", language, n=most)
+    return Formula(formula, f"{filled} {text}") if fits(formula) else None
 
 
 Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row

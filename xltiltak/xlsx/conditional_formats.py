@@ -72,12 +72,16 @@ def hidden_by_rules(
     The part of the sheet is read again, for the styles of the cells.
     """
     struck, unclear, styles = set[Cell](), set[Cell](), book.styles.by_number
+    row, col = 0, 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, col
+        if name == "row":
+            row, col = int(attributes.get("r", row + 1)), 0
         if name != "c":
             return
-        row, col = cell = cell_place(attributes.get("r", ""))
-        value = rows.get(row, {}).get(col)
+        col = cell_place(attributes["r"])[1] if "r" in attributes else col + 1
+        cell, value = (row, col), rows.get(row, {}).get(col)
         for rule in () if is_blank(value) else _rules_at(cell, rules):
             holds, look = rule.holds(value), rule.look
             style = styles.get(attributes.get("s"), styles[None])

@@ -335,6 +335,7 @@ class _SheetBuilder:
         self._arrays: list[tuple[SheetRange, str]] = []
         self._rules: list[ConditionalRule] = []  # those that can strike out or hide a value
         self._rule_ranges: list[SheetRange] = []
+        self._rule_ranges_left = _MOST_RULE_RANGES
         self._rule: Attributes = {}
         self._rule_formulas: list[str] = []
         self.starts: dict[str, Callable[[Attributes], None]] = {
@@ -501,9 +502,8 @@ class _SheetBuilder:
             self.sheet.prompts.append((cell, decode_escapes("\n".join(filter(None, texts)))))
 
     def _start_rules(self, attributes: Attributes) -> None:
-        left = _MOST_RULE_RANGES - sum(len(rule.ranges) for rule in self._rules)
         found = map(range_of, attributes.get("sqref", "").split())
-        self._rule_ranges = [cells for cells in found if cells][:left]
+        self._rule_ranges = [cells for cells in found if cells]
 
     def _start_rule(self, attributes: Attributes) -> None:
         self._rule, self._rule_formulas = attributes, []
@@ -512,9 +512,11 @@ class _SheetBuilder:
         self._rule_formulas.append("".join(self.pieces))
 
     def _add_rule(self, _: str) -> None:
-        if look := self.book.styles.hiding.get(self._rule.get("dxfId", "")):
-            rule = ConditionalRule(self._rule_ranges, look, self._rule, self._rule_formulas)
-            self._rules.append(rule)
+        look = self.book.styles.hiding.get(self._rule.get("dxfId", ""))
+        ranges = self._rule_ranges[: self._rule_ranges_left]
+        if look and ranges:
+            self._rule_ranges_left -= len(ranges)
+            self._rules.append(ConditionalRule(ranges, look, self._rule, self._rule_formulas))
 
     def _apply_rules(self) -> None:
         """Note the cells that conditional formats strike out or may hide."""
