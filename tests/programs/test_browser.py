@@ -482,7 +482,7 @@ VISIBLE_PARTS = (
     ".filter fieldset input:checked + span",
     ".filter select",
     ".filter .csv",
-    ".chip",
+    ".chip:visible",
     ".trend.down",
     ".parts > span",
     ".pilcrow",
