@@ -357,7 +357,7 @@ def assert_area_sentences(texts: list[str], report: Report) -> None:
     """Assert that the sentence above each area has its counts, and that they sum."""
     pattern = (
         r"Av (\d+) har (\d+) gått opp, (\d+) gått tilbake, og (\d+) står stille\. "
-        r"(\d+) var ferdige fra før, og (\d+) er ikke besvart\.(.*)"
+        r"(\d+) var ferdige? fra før, og (\d+) er ikke besvart\.(.*)"
     )
     found = [match for line in texts if (match := re.search(pattern, line))]
     for ref, match in zip(report.area_refs if found else (), found, strict=True):

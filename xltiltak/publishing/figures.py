@@ -285,8 +285,12 @@ def figures_section(view: PublicView) -> Iterator[Section]:
 
 def method_text(view: PublicView) -> str:
     """Return how means and changes are calculated."""
-    decimals = Count(decimals_of(view.report))
-    return translate("term.method", view.language, decimals=decimals, percent=LEAST_ANSWERED)
+    language = view.language
+    sentences = [translate("term.method", language, decimals=Count(decimals_of(view.report)))]
+    if view.report.template.area_level:
+        sentences.append(translate("term.method_areas", language))
+    sentences.append(translate("term.method_change", language, percent=LEAST_ANSWERED))
+    return " ".join(sentences)
 
 
 def _named_refs(view: PublicView) -> list[tuple[str, str]]:

@@ -192,7 +192,7 @@ def _set_links(pdf: Pdf, places: Mapping[str, PagePlace], on_page: str) -> None:
 
     for page in pdf.pages:
         for link in page.obj.get("/Annots", ()):
-            address = str(link.A.URI) if "/A" in link else ""
+            address = bytes(link.A.URI).decode() if "/A" in link else ""  # as Typst writes it
             if not address.startswith("#"):
                 continue
             place = places[address.removeprefix("#")]
