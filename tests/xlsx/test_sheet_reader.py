@@ -110,6 +110,17 @@ def test_a_conditional_format_strikes_out_cells_without_an_address_too() -> None
     assert read("<c><v>1</v></c><c/><c><v>3</v></c>", after).struck_cells == {(1, 3)}
 
 
+@pytest.mark.parametrize("sign", ["iconSet", "dataBar"])
+@pytest.mark.parametrize(("shows_value", "pale"), [("0", {(1, 1)}), ("1", set())])
+def test_a_number_behind_an_icon_or_a_bar_is_hardly_seen(
+    sign: str, shows_value: str, pale: set[tuple[int, int]]
+) -> None:
+    rule = f"<cfRule type='{sign}' priority='1'><{sign} showValue='{shows_value}'/></cfRule>"
+    after = f"<conditionalFormatting sqref='A1:B1'>{rule}</conditionalFormatting>"
+    cells = "<c r='A1'><v>1</v></c><c r='B1' t='inlineStr'><is><t>ferdig</t></is></c>"
+    assert read(cells, after).pale_cells == pale
+
+
 def test_the_first_thousand_ranges_of_conditional_formats_are_read() -> None:
     rule = "<cfRule type='expression' dxfId='0' priority='1'><formula>TRUE</formula></cfRule>"
     cells = " ".join(f"A{row}" for row in range(1, 1_001))

@@ -105,7 +105,7 @@ def _all_findings(merged: Register) -> tuple[Finding, ...]:
 def _with_present_keys(
     handled: Mapping[str, str], findings: Iterable[Finding]
 ) -> Mapping[str, str]:
-    """Return what the coordinator wrote by the fingerprints that the findings have now."""
+    """Return the texts of handled findings, each by the fingerprint that its finding has now."""
     if not handled:
         return handled
     present = {finding.earlier_fingerprint: finding.fingerprint for finding in findings}

@@ -78,7 +78,10 @@ def repair(
 
 
 def severity_of_repair(values: Mapping[str, str]) -> Severity:
-    """Return how much a repair with these values may lose: a number with another unit, all."""
+    """Return the severity of a repair with these values.
+
+    A number with another unit beside it is a warning, because it may be wrong by any factor.
+    """
     return "warning" if values.get("reason") == _OTHER_UNIT else "note"
 
 

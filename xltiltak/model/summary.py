@@ -704,6 +704,7 @@ def mean_number_format(template: Template) -> str:
 
 
 def _decimals_of_means(template: Template) -> int:
+    """Return how many decimals a template gives its means."""
     means = (s for s in template.summaries if s.stat == "mean" and s.is_plain)
     return next((s.decimals for s in means), 1)
 

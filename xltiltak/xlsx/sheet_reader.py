@@ -20,6 +20,7 @@ from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value, stored_number
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
+from xltiltak.xlsx.cell_styles import ConditionalLook
 from xltiltak.xlsx.conditional_formats import ConditionalRule, hidden_by_rules
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.number_rendering import shown_text
@@ -44,7 +45,8 @@ from xltiltak.xlsx.theme import theme_colours
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
 _MOST_ARRAYS = 1_000  # array formulas that are told of each cell that they fill
 _MOST_RULE_RANGES = 1_000  # of conditional formats that can strike out or hide a value
-_TRUE = ("1", "true")
+_TRUE, _FALSE = ("1", "true"), ("0", "false")
+_NO_NUMBERS = ";;"  # a number format that shows texts only
 _PAGE_TEXTS = {
     f"{page}{place}" for page in ("odd", "even", "first") for place in ("Header", "Footer")
 }
@@ -337,6 +339,7 @@ class _SheetBuilder:
         self._rule_ranges: list[SheetRange] = []
         self._rule_ranges_left = _MOST_RULE_RANGES
         self._rule: Attributes = {}
+        self._rule_look: ConditionalLook | None = None  # None if it neither strikes out nor hides
         self._rule_formulas: list[str] = []
         self.starts: dict[str, Callable[[Attributes], None]] = {
             "sheetData": self._start_data,
@@ -345,6 +348,8 @@ class _SheetBuilder:
             "dataValidation": self._add_prompt,
             "conditionalFormatting": self._start_rules,
             "cfRule": self._start_rule,
+            "iconSet": self._start_signs,
+            "dataBar": self._start_signs,
             "formula": self._start_page_text,
             "col": self._add_columns,
             **dict.fromkeys(_PAGE_TEXTS, self._start_page_text),
@@ -507,14 +512,19 @@ class _SheetBuilder:
 
     def _start_rule(self, attributes: Attributes) -> None:
         self._rule, self._rule_formulas = attributes, []
+        self._rule_look = self.book.styles.hiding.get(attributes.get("dxfId", ""))
+
+    def _start_signs(self, attributes: Attributes) -> None:
+        """Note that a rule shows an icon or a bar instead of the number."""
+        if attributes.get("showValue") in _FALSE:
+            self._rule_look = ConditionalLook(number_format=_NO_NUMBERS)
 
     def _add_rule_formula(self, _: str) -> None:
         self._rule_formulas.append("".join(self.pieces))
 
     def _add_rule(self, _: str) -> None:
-        look = self.book.styles.hiding.get(self._rule.get("dxfId", ""))
         ranges = self._rule_ranges[: self._rule_ranges_left]
-        if look and ranges:
+        if (look := self._rule_look) and ranges:
             self._rule_ranges_left -= len(ranges)
             self._rules.append(ConditionalRule(ranges, look, self._rule, self._rule_formulas))
 
