@@ -121,6 +121,10 @@ def test_a_number_behind_an_icon_or_a_bar_is_hardly_seen(
     assert read(cells, after).pale_cells == pale
 
 
+def test_a_cell_without_an_address_has_a_colour_too() -> None:
+    assert [*read(f"<c><v>1</v></c><c s='{FIRST_FILL + 2}'/>").fills] == [(1, 2)]
+
+
 def test_the_first_thousand_ranges_of_conditional_formats_are_read() -> None:
     rule = "<cfRule type='expression' dxfId='0' priority='1'><formula>TRUE</formula></cfRule>"
     cells = " ".join(f"A{row}" for row in range(1, 1_001))

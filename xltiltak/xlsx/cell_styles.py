@@ -6,12 +6,13 @@ Only what changes the meaning of a cell is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from xltiltak.model.cell_values import ErrorValue
 from xltiltak.model.colours import contrast
+from xltiltak.xlsx.cell_names import cell_place
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.number_formats import (
     BUILT_IN,
@@ -24,6 +25,7 @@ from xltiltak.xlsx.number_rendering import shown_value
 from xltiltak.xlsx.rich_text import is_on
 
 T = TypeVar("T")
+Cell = tuple[int, int]
 _HEX = re.compile("[0-9A-F]{6}")
 _THEME = ("lt1", "dk1", "lt2", "dk2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 _FIRST_INDEXED = "000000 FFFFFF FF0000 00FF00 0000FF FFFF00 FF00FF 00FFFF"
@@ -141,6 +143,24 @@ def cell_styles(part: bytes) -> CellStyles:
     parse_xml(part, collector.start, collector.end, root="styleSheet")
     styles = [collector.style(xf) for xf in collector.cell_formats]
     return CellStyles(styles, collector.conditional)
+
+
+def each_cell(sheet: bytes, handle: Callable[[Cell, str | None], None]) -> None:
+    """Call a function with the place of each cell of a sheet's part and the number of its style.
+
+    A cell without an address is right of the one before it, as programs read it.
+    """
+    row, col = 0, 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, col
+        if name == "row":
+            row, col = int(attributes.get("r", row + 1)), 0
+        elif name == "c":
+            col = cell_place(attributes["r"])[1] if "r" in attributes else col + 1
+            handle((row, col), attributes.get("s"))
+
+    parse_xml(sheet, start)
 
 
 class _StyleCollector:

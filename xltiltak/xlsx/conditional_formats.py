@@ -11,12 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber, display, is_blank
-from xltiltak.xlsx.cell_names import cell_place
-from xltiltak.xlsx.cell_styles import ConditionalLook
-from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.cell_styles import Cell, ConditionalLook, each_cell
 from xltiltak.xlsx.parts import WorkbookParts
 
-Cell = tuple[int, int]
 _Rows = Mapping[int, Mapping[int, CellValue]]
 _COMPARISONS: Mapping[str, Callable[..., bool]] = {
     "equal": operator.eq,
@@ -72,26 +69,19 @@ def hidden_by_rules(
     The part of the sheet is read again, for the styles of the cells.
     """
     struck, unclear, styles = set[Cell](), set[Cell](), book.styles.by_number
-    row, col = 0, 0
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, col
-        if name == "row":
-            row, col = int(attributes.get("r", row + 1)), 0
-        if name != "c":
-            return
-        col = cell_place(attributes["r"])[1] if "r" in attributes else col + 1
-        cell, value = (row, col), rows.get(row, {}).get(col)
+    def judge(cell: Cell, style_number: str | None) -> None:
+        value = rows.get(cell[0], {}).get(cell[1])
         for rule in () if is_blank(value) else _rules_at(cell, rules):
             holds, look = rule.holds(value), rule.look
-            style = styles.get(attributes.get("s"), styles[None])
+            style = styles.get(style_number, styles[None])
             hides = look.hides_texts if isinstance(value, str) else look.hides_numbers
             if holds and look.is_struck:
                 struck.add(cell)
             elif holds is not False and (look.is_struck or hides or look.is_pale_on(style)):
                 unclear.add(cell)
 
-    parse_xml(book.package.read(part), start)
+    each_cell(book.package.read(part), judge)
     return struck, unclear
 
 

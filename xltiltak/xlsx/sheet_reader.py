@@ -20,9 +20,8 @@ from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value, stored_number
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
-from xltiltak.xlsx.cell_styles import ConditionalLook
+from xltiltak.xlsx.cell_styles import ConditionalLook, each_cell
 from xltiltak.xlsx.conditional_formats import ConditionalRule, hidden_by_rules
-from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.number_rendering import shown_text
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
@@ -285,13 +284,12 @@ class CellFills(Mapping[tuple[int, int], str]):
         fills = self._book.styles.fills
         in_theme = theme_colours(self._book.package) if fills else {}
 
-        def start(name: str, attributes: Attributes) -> None:
-            if name == "c" and (colour := fills.get(attributes.get("s"))):
-                place = cell_place(attributes.get("r", ""))
-                found[place] = in_theme.get(colour, colour)
+        def note(cell: tuple[int, int], style: str | None) -> None:
+            if colour := fills.get(style):
+                found[cell] = in_theme.get(colour, colour)
 
         if fills:
-            parse_xml(self._book.package.read(self._part), start)
+            each_cell(self._book.package.read(self._part), note)
         return found
 
     def __getitem__(self, cell: tuple[int, int]) -> str:
