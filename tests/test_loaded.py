@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.returned import plan
 from tests import small
 from tests.outlook import Msg
 from xltiltak.cli.main import COMMANDS
+from xltiltak.model.register import Register
+from xltiltak.sheets.appendix import write_appendix
 
 ROOT = Path(__file__).parents[1]
 SENT, FORM = "plan sendt 2020-12-31.xlsx", "ut/Oppvekst – 2020-12-31.xlsx"
@@ -60,6 +63,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("rule", "V101"): set(),
     ("report", "appendix.xlsx", "-o", "r.html"): {"jinja2"},
     ("report", "appendix.xlsx", "-o", "r.pdf"): {"typst"},
+    ("report", "long.xlsx", "-o", "long.pdf"): {"pikepdf", "typst"},
     ("report", "appendix.xlsx", "-o", "r.docx"): {"docx", "typst"},
     ("report", "appendix.xlsx", "-o", "r.xlsx"): {"xlsxwriter"},
     ("report", "appendix.xlsx", "-o", "r.csv", "-o", "r.json"): set(),
@@ -147,6 +151,7 @@ def test_each_command_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "retitled" / "OPP.xlsx").write_bytes(retitled)
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "svar.msg").write_bytes(Msg(body="Kommer.").content())
+    (tmp_path / "long.xlsx").write_bytes(write_appendix(Register(plan(13))))
     results += run_all(commands[first:], tmp_path)
     loaded = {command: libraries for command, (_, libraries) in zip(LOADED, results, strict=True)}
     assert loaded == LOADED

@@ -18,8 +18,8 @@ _NEW_PARAGRAPH = {"p", "div", "li", "ul", "ol", "section", "article", "header", 
 _NEW_PARAGRAPH |= {"blockquote", "pre", "hr", "address", "center", "main", "footer", "nav", "form"}
 _NEW_PARAGRAPH |= {"figure", "figcaption", "fieldset", "legend", "details", "summary", "dialog"}
 _AS_TABLE = {"dl": "table", "dt": "td", "dd": "td"}  # a list of terms is a table of two columns
-# Classes of what our own pages hide: controls, and drawings for a narrow window.
-_CONTROLS = frozenset({"filter", "chosen", "nothing", "notice", "narrow"})
+# Classes of what our own pages hide: controls, and drawings and words for a narrow window.
+_CONTROLS = frozenset({"filter", "chosen", "nothing", "notice", "narrow", "key"})
 _FACTS = "facts"  # the class of a list of terms that our own pages have as one line
 _BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])")

@@ -89,6 +89,7 @@ _STEP = r"-?\d{1,3}"
 _COUNTED = r"(?:COUNTA\(R\)|\(COUNTA\(R\)>0\)|0)"
 _FILLED = r"COUNTA\(R\)>0"
 _OF_STEPS = rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*"
+_CRITERION = r'(?:"(?:[^"]|"")*"|-?\d+)'
 _LIST = r'\{(?:"[^"]*"|[-\d,;.])*\}'
 _OF_WORDS = rf"SUMPRODUCT\(COUNTIF\(R,{_LIST}\)(?:,{_LIST})?\)"
 _TERM = rf"[+-](?:{_OF_WORDS}|(?:{_STEP}\*)?\({_OF_STEPS}\))"
@@ -155,6 +156,13 @@ def _shapes() -> re.Pattern[str]:
     sheets = rf'"(?:{several}) "&\({number}(?:\+{number})*\)&" (?:{filled})"'
     link = r'HYPERLINK\("#(?:[^"]|"")*","→ (?:[^"]|"")*: "&R\)'
     count = rf"{_COUNTED}(?:\+{_COUNTED})*"
-    filled_line = rf'(?:{count}|MAX\(0,{count}-\d+\))&" (?:{filled})"'
+    filled_now = rf"(?:{count}|MAX\(0,{count}-\d+\))"
+    filled_line = rf'{filled_now}&" (?:{filled})"'
+    of_required = "|".join(
+        rf'" {re.escape(before)}"&\(\d+(?:\+COUNTIFS\(R,{_CRITERION}\))+\)&"{re.escape(after)}"'
+        for before, after in (text.split("@") for text in filled_texts)
+    )
+    required_line = rf'{filled_now}(?:\+COUNTIFS\(R,{_CRITERION},R,"<>"\))+&(?:{of_required})'
     continued_label = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
-    return re.compile("|".join((*_SHAPES, jump, sheets, link, filled_line, continued_label)))
+    lines = (jump, sheets, link, filled_line, required_line, continued_label)
+    return re.compile("|".join((*_SHAPES, *lines)))
