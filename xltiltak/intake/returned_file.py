@@ -44,7 +44,7 @@ from xltiltak.intake.return_rules import (
     sheets_outside_form,
     shown_otherwise,
 )
-from xltiltak.intake.returned_sheet import ReturnedAreaSheet
+from xltiltak.intake.returned_sheet import ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.intake.unwrap import (
     WrappedFile,
     Wrapping,
@@ -126,26 +126,28 @@ def _parse(
         submission = _read_submission(sheet, source, workbook.correction)
         gone = _gone_nodes(submission, sheet, register_forms) if register_forms else ()
         submissions.append(replace(submission, gone=gone) if gone else submission)
-    findings = (
-        *record_not_believed(workbook),
-        *active_content(workbook),
-        *forms_not_taken(workbook),
-        *sheets_outside_form(workbook),
-        *objects_outside_form(workbook),
-    )
     has_errors = any(f.severity == "error" for s in submissions for f in s.findings)
     return ReturnedFile(
         name,
         sha256,
         "partly" if has_errors else "read",
         tuple(submissions),
-        tuple(finding.with_file(file=name) for finding in findings),
+        tuple(finding.with_file(file=name) for finding in _findings_of_workbook(workbook)),
         sent_report=workbook.sent,
         is_proven=workbook.is_proven,
         area_names=workbook.area_names,
         has_unidentified_sheets=bool(workbook.other_sheets),
         corrected_files=workbook.correction.corrected_files,
     )
+
+
+def _findings_of_workbook(workbook: ReturnedWorkbook) -> Iterator[Finding]:
+    """Yield what is found in a workbook apart from its answers."""
+    yield from record_not_believed(workbook)
+    yield from active_content(workbook)
+    yield from forms_not_taken(workbook)
+    yield from sheets_outside_form(workbook)
+    yield from objects_outside_form(workbook)
 
 
 def _unread_file(
