@@ -35,6 +35,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Head, Node, Report, Slot
 from xltiltak.model.template import Template
+from xltiltak.model.written_dates import with_days_alike
 from xltiltak.templates import catalogue
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
@@ -195,7 +196,7 @@ class Returned:
         """Return all values of the findings, and the names of their sheets, as one text."""
         found = self.merged.findings
         values = (value for finding in found for value in finding.values.values())
-        return "\n".join((*values, *(finding.place.sheet for finding in found)))
+        return in_both("\n".join((*values, *(finding.place.sheet for finding in found))))
 
     @cached_property
     def proposed(self) -> str:
@@ -311,9 +312,10 @@ def lost_entries(form: Returned) -> Iterator[str]:
     answers = [line for value in form.answers.values() for line in _text(value).split("\n")]
     words = [*form.written, *(line for line in answers if len(line) > 1)]
     cells = [(row, col, str(raw)) for row, col, raw in form.cells]
-    values = [(slot.ref, _text(value)) for slot, value in form.merged.report.values.items()]
+    report = form.merged.report
+    values = [(slot.ref, in_both(_text(value))) for slot, value in report.values.items()]
     signed = [s.source.filled_by for f in form.merged.returned_files for s in f.submissions]
-    told = "\n".join((form.quoted, form.proposed, *signed))
+    told = in_both("\n".join((form.quoted, form.proposed, *signed)))
     for word in words:
         for row, col, raw in cells:
             if word in raw and word not in told:
@@ -367,6 +369,11 @@ def _shown(plan: Report, slot: Slot, value: Value) -> set[str]:
     """Return the texts of the cells that show a value."""
     kind = geometry_of(plan.template).field_types[plan.by_ref[slot.ref].level, slot.field]
     return set(map(str, kind.to_cells(value)))
+
+
+def in_both(text: str) -> str:
+    """Return a text with days as the language of its report writes them, and as 31.12.2020."""
+    return f"{text}\n{with_days_alike(text)}"
 
 
 def _text(value: Value | None) -> str:

@@ -299,8 +299,8 @@ class AreaSheetWriter:
                 slots = [(row.slot_at(spec), row.values[index]) for row in block.rows]
                 filled = [v is not None for s, v in slots if s and self.part.requires(field, s)]
                 cells, beside = block.range_of(spec.col), block.range_of(other.col)
-                criteria = _criteria_of(when, other.field_type)
-                yield ConditionalInputs(cells, beside, criteria, len(filled), sum(filled))
+                if criteria := _criteria_of(when, other.field_type):
+                    yield ConditionalInputs(cells, beside, criteria, len(filled), sum(filled))
 
     def _counts(self) -> dict[str, tuple[str, str, Formula]]:
         """Return for each sheet of the form its name, and the cell and formula of its count."""
