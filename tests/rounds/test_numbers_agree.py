@@ -47,7 +47,7 @@ CASES: dict[str, Callable[[], Report]] = {
     "with carried steps": with_carried_steps,
 }
 BARS = ("Trinn, nå over forrige", "Skala")  # columns of drawings
-TITLES = ("Område for område", "Område för område")
+TITLES = ("Område for område", "Område för område", "Allt tillsammans")
 
 Table = list[tuple[str, ...]]
 Lines = list[tuple[str, ...]]
@@ -158,7 +158,10 @@ def expected(report: Report, table: Table) -> dict[str, dict[str, str]]:
             cells[f"Gjennomsnitt {report.report_date:%d.%m.%Y}"] = (
                 "ingen svar" if shown == "ingen svar" else number
             )
-        found[row[0].split("\n")[0]] = cells
+        name = row[0].split("\n")[0]
+        if not report.template.area_level:  # workbooks say "all areas" also where there are none
+            name = translate("term.total", report.head.language)
+        found[name] = cells
     return found
 
 
