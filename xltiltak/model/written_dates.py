@@ -37,11 +37,10 @@ _MONTH_FIRST = re.compile(r"(?P<month>[^\W\d]+)\.? (?P<d>\d\d?)(?:st|nd|rd|th)?,
 _CLOCK = re.compile(  # "31.12.2020 23:00", "2020-12-31T23:00:00Z", "31.12.2020 kl. 14.30"
     r"(?:(?:,? |t)(?P<hour>\d\d?):\d\d(?::\d\d(?:[.,]\d+)?)?z?|,? kl\.? ?(?P<h>\d\d?)[:.]\d\d)\Z"
 )
-_WRITTEN = (
-    re.compile(  # besides 31.12.2020, and not in names of our files: "Havn – 2020-12-31.xlsx"
-        r"(?<!\d)(?<!– )(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
-        r"|(?P<day>\d\d)/(?P<month>\d\d)/(?P<year>\d{4}))(?!\d)"
-    )
+# Besides 31.12.2020, and not in names of our files: "Havn – 2020-12-31.xlsx".
+_WRITTEN = re.compile(
+    r"(?<!\d)(?<!– )(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
+    r"|(?P<day>\d\d)/(?P<month>\d\d)/(?P<year>\d{4}))(?!\d)"
 )
 _LAST_SHORT_YEAR = 49  # "50" to "99" may be of the century before
 _FIRST_SHIFTED_HOUR = 22  # midnight in Norway and Sweden is 22:00 or 23:00 of the day before in UTC

@@ -1,7 +1,7 @@
 """Join the parts of a long report to one PDF, with their tags, links and page numbers.
 
-The first part has the pages of the later parts as well, with header and footer and nothing else.
-Start with `join`.
+The first part has an empty page for each page of the later parts, so that its list of contents and
+its bookmarks lead to the right pages. Start with `join`.
 """
 
 from __future__ import annotations
